@@ -1,0 +1,1 @@
+"""Training of the reader: data, augmentation, the loop, and export to the folder the product loads."""

@@ -1,0 +1,77 @@
+"""From trained weights to the folder the product loads: ``model.onnx``, ``tokenizer.json``, ``reader.json``.
+
+``reader.json`` names every file with its SHA-256, so a damaged or swapped file is noticed before it answers anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa.training.graph import GraphOptions, build_graph
+from qa.training.weights import read_weights
+
+FORMAT = 1
+MODEL_FILE = "model.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+MANIFEST_FILE = "reader.json"
+
+
+@dataclass(frozen=True)
+class BundleSettings:
+    """What the manifest says of the reader: lengths in tokens, ``version`` as printed to users."""
+
+    version: str
+    name: str = "footnote-reader"
+    max_length: int = 384
+    stride: int = 128
+    max_answer_tokens: int = 30
+
+
+def plain_tokenizer(source: Path) -> str:
+    """The JSON of a tokenizer with truncation and padding switched off: windowing is the reader's own business."""
+    loaded: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    loaded["truncation"] = None
+    loaded["padding"] = None
+    return json.dumps(loaded, ensure_ascii=False)
+
+
+def export_bundle(
+    weights_folder: Path,
+    tokenizer_json: Path,
+    out: Path,
+    settings: BundleSettings,
+    options: GraphOptions | None = None,
+) -> dict[str, Any]:
+    """Write the three files of a reader into ``out`` and return the manifest.
+
+    The manifest is written last, so a half-written folder never looks complete. Raises WeightsError when
+    ``weights_folder`` holds no reader and OSError when ``out`` cannot be written.
+    """
+    weights = read_weights(weights_folder)
+    model = build_graph(weights.arrays, weights.heads, weights.epsilon, options if options else GraphOptions())
+    out.mkdir(parents=True, exist_ok=True)
+    contents = {
+        MODEL_FILE: model.SerializeToString(deterministic=True),
+        TOKENIZER_FILE: plain_tokenizer(tokenizer_json).encode("utf-8"),
+    }
+    for name, data in contents.items():
+        (out / name).write_bytes(data)
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "name": settings.name,
+        "version": settings.version,
+        "max_length": settings.max_length,
+        "stride": settings.stride,
+        "max_answer_tokens": settings.max_answer_tokens,
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
+        "outputs": [output.name for output in model.graph.output],
+        "calibration": None,
+        "threshold": None,
+    }
+    text = json.dumps(manifest, indent=2) + "\n"
+    (out / MANIFEST_FILE).write_text(text, encoding="utf-8")
+    return manifest

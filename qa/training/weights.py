@@ -1,0 +1,58 @@
+"""Read and write reader weights as safetensors folders, and make them into the arrays the exporter wants.
+
+A weights folder holds ``model.safetensors`` and ``config.json`` (a Hugging Face ``BertConfig``). Names follow
+``BertForQuestionAnswering``, with ``relevance.weight`` and ``relevance.bias`` beside them when the relevance head is trained.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+WEIGHTS_FILE = "model.safetensors"
+CONFIG_FILE = "config.json"
+
+
+class WeightsError(ValueError):
+    """A weights folder is missing a file or does not hold a BERT reader."""
+
+
+@dataclass(frozen=True)
+class ReaderWeights:
+    """Weights (float32 arrays by name) and the fields of ``config.json`` of one checkpoint."""
+
+    arrays: dict[str, npt.NDArray[np.float32]]
+    config: dict[str, Any]
+
+    @property
+    def heads(self) -> int:
+        """Attention heads."""
+        return int(self.config["num_attention_heads"])
+
+    @property
+    def epsilon(self) -> float:
+        """Epsilon of the layer norms."""
+        return float(self.config["layer_norm_eps"])
+
+
+def read_weights(folder: Path) -> ReaderWeights:
+    """The weights of ``folder`` in float32, whatever they are stored in. Raises WeightsError when it is not a reader."""
+    from safetensors.numpy import load_file
+
+    for name in (WEIGHTS_FILE, CONFIG_FILE):
+        if not (folder / name).is_file():
+            raise WeightsError(f"{folder} has no {name}: give a folder with reader weights")
+    config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    arrays = {
+        name: value.astype(np.float32)
+        for name, value in load_file(folder / WEIGHTS_FILE).items()
+        if np.issubdtype(value.dtype, np.floating)
+    }
+    if "qa_outputs.weight" not in arrays:
+        raise WeightsError(f"{folder / WEIGHTS_FILE} has no span head (qa_outputs.weight)")
+    return ReaderWeights(arrays, config)
