@@ -1,0 +1,1 @@
+"""Offline evaluation: data sets, scores, and the runs behind ``qa eval``."""

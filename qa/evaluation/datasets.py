@@ -1,0 +1,164 @@
+"""Question files: SQuAD v1.1 and v2.0 JSON, and a JSON-lines form of the same.
+
+**SQuAD** (any file name that does not end in ``.jsonl`` or ``.ndjson``)::
+
+    {"data": [{"title": "...", "paragraphs": [{"context": "...", "qas": [
+        {"id": "...", "question": "...", "answers": [{"text": "...", "answer_start": 17}], "is_impossible": false}]}]}]}
+
+**JSON lines** (``.jsonl`` or ``.ndjson``): one question a line, blank lines ignored::
+
+    {"id": "q1", "question": "...", "context": "...", "title": "...", "answers": [{"text": "...", "answer_start": 17}]}
+    {"id": "q2", "question": "...", "document": "articles/a.txt", "answers": [], "is_impossible": true}
+
+Either ``context`` holds the text, or ``document`` names an article file relative to the question file, which is read as
+``qa add`` reads it: the offsets then point into its canonical text. ``title`` may be left out.
+
+In both forms:
+
+- ``answer_start`` counts characters (Unicode code points) of the context, and
+  ``context[answer_start:answer_start + len(text)] == text`` must hold.
+- ``id`` is a string or an integer that occurs once in the file.
+- ``answers`` lists every accepted answer. It is empty for an unanswerable question, and ``is_impossible`` may say so
+  too; if it is left out, an empty list alone makes the question unanswerable, as in the official scorer.
+- Unknown keys are ignored.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.errors import DatasetError, DocumentError
+from index.loading import LoadedFile, parse, read_source
+from qa.evaluation.rows import Collector, Context, GoldAnswer, Question, QuestionRow, RowFault, parse_row, row_name
+
+__all__ = ["LINE_SUFFIXES", "Context", "Dataset", "GoldAnswer", "Question", "load_dataset"]
+
+LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
+"""Extensions of files with one question a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A question file: every distinct context once, in the order of the file, and the questions that point to them."""
+
+    name: str
+    contexts: tuple[Context, ...]
+    questions: tuple[Question, ...]
+
+    def sample(self, limit: int | None) -> tuple[Question, ...]:
+        """At most ``limit`` questions, spread evenly over the file; all of them for ``None``.
+
+        Question ``i`` of the sample is question ``i * total // limit`` of the file. The first ``limit`` questions would
+        come from one or two articles, since the questions of an article stand together.
+
+        Raises:
+            DatasetError: ``limit`` is less than 1.
+        """
+        if limit is not None and limit < 1:
+            raise DatasetError(f"The limit must be at least 1 question, not {limit}.")
+        total = len(self.questions)
+        if limit is None or limit >= total:
+            return self.questions
+        return tuple(self.questions[i * total // limit] for i in range(limit))
+
+
+def load_dataset(path: Path | str) -> Dataset:
+    """Read and check a question file.
+
+    Raises:
+        DatasetError: the file cannot be read, has no questions, or has faulty ones; the first three faults are named by
+            question id or line number.
+    """
+    path = Path(path)
+    text = _read_text(path)
+    collector = Collector()
+    if path.suffix.lower() in LINE_SUFFIXES:
+        _collect_lines(text, path.parent, collector)
+    else:
+        _collect_squad(text, path, collector)
+    collector.finish(path)
+    return Dataset(path.name, tuple(collector.contexts), tuple(collector.questions))
+
+
+def _read_text(path: Path) -> str:
+    try:
+        # utf-8-sig, because some editors put a byte-order mark before JSON, which the parser refuses.
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{path}: not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def _collect_squad(text: str, path: Path, collector: Collector) -> None:
+    try:
+        root = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        hint = "A file with one question a line must be named .jsonl."
+        raise DatasetError(f"{path}: not valid JSON ({error}).\n{hint}") from error
+    if not isinstance(root, dict) or not isinstance(root.get("data"), list):
+        raise DatasetError(f'{path}: not a SQuAD file, for it has no list called "data".')
+    for where, title, paragraph in _paragraphs(root["data"], collector):
+        context, rows = paragraph.get("context"), paragraph.get("qas")
+        if not isinstance(context, str) or not isinstance(rows, list):
+            collector.fault(where, "it needs a context (text) and qas (a list)")
+            continue
+        for number, raw in enumerate(rows, start=1):
+            name = row_name(raw)
+            try:
+                collector.add(parse_row(raw), context, title)
+            except RowFault as fault:
+                collector.fault(f"question {name}" if name else f"{where}, question {number}", fault)
+
+
+def _paragraphs(articles: list[Any], collector: Collector) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every paragraph, with where it stands and its article's title before it."""
+    for number, article in enumerate(articles, start=1):
+        paragraphs = article.get("paragraphs") if isinstance(article, dict) else None
+        if not isinstance(paragraphs, list):
+            collector.fault(f"article {number}", "it needs a list called paragraphs")
+            continue
+        title = article.get("title", "")
+        for position, paragraph in enumerate(paragraphs, start=1):
+            where = f"article {number}, paragraph {position}"
+            if isinstance(paragraph, dict):
+                yield where, title if isinstance(title, str) else "", paragraph
+            else:
+                collector.fault(where, "it is not an object")
+
+
+def _collect_lines(text: str, folder: Path, collector: Collector) -> None:
+    documents: dict[str, LoadedFile] = {}
+    # Not splitlines(): JSON texts may hold U+2028 and its like unescaped, and those end no line here.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"line {number}"
+        try:
+            raw = json.loads(line)
+            name = row_name(raw)
+            where = f"line {number} (id {name})" if name else where
+            row = parse_row(raw)
+            context, title = _line_context(row, folder, documents)
+            collector.add(row, context, title)
+        except RowFault as fault:
+            collector.fault(where, fault)
+        except (ValueError, RecursionError) as error:
+            collector.fault(where, f"not valid JSON ({error})")
+
+
+def _line_context(row: QuestionRow, folder: Path, documents: dict[str, LoadedFile]) -> tuple[str, str]:
+    """Text and title of a line's context; article files that were read are kept in ``documents``."""
+    if (row.context is None) == (row.document is None):
+        raise RowFault("it needs either a context or a document")
+    if row.document is None:
+        return row.context if row.context is not None else "", row.title if row.title is not None else ""
+    if row.document not in documents:
+        try:
+            documents[row.document] = parse(read_source(folder / row.document))
+        except DocumentError as error:
+            raise RowFault(str(error).rstrip(".")) from error
+    loaded = documents[row.document]
+    return loaded.text, row.title if row.title is not None else loaded.title

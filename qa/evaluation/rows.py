@@ -1,0 +1,180 @@
+"""Checking the questions of a file one by one, and naming the faulty ones.
+
+Used by :mod:`qa.evaluation.datasets`, which knows the forms of the files and describes the rules.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from index.errors import DatasetError
+
+_FAULTS_SHOWN = 3
+_TEXT_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A text that questions are asked of. ``title`` may be empty."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoldAnswer:
+    """An accepted answer: the characters ``[start, start + len(text))`` of its context."""
+
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Offset of the first character after the answer."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the position of its context in ``Dataset.contexts``, and its accepted answers."""
+
+    id: str
+    text: str
+    context: int
+    answers: tuple[GoldAnswer, ...]
+
+    @property
+    def answerable(self) -> bool:
+        """Whether its context holds an answer."""
+        return bool(self.answers)
+
+    @property
+    def golds(self) -> tuple[str, ...]:
+        """Texts of the accepted answers, in the order of the file."""
+        return tuple(answer.text for answer in self.answers)
+
+
+class AnswerRow(BaseModel):
+    """An answer as it stands in a file."""
+
+    model_config = ConfigDict(strict=True)
+    text: str
+    answer_start: int
+
+
+class QuestionRow(BaseModel):
+    """A question as it stands in a file; ``context``, ``document`` and ``title`` are looked at in JSON lines only."""
+
+    model_config = ConfigDict(strict=True)
+    id: str | int
+    question: str
+    answers: list[AnswerRow] | None = None
+    is_impossible: bool | None = None
+    context: str | None = None
+    document: str | None = None
+    title: str | None = None
+
+
+class RowFault(Exception):  # noqa: N818 - it describes a row and never leaves this package
+    """What is wrong with one row, as the end of a sentence."""
+
+
+class Collector:
+    """Gathers checked questions, each distinct context once, and the faults."""
+
+    def __init__(self) -> None:
+        """Start with nothing gathered."""
+        self.contexts: list[Context] = []
+        self.questions: list[Question] = []
+        self._positions: dict[str, int] = {}
+        self._ids: set[str] = set()
+        self._faults: list[str] = []
+
+    def add(self, row: QuestionRow, context: str, title: str) -> None:
+        """Check one question and keep it.
+
+        Raises:
+            RowFault: it breaks one of the rules.
+        """
+        identity = str(row.id)
+        if identity in self._ids:
+            raise RowFault("the id occurs twice")
+        self._ids.add(identity)
+        _check_text("question", row.question)
+        _check_text("context", context)
+        answers = _checked_answers(row, context)
+        position = self._positions.setdefault(context, len(self.contexts))
+        if position == len(self.contexts):
+            self.contexts.append(Context(title, context))
+        self.questions.append(Question(identity, row.question, position, answers))
+
+    def fault(self, where: str, what: object) -> None:
+        """Note what is wrong with the row at ``where``."""
+        self._faults.append(f"{where}: {what}")
+
+    def finish(self, path: Path) -> None:
+        """Raise ``DatasetError`` if there were faults, or no questions at all."""
+        if self._faults:
+            count = len(self._faults)
+            shown = "; ".join(self._faults[:_FAULTS_SHOWN])
+            more = f"; and {count - _FAULTS_SHOWN} more" if count > _FAULTS_SHOWN else ""
+            noun = "entry" if count == 1 else "entries"
+            raise DatasetError(f"{path}: {count} faulty {noun}. Correct or remove:\n{shown}{more}.")
+        if not self.questions:
+            raise DatasetError(f"{path}: it holds no questions.")
+
+
+def parse_row(raw: object) -> QuestionRow:
+    """The row that a decoded JSON value stands for.
+
+    Raises:
+        RowFault: a key is missing or of the wrong type.
+    """
+    try:
+        return QuestionRow.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        # For a union ("id" may be text or a number) the location also names the branch; the key itself says enough.
+        key = ".".join(str(part) for part in first["loc"] if part not in ("str", "int"))
+        message = first["msg"]
+        raise RowFault(f"{key or 'the entry'}: {message[:1].lower()}{message[1:]}") from error
+
+
+def row_name(raw: object) -> str:
+    """The id of an unchecked row, shortened; empty if it has none."""
+    identity = raw.get("id") if isinstance(raw, dict) else None
+    return shorten(str(identity)) if isinstance(identity, str | int) else ""
+
+
+def shorten(text: str) -> str:
+    """``text`` on one line and at most 40 characters long, for messages."""
+    text = " ".join(text.split())
+    return text if len(text) <= _TEXT_SHOWN else text[: _TEXT_SHOWN - 1] + "…"
+
+
+def _checked_answers(row: QuestionRow, context: str) -> tuple[GoldAnswer, ...]:
+    if row.answers is None and row.is_impossible is not True:
+        raise RowFault("it has neither answers nor is_impossible: true")
+    answers = row.answers if row.answers is not None else []
+    if answers and row.is_impossible is True:
+        raise RowFault("it has answers although is_impossible is true")
+    if not answers and row.is_impossible is False:
+        raise RowFault("it has no answers although is_impossible is false")
+    for answer in answers:
+        start, end = answer.answer_start, answer.answer_start + len(answer.text)
+        if not answer.text.strip():
+            raise RowFault("an answer is empty")
+        # A negative start would count from the end of the context, so the slice alone does not tell.
+        if start < 0 or context[start:end] != answer.text:
+            raise RowFault(f'the answer "{shorten(answer.text)}" is not at answer_start {start} of its context')
+    return tuple(GoldAnswer(answer.text, answer.answer_start) for answer in answers)
+
+
+def _check_text(name: str, text: str) -> None:
+    if not text.strip():
+        raise RowFault(f"the {name} is empty")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise RowFault(f"the {name} has half a character (a lone surrogate) at offset {error.start}") from error
