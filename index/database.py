@@ -199,18 +199,36 @@ def delete_document(connection: sqlite3.Connection, document_id: str) -> list[in
     return [row for row, _, _ in rows]
 
 
+def delete_everything(connection: sqlite3.Connection) -> None:
+    """Remove all documents, passages and words; settings stay."""
+    connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    connection.execute("DELETE FROM passages")
+    connection.execute("DELETE FROM documents")
+
+
+_DOCUMENT_COLUMNS = "id, title, source, sha256, text, added_at, size, pages"
+
+
+def _document(row: tuple[str, str, str, str, str, str, int, str]) -> Document:
+    pages = tuple(Page(**page) for page in json.loads(row[7]))
+    return Document(*row[:5], datetime.fromisoformat(row[5]).astimezone(UTC), row[6], pages)
+
+
+def read_documents(connection: sqlite3.Connection) -> list[Document]:
+    """All documents with their texts, in the order they were added."""
+    rows = connection.execute(f"SELECT {_DOCUMENT_COLUMNS} FROM documents ORDER BY key")  # noqa: S608
+    return [_document(row) for row in rows]
+
+
 def read_document(connection: sqlite3.Connection, column: str, value: str | int) -> Document | None:
     """The document whose ``id``, ``source`` or ``key`` is ``value``."""
     if column not in ("id", "source", "key"):
         raise ValueError(f"documents are not looked up by {column!r}")
     row = connection.execute(
-        f"SELECT id, title, source, sha256, text, added_at, size, pages FROM documents WHERE {column} = ?",  # noqa: S608
+        f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE {column} = ?",  # noqa: S608
         (value,),
     ).fetchone()
-    if row is None:
-        return None
-    pages = tuple(Page(**page) for page in json.loads(row[7]))
-    return Document(*row[:5], datetime.fromisoformat(row[5]).astimezone(UTC), row[6], pages)
+    return None if row is None else _document(row)
 
 
 def read_summaries(connection: sqlite3.Connection) -> list[DocumentSummary]:

@@ -95,7 +95,8 @@ class MiniLMEncoder:
     def _model(self) -> "SentenceTransformer":
         folder = _packaged_model()
         weights = folder / "model.safetensors"
-        digest = hashlib.file_digest(weights.open("rb"), "sha256").hexdigest()
+        with weights.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest != self.fingerprint:
             raise ModelError(
                 f"The encoder's weights are not those of {self.name} (SHA-256 {digest[:12]}…). "
@@ -104,7 +105,10 @@ class MiniLMEncoder:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        # Its progress bar over a fifth of a second of loading would stand in the way of our own messages.
+        logging.disable_progress_bar()
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
     @cached_property

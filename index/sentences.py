@@ -47,6 +47,28 @@ def sentence_spans(text: str, language: str = "en") -> list[Span]:
     return spans
 
 
+def sentences_around(text: str, start: int, end: int) -> Span:
+    """The sentence that the characters ``[start, end)`` stand in; from the first to the last one when there are several.
+
+    Raises:
+        ValueError: the characters are not inside ``text``, or are all white space.
+    """
+    if not 0 <= start < end <= len(text):
+        raise ValueError(f"[{start}, {end}) is not inside a text of {len(text)} characters")
+    # Blank lines always end a sentence, so only what lies between two of them is split.
+    low = max((blank.end() for blank in _BLANK_LINE.finditer(text, 0, start)), default=0)
+    following = _BLANK_LINE.search(text, end)
+    high = len(text) if following is None else following.start()
+    touched = [
+        span
+        for span in sentence_spans(text[low:high])
+        if span.start < end - low and span.end > start - low
+    ]
+    if not touched:
+        raise ValueError(f"there are no words in [{start}, {end})")
+    return Span(low + touched[0].start, low + touched[-1].end)
+
+
 def paragraph_spans(text: str) -> Iterator[Span]:
     """Cut ``text`` where its author did: at blank lines, and at line ends unless the paragraph is wrapped by hand.
 

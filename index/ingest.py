@@ -1,0 +1,135 @@
+"""Adding files and texts to an index: what is new, changed, unchanged or failed."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from index.documents import Document
+from index.errors import DocumentError
+from index.loading import LoadedFile, canonical_newlines, find_files, parse, read_source
+from index.store import PassageIndex
+
+# Files are made visible in groups of about this many characters, so that a long run keeps what it has done.
+_GROUP_CHARACTERS = 2_000_000
+_SLUG_LENGTH = 40
+
+
+@dataclass(slots=True)
+class AddReport:
+    """What became of each file: document ids of new, changed and unchanged ones, and reasons by path for failed ones."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def add_files(
+    index: PassageIndex,
+    paths: Sequence[Path],
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> AddReport:
+    """Bring an index up to date with files and folders.
+
+    Args:
+        index: where to add them.
+        paths: files, or folders whose known files are all taken.
+        on_progress: called with (what is being done, steps done, steps in all).
+
+    Returns:
+        What became of each file. Files that cannot be read are named there and leave the index as it was.
+
+    Raises:
+        DocumentError: none of the paths exists or holds a file to index.
+    """
+    report = AddReport()
+    files: list[Path] = []
+    for path in paths:
+        try:
+            files.extend(file for file in find_files([path]) if file not in files)
+        except DocumentError as error:
+            report.failed[str(path)] = str(error)
+
+    group: list[Document] = []
+    changed: set[str] = set()
+
+    def flush() -> None:
+        def advance(done: int, total: int) -> None:
+            if on_progress is not None:
+                on_progress("Embedding passages", done, total)
+
+        if group:
+            index.put(group, advance)
+            for document in group:
+                (report.changed if document.id in changed else report.new).append(document.id)
+            group.clear()
+
+    for number, file in enumerate(files):
+        if on_progress is not None:
+            on_progress("Reading files", number, len(files))
+        try:
+            source = read_source(file)
+            known = index.document_from(str(file))
+            if known is not None and known.sha256 == source.sha256:
+                report.unchanged.append(known.id)
+                continue
+            if known is not None:
+                changed.add(known.id)
+            group.append(_document(parse(source), None if known is None else known.id))
+        except DocumentError as error:
+            report.failed[str(file)] = str(error)
+        if sum(len(document.text) for document in group) > _GROUP_CHARACTERS:
+            flush()
+    flush()
+    return report
+
+
+def add_texts(
+    index: PassageIndex,
+    texts: Iterable[tuple[str, str, str]],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[str]:
+    """Add texts that are in no file, all at once.
+
+    Args:
+        index: where to add them.
+        texts: (source, title, text); a text whose source is known already replaces the former.
+        on_progress: called with (passages embedded, passages in all).
+
+    Returns:
+        Document ids in the order of ``texts``.
+    """
+    documents: list[Document] = []
+    for source, title, raw in texts:
+        text = canonical_newlines(raw)
+        if not text.strip():
+            raise DocumentError(f"{source}: there is no text in it.")
+        content = raw.encode("utf-8")
+        documents.append(_document(LoadedFile(source, title, text, sha256(content).hexdigest(), len(content)), None))
+    index.put(documents, on_progress)
+    return [document.id for document in documents]
+
+
+def _document(loaded: LoadedFile, known_id: str | None) -> Document:
+    return Document(
+        id=document_id(loaded.source) if known_id is None else known_id,
+        title=loaded.title,
+        source=loaded.source,
+        sha256=loaded.sha256,
+        text=loaded.text,
+        added_at=datetime.now(UTC),
+        size=loaded.size,
+        pages=loaded.pages,
+    )
+
+
+def document_id(source: str) -> str:
+    """A readable id that depends on ``source`` alone: its name in ASCII and eight hexadecimal digits of its SHA-256."""
+    plain = unicodedata.normalize("NFKD", Path(source).stem).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:_SLUG_LENGTH].strip("-")
+    digest = sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{slug}-{digest}" if slug else digest

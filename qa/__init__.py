@@ -1,0 +1,1 @@
+"""Question in, cited answer out: reader, assistant, evaluation and command line."""

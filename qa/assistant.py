@@ -1,0 +1,224 @@
+"""From a question to a cited answer: retrieve passages, read them, and carry the span back to the document."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from index import Document, IndexMissing, MiniLMEncoder, Passage, PassageIndex, QuestionError, sentences_around
+from qa.evaluation.squad import normalise
+from qa.models import Alternative, Answer, Citation, PassageHit, Sentence, Timings
+from qa.reader import Reader, ReadSpan, load_reader
+
+MAX_QUESTION = 1000
+"""Longest question in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantSettings:
+    """How much is searched and shown.
+
+    Attributes:
+        passages: how many passages are read for a question.
+        candidates: how many spans the reader puts forward.
+        alternatives: how many other answers are shown at the most.
+    """
+
+    passages: int = 10
+    candidates: int = 20
+    alternatives: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A candidate span in document offsets, with the reader's score and confidence."""
+
+    document_id: str
+    start: int
+    end: int
+    score: float
+    confidence: float
+
+    def overlaps(self, other: "_Found") -> bool:
+        return self.document_id == other.document_id and self.start < other.end and other.start < self.end
+
+
+class Assistant:
+    """Answers questions about the documents of one index."""
+
+    def __init__(
+        self, index: PassageIndex, load: Callable[[], Reader], settings: AssistantSettings | None = None
+    ) -> None:
+        """Answer from ``index``; ``load`` is called once, when the reader is first needed."""
+        self.index = index
+        self.settings = AssistantSettings() if settings is None else settings
+        self._load = load
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader, loaded when first asked for."""
+        return self._load()
+
+    def warm_up(self) -> None:
+        """Load the encoder and the reader now instead of with the first question."""
+        self.index.encoder.encode(["warm up"])
+        self.reader.read("Is it warm?", ["It is warm."])
+
+    def ask(
+        self,
+        question: str,
+        *,
+        documents: Sequence[str] | None = None,
+        answer_all: bool = False,
+        on_stage: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """Answer one question.
+
+        Args:
+            question: what to look for, at most :data:`MAX_QUESTION` characters.
+            documents: ids of the documents to look at; all when ``None``.
+            answer_all: give the best span even when it is probably wrong.
+            on_stage: called with ``"searching"`` and ``"reading"`` as these begin.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            IndexMissing: the index holds no documents.
+            UnknownDocument: ``documents`` names one that is not in the index.
+        """
+        asked = check_question(question)
+        began = time.perf_counter()
+        _tell(on_stage, "searching")
+        for name in () if documents is None else documents:
+            self.index.document(name)
+        passages = self.index.search(asked, top=self.settings.passages, documents=documents)
+        if not passages:
+            raise IndexMissing("The index holds no documents to look in. Add some with: qa add PATH")
+        retrieved = time.perf_counter()
+        _tell(on_stage, "reading")
+        found = self._read(asked, passages)
+        answers = self._answers(found)
+        done = time.perf_counter()
+
+        confidence = answers[0].confidence if answers else 0.0
+        abstained = not answers or (confidence < self.reader.threshold and not answer_all)
+        shown = [] if abstained else answers[:1]
+        return Answer(
+            question=question,
+            standalone_question=asked,
+            answer=shown[0].answer if shown else None,
+            confidence=confidence,
+            abstained=abstained,
+            reason=self._reason(confidence) if abstained else None,
+            citations=shown[0].citations if shown else [],
+            alternatives=answers[len(shown) : len(shown) + self.settings.alternatives],
+            passages=[
+                PassageHit(document_id=hit.document_id, start=hit.start, end=hit.end, score=hit.score, text=hit.text)
+                for hit in passages
+            ],
+            timings_ms=Timings(
+                retrieve=(retrieved - began) * 1000, read=(done - retrieved) * 1000, total=(done - began) * 1000
+            ),
+        )
+
+    def _read(self, question: str, passages: Sequence[Passage]) -> list[_Found]:
+        """Candidates in document offsets, best first; each place of a document once, with its best score."""
+        reading = self.reader.read(
+            question,
+            [passage.text for passage in passages],
+            top=self.settings.candidates,
+            retrieval=[passage.score for passage in passages],
+        )
+        places: dict[tuple[str, int, int], _Found] = {}
+        for span in reading.spans:
+            found = _in_document(span, passages[span.passage])
+            # Spans come best first, so the first one at a place is the best one there.
+            places.setdefault((found.document_id, found.start, found.end), found)
+        return list(places.values())
+
+    def _answers(self, found: Sequence[_Found]) -> list[Alternative]:
+        """Different answers, best first: of overlapping spans the best, and equal words in several places as one answer."""
+        kept: list[_Found] = []
+        for candidate in found:
+            if not any(candidate.overlaps(better) for better in kept):
+                kept.append(candidate)
+        documents: dict[str, Document] = {}
+        groups: dict[str, list[tuple[_Found, Citation]]] = {}
+        for candidate in kept:
+            if candidate.document_id not in documents:
+                documents[candidate.document_id] = self.index.document(candidate.document_id)
+            citation = cite(documents[candidate.document_id], candidate.start, candidate.end, candidate.score)
+            groups.setdefault(normalise(citation.text), []).append((candidate, citation))
+        return [
+            Alternative(
+                answer=group[0][1].text,
+                confidence=group[0][0].confidence,
+                citations=[citation for _, citation in group],
+            )
+            for group in groups.values()
+        ]
+
+    def _reason(self, confidence: float) -> str:
+        return (
+            f"Nothing in the articles answers this clearly enough: the best guess reaches a confidence of "
+            f"{confidence:.0%}, and {self.reader.threshold:.0%} is needed."
+        )
+
+
+def check_question(question: str) -> str:
+    """``question`` with its white space tidied.
+
+    Raises:
+        QuestionError: it has no word character, or more than :data:`MAX_QUESTION` characters.
+    """
+    tidy = " ".join(question.split())
+    if not any(character.isalnum() for character in tidy):
+        raise QuestionError("The question is empty. Ask something about the articles.")
+    if len(tidy) > MAX_QUESTION:
+        raise QuestionError(
+            f"The question has {len(tidy):,} characters; at most {MAX_QUESTION:,} can be read. Ask a shorter one."
+        )
+    return tidy
+
+
+def cite(document: Document, start: int, end: int, score: float) -> Citation:
+    """The citation of the characters ``[start, end)`` of ``document``."""
+    sentence = sentences_around(document.text, start, end)
+    return Citation(
+        document_id=document.id,
+        title=document.title,
+        source=document.source,
+        sha256=document.sha256,
+        page=document.page_at(start),
+        start=start,
+        end=end,
+        text=document.text[start:end],
+        sentence=Sentence(
+            start=sentence.start, end=sentence.end, text=document.text[sentence.start : sentence.end]
+        ),
+        score=score,
+    )
+
+
+def open_assistant(folder: Path, reader: str | None = None) -> Assistant:
+    """An assistant for the index in ``folder``; models load when they are first needed.
+
+    Args:
+        folder: an existing index.
+        reader: another reader than the bundled one; see :func:`qa.reader.load_reader`.
+
+    Raises:
+        IndexStateError: there is no index there, or it cannot be used.
+    """
+    return Assistant(PassageIndex.open(folder, MiniLMEncoder()), lambda: load_reader(reader))
+
+
+def _in_document(span: ReadSpan, passage: Passage) -> _Found:
+    return _Found(
+        passage.document_id, passage.start + span.start, passage.start + span.end, span.score, span.confidence
+    )
+
+
+def _tell(on_stage: Callable[[str], None] | None, stage: str) -> None:
+    if on_stage is not None:
+        on_stage(stage)

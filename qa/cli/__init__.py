@@ -1,0 +1,5 @@
+"""The command line ``qa``."""
+
+from qa.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,93 @@
+"""What all commands share: the application, the index option, messages and errors.
+
+Results go to standard output, everything else to standard error. Exit status: 0 done, 1 something failed, 2 wrong usage.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="qa",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Ask articles and get the exact words of the answer, with citations, on your own machine.",
+    epilog="Start with: qa add PATH, then: qa ask QUESTION, or open the page with: qa chat",
+)
+
+
+def _default_index() -> Path:
+    import platformdirs
+
+    return platformdirs.user_data_path("footnote", appauthor=False) / "index"
+
+
+IndexFolder = Annotated[
+    Path,
+    typer.Option(
+        "--index",
+        envvar="QA_INDEX",
+        metavar="DIR",
+        help="Folder of the index.",
+        default_factory=_default_index,
+        show_default="your data folder",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+ReaderName = Annotated[
+    str | None,
+    typer.Option(
+        "--reader",
+        metavar="PATH_OR_NAME",
+        help="Another reader: a folder, or the name of an extractive-QA checkpoint.",
+        show_default="the one that comes with Footnote",
+    ),
+]
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+) -> None:
+    state.debug = debug
+
+
+class _State:
+    debug = False
+
+
+state = _State()
+
+
+def complain(message: str) -> None:
+    """One line on standard error."""
+    print(printable(message), file=sys.stderr)  # noqa: T201 - this is the command line's voice
+
+
+def printable(text: str) -> str:
+    """``text`` without control characters, which could move a terminal's cursor or worse; line ends and tabs stay."""
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error; call it with (what is being done, steps done, steps in all)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def advance(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield advance

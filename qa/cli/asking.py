@@ -1,0 +1,111 @@
+"""Commands that answer: ask and chat."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa.cli.app import AsJson, IndexFolder, ReaderName, app, complain, printable
+from qa.cli.documents import open_index
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from qa.models import Answer, Citation
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.", metavar="QUESTION")],
+    index: IndexFolder,
+    document: Annotated[
+        list[str] | None, typer.Option("--document", metavar="DOC", help="Look only here; may be given several times.")
+    ] = None,
+    answer_all: Annotated[bool, typer.Option("--answer-all", help="Give the best guess even when it is doubtful.")] = False,
+    reader: ReaderName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a question; the answer is cited word for word."""
+    from qa.assistant import check_question, open_assistant
+
+    # Before anything is loaded, so that a slip costs no wait.
+    check_question(question)
+    assistant = open_assistant(index, reader)
+    documents = None if document is None else [open_index(index).resolve(name) for name in document]
+    answer = assistant.ask(question, documents=documents, answer_all=answer_all)
+    if as_json:
+        typer.echo(answer.model_dump_json(indent=2))
+    else:
+        _print_answer(answer)
+
+
+@app.command()
+def chat(
+    index: IndexFolder,
+    host: Annotated[str, typer.Option(help="Address to listen on; the default is reachable from this machine only.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="7860, or the next free one")] = None,
+    reader: ReaderName = None,
+    examples: Annotated[
+        Path | None, typer.Option(help="Questions to offer: a SQuAD file, or a text file with one a line.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Open the web page."""
+    # A process of its own, because imports run one way: the page knows the assistant, not the other way round.
+    command = [sys.executable, "-m", "ui", "--index", str(index), "--host", host]
+    for name, value in (("--port", port), ("--reader", reader), ("--examples", examples)):
+        if value is not None:
+            command += [name, str(value)]
+    with subprocess.Popen(command) as page:  # noqa: S603 - our own module, arguments in a list
+        while True:
+            try:
+                raise typer.Exit(page.wait())
+            except KeyboardInterrupt:
+                # The terminal sent Ctrl-C to the page too, which now closes by itself.
+                continue
+
+
+def _print_answer(answer: "Answer") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if answer.answer is None:
+        console.print(Text("No answer.", style="bold"), Text(printable(answer.reason or "")))
+        closest = answer.passages[0]
+        console.print(Text(f"Closest passage ({closest.document_id}, {closest.start}-{closest.end}):", style="dim"))
+        console.print(Text(printable(closest.text)))
+        return
+    console.print(Text(printable(answer.answer), style="bold"), Text(f"(confidence {answer.confidence:.0%})", style="dim"))
+    for number, citation in enumerate(answer.citations, start=1):
+        console.print(_citation_line(number, citation))
+    if answer.alternatives:
+        console.print(Text("Other candidates:", style="dim"))
+        for other in answer.alternatives:
+            place = other.citations[0]
+            console.print(
+                Text(
+                    f"  {printable(other.answer)} ({other.confidence:.0%}; {place.document_id}, {place.start}-{place.end})",
+                    style="dim",
+                )
+            )
+    if answer.abstained:
+        complain("This answer is doubtful.")
+
+
+def _citation_line(number: int, citation: "Citation") -> "Text":
+    """``[n]``, the sentence with the cited words in bold, and where they stand."""
+    from rich.text import Text
+
+    sentence = citation.sentence
+    before = sentence.text[: citation.start - sentence.start]
+    after = sentence.text[citation.end - sentence.start :]
+    page = "" if citation.page is None else f", page {citation.page}"
+    return Text.assemble(
+        f"[{number}] ",
+        printable(before),
+        (printable(citation.text), "bold underline"),
+        printable(after),
+        (f"  ({printable(citation.title)}{page}; {citation.document_id}, {citation.start}-{citation.end})", "dim"),
+    )

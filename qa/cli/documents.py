@@ -1,0 +1,183 @@
+"""Commands about documents and the index: add, list, remove, show, info, verify."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa.cli.app import AsJson, IndexFolder, app, complain, printable, progress_bar
+
+if TYPE_CHECKING:
+    from index import PassageIndex
+
+
+def open_index(folder: Path) -> "PassageIndex":
+    """The index in ``folder``; raises ``IndexStateError`` when it cannot be used."""
+    from index import MiniLMEncoder, PassageIndex
+
+    return PassageIndex.open(folder, MiniLMEncoder())
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", metavar="PATH...")],
+    index: IndexFolder,
+) -> None:
+    """Add files or folders to the index; unchanged files cost nothing, changed ones are replaced."""
+    from index import MiniLMEncoder, PassageIndex, add_files
+    from index.loading import find_files
+
+    # Wrong paths must not leave an empty index behind.
+    reachable = [path for path in paths if path.exists()]
+    if not reachable and not index.exists():
+        find_files(paths)
+    store = PassageIndex.create(index, MiniLMEncoder())
+    try:
+        with progress_bar() as advance:
+            report = add_files(store, paths, advance)
+    except KeyboardInterrupt:
+        complain("Stopped. What was finished is in the index; run the same command again to go on.")
+        raise typer.Exit(1) from None
+    for label, names in (("new", report.new), ("changed", report.changed), ("unchanged", report.unchanged)):
+        for name in names:
+            typer.echo(f"{label:<9}  {name}  {printable(store.document(name).source)}")
+    for reason in report.failed.values():
+        complain(f"failed     {reason}")
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_documents(index: IndexFolder, as_json: AsJson = False) -> None:
+    """List the documents of the index."""
+    summaries = open_index(index).documents()
+    if as_json:
+        rows = [
+            {
+                "document_id": summary.id,
+                "title": summary.title,
+                "source": summary.source,
+                "sha256": summary.sha256,
+                "added_at": summary.added_at.isoformat(),
+                "bytes": summary.size,
+                "characters": summary.characters,
+                "passages": summary.passages,
+            }
+            for summary in summaries
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    if not summaries:
+        complain("The index holds no documents. Add some with: qa add PATH")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("document", "title", "passages", "characters", "added", "source", box=None)
+    for summary in summaries:
+        table.add_row(
+            summary.id,
+            printable(summary.title),
+            f"{summary.passages:,}",
+            f"{summary.characters:,}",
+            summary.added_at.strftime("%Y-%m-%d %H:%M"),
+            printable(summary.source),
+        )
+    console = Console(markup=False, highlight=False, emoji=False)
+    # Only a terminal has a width to fit into; a pipe gets every column whole.
+    console.print(table, width=None if console.is_terminal else 10_000)
+
+
+@app.command()
+def remove(
+    names: Annotated[list[str], typer.Argument(help="Ids, paths, file names or titles.", metavar="DOC...")],
+    index: IndexFolder,
+) -> None:
+    """Remove documents from the index; the files themselves stay."""
+    store = open_index(index)
+    ids = list(dict.fromkeys(store.resolve(name) for name in names))
+    store.remove(ids)
+    for document_id in ids:
+        typer.echo(f"removed  {document_id}")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Id, path, file name or title.", metavar="DOC")],
+    index: IndexFolder,
+    start: Annotated[int, typer.Option(help="First character, counted from 0.", metavar="N")] = 0,
+    end: Annotated[int | None, typer.Option(help="Character after the last one.", metavar="N", show_default="the end")] = None,
+) -> None:
+    """Print the text of a document, or a slice of it, exactly as citations count it."""
+    store = open_index(index)
+    text = store.document(store.resolve(name)).text
+    stop = len(text) if end is None else end
+    if not 0 <= start <= stop <= len(text):
+        raise typer.BadParameter(f"the document has {len(text)} characters; --start {start} --end {stop} is not inside it.")
+    sys.stdout.write(text[start:stop])
+    # The slice is exact for a program; a person at a terminal gets the line end that the prompt needs.
+    if sys.stdout.isatty():
+        sys.stdout.write("\n")
+
+
+@app.command()
+def info(index: IndexFolder, as_json: AsJson = False) -> None:
+    """Show models, sizes and versions."""
+    from importlib.metadata import version
+
+    from qa.reader.loading import BUNDLED, read_bundle
+
+    store = open_index(index)
+    settings, summaries = store.settings(), store.documents()
+    reader = read_bundle(BUNDLED)
+    facts = {
+        "footnote": version("footnote-qa"),
+        "index": str(index),
+        "format": int(settings["format"]),
+        "documents": len(summaries),
+        "passages": sum(summary.passages for summary in summaries),
+        "characters": sum(summary.characters for summary in summaries),
+        "bytes_on_disk": sum(path.stat().st_size for path in index.iterdir() if path.is_file()),
+        "encoder": settings["encoder"],
+        "encoder_sha256": settings["encoder_fingerprint"],
+        "passage_tokens": int(settings["max_tokens"]),
+        "overlap_tokens": int(settings["overlap_tokens"]),
+        "reader": f"{reader.name} {reader.version}",
+        "reader_sha256": reader.files["model.onnx"],
+    }
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    for label, value in facts.items():
+        typer.echo(f"{label.replace('_', ' '):<15}  {value:,}" if isinstance(value, int) else f"{label.replace('_', ' '):<15}  {value}")
+
+
+@app.command()
+def verify(
+    index: IndexFolder,
+    repair: Annotated[bool, typer.Option("--repair", help="Rebuild what can be rebuilt from the stored texts.")] = False,
+) -> None:
+    """Check that the index is whole."""
+    from index import MiniLMEncoder
+    from index.verify import find_problems
+    from index.verify import repair as rebuild
+
+    problems = find_problems(index, MiniLMEncoder())
+    if not problems:
+        typer.echo("The index is whole.")
+        return
+    for problem in problems:
+        complain(problem)
+    if not repair:
+        complain("Rebuild what can be rebuilt with: qa verify --repair")
+        raise typer.Exit(1)
+    with progress_bar() as advance:
+        rebuild(index, MiniLMEncoder(), lambda done, total: advance("Embedding passages", done, total))
+    left = find_problems(index, MiniLMEncoder())
+    for problem in left:
+        complain(problem)
+    if left:
+        raise typer.Exit(1)
+    typer.echo("Repaired. The index is whole.")

@@ -1,0 +1,54 @@
+"""Where the contexts of a question file stand in an index."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from index.documents import Document
+from index.ingest import add_texts
+from index.store import PassageIndex
+from qa.evaluation.datasets import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The contexts of a question file as documents of an index.
+
+    Attributes:
+        document_ids: for each context, in the order of the file, the document whose canonical text it is; ``None`` if the
+            index has none.
+        document: looks a document up by its id.
+    """
+
+    document_ids: tuple[str | None, ...]
+    document: Callable[[str], Document]
+
+
+def pool(dataset: Dataset, index: PassageIndex, on_progress: Callable[[int, int], None] | None = None) -> Corpus:
+    """Add every context of a question file to ``index`` as a document of its own.
+
+    All contexts are added even if only some of the questions will be asked: the others are what retrieval has to tell the
+    right one from.
+
+    Args:
+        dataset: the question file.
+        index: usually a new one in a temporary folder.
+        on_progress: called with (passages embedded, passages in all).
+    """
+    stem = dataset.name.rpartition(".")[0] or dataset.name
+    texts = (
+        (f"{stem}-{number}", context.title or f"{stem} {number}", context.text)
+        for number, context in enumerate(dataset.contexts, start=1)
+    )
+    return Corpus(tuple(add_texts(index, texts, on_progress)), index.document)
+
+
+def locate(dataset: Dataset, index: PassageIndex) -> Corpus:
+    """Find the contexts of a question file among the documents of an existing index, by equality of the whole text."""
+    by_length: dict[int, list[str]] = {}
+    for summary in index.documents():
+        by_length.setdefault(summary.characters, []).append(summary.id)
+    found: list[str | None] = []
+    for context in dataset.contexts:
+        candidates = by_length.get(len(context.text), [])
+        found.append(next((name for name in candidates if index.document(name).text == context.text), None))
+    return Corpus(tuple(found), index.document)

@@ -1,0 +1,184 @@
+"""What ``qa eval --json`` prints, and the result of every question for reports and comparisons."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = float
+"""A number in 0..1."""
+
+Mode = Literal["reading", "retrieval", "answering"]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class AnswerableScores(_Shape):
+    """Scores in percent over the questions that have an answer."""
+
+    questions: int
+    exact_match: float
+    f1: float
+
+
+class UnanswerableScores(_Shape):
+    """``accuracy``: share of the questions without an answer that were left unanswered."""
+
+    questions: int
+    accuracy: Share
+
+
+class NoAnswerScores(_Shape):
+    """Telling questions that have an answer from those that have none.
+
+    ``auroc`` is of the confidence, whatever the threshold. ``precision`` and ``recall`` are of refusing at ``threshold``;
+    the three are ``None`` when the system was told to answer everything, ``precision`` also when nothing was refused.
+    """
+
+    auroc: Share | None = None
+    threshold: Share | None = None
+    precision: Share | None = None
+    recall: Share | None = None
+
+
+class CalibrationScores(_Shape):
+    """``ece``: expected calibration error over ten equal-width bins."""
+
+    ece: Share
+
+
+class RetrievalScores(_Shape):
+    """Scores of the rank of the first hit; see :mod:`qa.evaluation.retrieval`."""
+
+    recall_1: Share = Field(alias="recall@1")
+    recall_5: Share = Field(alias="recall@5")
+    recall_20: Share = Field(alias="recall@20")
+    mrr_10: Share = Field(alias="mrr@10")
+    ndcg_10: Share = Field(alias="ndcg@10")
+
+
+class CitationScores(_Shape):
+    """How well citations fit.
+
+    ``verbatim`` is the share of the answers given that are exactly the cited characters of the document. ``iou`` and
+    ``sentence_recall`` are means over all answerable questions; one without an answer, or with a citation of another
+    document, counts as 0, so that refusing cannot raise them.
+    """
+
+    verbatim: Share | None = None
+    iou: Share | None = None
+    sentence_recall: Share | None = None
+
+
+class Latency(_Shape):
+    """Percentiles in milliseconds, interpolated linearly, of the time that one question took."""
+
+    p50: float
+    p95: float
+
+
+class CitedSpan(_Shape):
+    """The span that an answer was cited with, and how it fits; ``iou`` and ``sentence_recall`` as for the scores."""
+
+    document_id: str | None
+    start: int
+    end: int
+    verbatim: bool
+    iou: Share | None = None
+    sentence_recall: Share | None = None
+
+
+class QuestionResult(_Shape):
+    """What became of one question.
+
+    Attributes:
+        id, question, golds: as in the question file; ``golds`` is empty for an unanswerable question.
+        context: position of its context among the distinct contexts of the file, from 0.
+        prediction: the answer given; empty if none was, ``None`` where answers are not asked for.
+        best: the best answer found, given or not; ``None`` if the system did not tell.
+        confidence: probability that ``best`` is right.
+        exact_match, f1: of ``prediction``, in 0..1.
+        right: whether ``best`` is right; see :mod:`qa.evaluation.scoring`.
+        citation: of ``prediction``.
+        gold_rank: rank of the first passage that is a hit, from 1; ``None`` if none is or passages were not ranked.
+        seconds: how long it took.
+        error: why the question could not be asked.
+    """
+
+    id: str
+    question: str
+    golds: tuple[str, ...]
+    context: int
+    prediction: str | None = None
+    best: str | None = None
+    confidence: Share | None = None
+    exact_match: Share | None = None
+    f1: Share | None = None
+    right: bool | None = None
+    citation: CitedSpan | None = None
+    gold_rank: int | None = None
+    seconds: float
+    error: str | None = None
+
+
+class ReliabilityBin(_Shape):
+    """A bin of the reliability diagram; see :class:`qa.evaluation.calibration.Bin`."""
+
+    low: Share
+    high: Share
+    questions: int
+    confidence: Share
+    accuracy: Share
+
+
+class RiskPoint(_Shape):
+    """A point of the risk-coverage curve; see :class:`qa.evaluation.calibration.CoveragePoint`."""
+
+    confidence: Share
+    coverage: Share
+    risk: Share
+
+
+class Diagnostics(_Shape):
+    """What reports draw beyond the contract's numbers.
+
+    ``exact_ece`` is the calibration error with an exact match as the test of being right; ``aurc`` the area under the
+    risk-coverage curve.
+    """
+
+    reliability: tuple[ReliabilityBin, ...]
+    exact_ece: Share
+    risk_coverage: tuple[RiskPoint, ...]
+    aurc: Share
+
+
+class Report(_Shape):
+    """The outcome of a run.
+
+    ``exact_match`` and ``f1`` are in percent, ``latency_ms`` in milliseconds, ``seconds`` is the time from the first
+    question to the last (loading and indexing left out), every other score lies in 0..1. What does not apply to the mode or
+    the file is ``None``, and absent from the JSON.
+    """
+
+    dataset: str
+    mode: Mode
+    questions: int
+    exact_match: float | None = None
+    f1: float | None = None
+    answerable: AnswerableScores | None = None
+    unanswerable: UnanswerableScores | None = None
+    no_answer: NoAnswerScores | None = None
+    calibration: CalibrationScores | None = None
+    retrieval: RetrievalScores | None = None
+    citation: CitationScores | None = None
+    latency_ms: Latency
+    questions_per_second: float
+    models: dict[str, dict[str, str]]
+    seconds: float
+    diagnostics: Diagnostics | None = Field(default=None, exclude=True)
+    results: tuple[QuestionResult, ...] = Field(default=(), exclude=True)
+
+    def to_json(self) -> str:
+        """The object of the contract, on several lines, without the results of single questions."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=2)

@@ -1,0 +1,115 @@
+"""From logits to spans: the exact best ones over all windows together.
+
+The score of a span in a window is its start logit plus its end logit minus the window's null score, which is the same sum
+at the first token ([CLS] or <s>), as in Devlin et al. 2019, section 4.3. Both ends are chosen jointly. Logits of different
+windows differ by a constant that the null score takes with it, so scores are comparable across passages, and none is
+normalised within one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.reader.windows import Window
+
+# For each window this many times the wanted spans are looked at first; many share their characters only in odd texts.
+_SLACK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SpanScore:
+    """Characters ``[start, end)`` of text number ``passage`` and their score (a logit against "no answer")."""
+
+    passage: int
+    start: int
+    end: int
+    score: float
+    relevance: float | None = None
+
+
+def best_spans(
+    windows: Sequence[Window],
+    starts: Sequence[NDArray[np.float32]],
+    ends: Sequence[NDArray[np.float32]],
+    *,
+    top: int,
+    max_answer_tokens: int,
+    whole_words: bool = True,
+    relevance: Sequence[float] | None = None,
+) -> list[SpanScore]:
+    """The ``top`` best different spans over all windows.
+
+    Args:
+        windows: what was read.
+        starts, ends: for each window its logits, float32 of shape (tokens of the window,).
+        top: how many spans at the most, at least 1.
+        max_answer_tokens: most tokens of a span, at least 1.
+        whole_words: only spans that begin and end at word boundaries.
+        relevance: for each window its relevance logit, handed on with its spans.
+
+    Returns:
+        Spans by score, highest first; equal scores by (passage, start, end). A span found in several overlapping windows
+        counts once, with its highest score.
+
+    Raises:
+        ValueError: ``top`` or ``max_answer_tokens`` is less than 1.
+    """
+    if top < 1 or max_answer_tokens < 1:
+        raise ValueError("top and max_answer_tokens must be at least 1")
+    found: list[SpanScore] = []
+    for number, window in enumerate(windows):
+        extra = None if relevance is None else float(relevance[number])
+        found.extend(_window_spans(window, starts[number], ends[number], top, max_answer_tokens, whole_words, extra))
+    return merged(found)[:top]
+
+
+def merged(spans: Iterable[SpanScore]) -> list[SpanScore]:
+    """Each (passage, start, end) once with its highest score; by score, highest first, then by passage, start, end."""
+    best: dict[tuple[int, int, int], SpanScore] = {}
+    for span in spans:
+        key = (span.passage, span.start, span.end)
+        if key not in best or best[key].score < span.score:
+            best[key] = span
+    return sorted(best.values(), key=lambda span: (-span.score, span.passage, span.start, span.end))
+
+
+def _window_spans(
+    window: Window,
+    start_logits: NDArray[np.float32],
+    end_logits: NDArray[np.float32],
+    top: int,
+    max_answer_tokens: int,
+    whole_words: bool,
+    relevance: float | None,
+) -> list[SpanScore]:
+    """The ``top`` best different spans of one window, by score, then offsets."""
+    count = len(window.tokens)
+    width = min(max_answer_tokens, count)
+    # float64, so that a sum of two logits and its reference are equal whatever the order of addition.
+    start = start_logits[window.tokens].astype(np.float64)
+    end = end_logits[window.tokens].astype(np.float64)
+    null = float(start_logits[0]) + float(end_logits[0])
+    if whole_words:
+        start = np.where(window.begins_word, start, -np.inf)
+        end = np.where(window.ends_word, end, -np.inf)
+    # scores[i, k] is the span from token i to token i + k.
+    padded = np.concatenate([end, np.full(width, -np.inf)])
+    scores = (start[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)[:count]).ravel()
+    possible = int(np.isfinite(scores).sum())
+    wanted = min(possible, top * _SLACK)
+    while True:
+        order = np.argpartition(-scores, wanted - 1)[:wanted] if wanted else np.empty(0, dtype=np.int64)
+        # Everything that ties with the last one is looked at too, so that ties are broken by offsets alone.
+        if 0 < wanted < possible:
+            order = np.flatnonzero(scores >= scores[order].min())
+        first = order // width
+        last = first + order % width
+        spans = merged(
+            SpanScore(window.passage, int(window.starts[i]), int(window.ends[j]), float(scores[at]) - null, relevance)
+            for at, i, j in zip(order, first, last, strict=True)
+        )
+        if len(spans) >= top or len(order) >= possible:
+            return spans[:top]
+        wanted = possible

@@ -1,0 +1,144 @@
+"""Finding and checking a reader: the one that ships with Footnote, or any extractive-QA checkpoint.
+
+A bundle is a folder with ``reader.json`` (the fields of :class:`Bundle`), ``model.onnx`` and ``tokenizer.json``. The hashes
+in ``reader.json`` are checked before either file is used.
+"""
+
+import hashlib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from index.errors import ModelError
+from qa.reader.backends import OnnxBackend, TorchBackend
+from qa.reader.calibration import UNCALIBRATED, Calibration
+from qa.reader.reader import Reader, ReaderSettings
+from qa.reader.windows import Windower
+
+BUNDLED = Path(__file__).parent.parent / "weights" / "reader"
+"""The bundle that ships with Footnote."""
+
+_FORMAT = 1
+_MODEL = "model.onnx"
+_TOKENIZER = "tokenizer.json"
+
+
+class Bundle(BaseModel):
+    """The content of a bundle's ``reader.json``.
+
+    ``files`` maps file names to SHA-256; ``outputs`` names the model's outputs; ``threshold`` is a confidence in 0..1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int
+    name: str
+    version: str
+    max_length: int = Field(ge=32)
+    stride: int = Field(ge=0)
+    max_answer_tokens: int = Field(ge=1)
+    files: dict[str, str]
+    outputs: list[str]
+    calibration: Calibration | None = None
+    threshold: float | None = Field(default=None, ge=0, le=1)
+
+
+def load_reader(which: str | None = None) -> Reader:
+    """Load a reader.
+
+    Args:
+        which: a bundle's folder, a Hugging Face checkpoint's folder or its name on the hub (fetched by the Hugging Face
+            libraries, if they may); the bundled reader when ``None``.
+
+    Raises:
+        ModelError: it cannot be found, or its files are damaged.
+    """
+    if which is None:
+        return load_bundle(BUNDLED)
+    folder = Path(which)
+    if (folder / "reader.json").is_file():
+        return load_bundle(folder)
+    return _load_checkpoint(which)
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """The ``reader.json`` of a bundle. Raises ``ModelError`` when there is none or it is not valid."""
+    try:
+        bundle = Bundle.model_validate_json((folder / "reader.json").read_bytes())
+    except OSError as error:
+        raise ModelError(f"There is no reader in {folder}. Reinstall Footnote, or name another with --reader.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ModelError(f"{folder}/reader.json is not valid: {first['loc']}: {first['msg']}.") from error
+    if bundle.format != _FORMAT:
+        raise ModelError(f"{folder} has format {bundle.format}, but this version of Footnote reads format {_FORMAT}.")
+    return bundle
+
+
+def load_bundle(folder: Path) -> Reader:
+    """Load a bundle after checking its hashes. Raises ``ModelError`` as :func:`load_reader`."""
+    from tokenizers import Tokenizer
+
+    bundle = read_bundle(folder)
+    for name in (_MODEL, _TOKENIZER):
+        _check(folder / name, bundle.files.get(name))
+    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+    pad = tokenizer.token_to_id("[PAD]")
+    settings = ReaderSettings(
+        name=bundle.name,
+        version=bundle.version,
+        fingerprint=bundle.files[_MODEL],
+        max_answer_tokens=bundle.max_answer_tokens,
+        calibration=UNCALIBRATED if bundle.calibration is None else bundle.calibration,
+        threshold=0.5 if bundle.threshold is None else bundle.threshold,
+    )
+    windower = Windower(tokenizer, bundle.max_length, bundle.stride)
+    return Reader(OnnxBackend(folder / _MODEL), windower, settings, 0 if pad is None else pad)
+
+
+def _check(path: Path, expected: str | None) -> None:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path} is missing. Reinstall Footnote, or name another reader with --reader.") from error
+    if digest != expected:
+        raise ModelError(f"{path} is damaged: its SHA-256 is not the one in reader.json. Reinstall Footnote.")
+
+
+def _load_checkpoint(which: str) -> Reader:
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(which)
+        model = AutoModelForQuestionAnswering.from_pretrained(which, dtype="float32")
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"No extractive-QA checkpoint can be loaded from {which!r}: {str(error).splitlines()[0]}"
+        ) from error
+    if not tokenizer.is_fast:
+        raise ModelError(f"{which} has no fast tokenizer, which is needed for character offsets.")
+    if tokenizer.padding_side != "right":
+        raise ModelError(f"{which} pads on the left, which the decoding does not expect.")
+    limit = min(384, int(tokenizer.model_max_length))
+    settings = ReaderSettings(
+        name=which,
+        version="",
+        fingerprint=_weights_digest(Path(which)),
+        max_answer_tokens=30,
+        calibration=UNCALIBRATED,
+        threshold=0.5,
+    )
+    pad = 0 if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+    return Reader(TorchBackend(model), Windower(tokenizer.backend_tokenizer, limit, limit // 3), settings, pad)
+
+
+def _weights_digest(folder: Path) -> str:
+    """SHA-256 of a checkpoint's weights on disk; empty for one that was found by name."""
+    digest = hashlib.sha256()
+    files = sorted(folder.glob("*.safetensors")) if folder.is_dir() else []
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest() if files else ""

@@ -1,0 +1,119 @@
+"""From texts to model inputs, keeping for every token the characters it stands for.
+
+A window is the question together with as much of one passage as fits; a longer passage is read in several windows that
+overlap. Token offsets are widened to whole character clusters, so a span can never begin or end inside a letter with its
+combining marks or an emoji sequence.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from index.errors import QuestionError
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+_CLUSTER = regex.compile(r"\X")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One model input and its way back to the text.
+
+    Attributes:
+        passage: which of the given texts it reads.
+        ids, type_ids: token ids and segment ids, of equal length.
+        tokens: positions in ``ids`` of the text's tokens, int64 of shape (n,), ascending.
+        starts, ends: character offsets into the text for each of these tokens, int64 of shape (n,).
+        begins_word, ends_word: bool of shape (n,), whether a word begins or ends with the token.
+    """
+
+    passage: int
+    ids: list[int]
+    type_ids: list[int]
+    tokens: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    begins_word: NDArray[np.bool_]
+    ends_word: NDArray[np.bool_]
+
+
+class Windower:
+    """Makes windows with one tokenizer."""
+
+    def __init__(self, tokenizer: "Tokenizer", max_length: int, stride: int) -> None:
+        """Use a copy of ``tokenizer``.
+
+        Args:
+            tokenizer: a fast tokenizer whose pair template is (question, text).
+            max_length: most tokens of a window, special tokens included.
+            stride: how many tokens of the text two neighbouring windows share.
+        """
+        # Two copies, because truncation is a state of a tokenizer and windows are made in several threads at once.
+        self._whole, self._windowed = (type(tokenizer).from_str(tokenizer.to_str()) for _ in range(2))
+        for copy in (self._whole, self._windowed):
+            copy.no_padding()
+            copy.no_truncation()
+        self._windowed.enable_truncation(max_length, stride=stride, strategy="only_second")
+        # A third of the window stays for the question at the most, so that windows move on.
+        self.max_question_tokens = max_length // 3
+
+    def windows(self, question: str, texts: Sequence[str]) -> list[Window]:
+        """Windows for ``question`` over each of ``texts``, in order.
+
+        Raises:
+            QuestionError: the question has more than a third of a window's tokens.
+        """
+        length = len(self._whole.encode(question, add_special_tokens=False).ids)
+        if length > self.max_question_tokens:
+            raise QuestionError(
+                f"The question is too long for the reader: {length} tokens, at most {self.max_question_tokens} can be read. "
+                "Ask a shorter one."
+            )
+        encodings = self._windowed.encode_batch([(question, text) for text in texts])
+        return [
+            window
+            for passage, (text, encoding) in enumerate(zip(texts, encodings, strict=True))
+            for window in _windows(passage, text, encoding)
+        ]
+
+
+def _windows(passage: int, text: str, encoding: "Encoding") -> Iterator[Window]:
+    edges = cluster_edges(text)
+    for part in (encoding, *encoding.overflowing):
+        kept = [
+            position
+            for position, (sequence, (start, end)) in enumerate(zip(part.sequence_ids, part.offsets, strict=True))
+            if sequence == 1 and start < end
+        ]
+        if not kept:
+            continue
+        offsets = np.array([part.offsets[position] for position in kept], dtype=np.int64)
+        words = [part.word_ids[position] for position in kept]
+        changes = [True, *(before is None or before != after for before, after in zip(words, words[1:], strict=False)), True]
+        yield Window(
+            passage=passage,
+            ids=part.ids,
+            type_ids=part.type_ids,
+            tokens=np.array(kept, dtype=np.int64),
+            starts=edges[np.searchsorted(edges, offsets[:, 0], side="right") - 1],
+            ends=edges[np.searchsorted(edges, offsets[:, 1], side="left")],
+            begins_word=np.array(changes[:-1], dtype=np.bool_),
+            ends_word=np.array(changes[1:], dtype=np.bool_),
+        )
+
+
+def cluster_edges(text: str) -> NDArray[np.int64]:
+    """Offsets at which ``text`` may be cut: between grapheme clusters (Unicode UAX 29), 0 and its length included.
+
+    Returns:
+        int64, ascending, of shape (clusters + 1,).
+    """
+    if text.isascii() and "\r" not in text:
+        return np.arange(len(text) + 1, dtype=np.int64)
+    return np.array([0, *(cluster.end() for cluster in _CLUSTER.finditer(text))], dtype=np.int64)

@@ -1,0 +1,73 @@
+"""Read every source of a data folder into one prepared data set.
+
+The folder has ``train/*.json`` (SQuAD form), ``train/qamr/*.tsv`` (optional) and ``dev/*.json`` (texts never to train on).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from qa.training.negatives import find_negatives
+from qa.training.qamr import read_qamr, spare_sentences
+from qa.training.records import DataError, Raw, collect, normalised, read_squad, texts_of, write_prepared
+
+REPORT_FILE = "report.json"
+SPARE_FILE = "sentences.json"
+
+
+def prepare(data: Path, out: Path, progress: Callable[[str, int, int], None]) -> dict[str, Any]:
+    """Prepare ``data`` into ``out`` and return what was kept and dropped, by source and reason (also in ``report.json``).
+
+    ``progress`` is called with what is being done, how much of it, and of how much. Raises DataError when there is
+    nothing to train on or a file is not what its name says.
+    """
+    files = sorted((data / "train").glob("*.json"))
+    if not files:
+        raise DataError(f"{data / 'train'} holds no SQuAD files (*.json)")
+    faults: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
+    forbidden = texts_of(sorted((data / "dev").glob("*.json")))
+    folder = data / "train" / "qamr"
+
+    def raws() -> Iterator[Raw]:
+        for number, file in enumerate(files):
+            progress("reading", number, len(files) + 1)
+            yield from read_squad(file, faults)
+        progress("reading", len(files), len(files) + 1)
+        yield from read_qamr(folder, faults)
+
+    prepared = collect(raws(), forbidden, dropped)
+    total = len(prepared.questions)
+    find_negatives(prepared, progress=lambda done: progress("finding negatives", done, total))
+    spare = [text for text in spare_sentences(folder) if not _inside(text, forbidden)]
+    write_prepared(prepared, out)
+    (out / SPARE_FILE).write_text(json.dumps(spare, ensure_ascii=False), encoding="utf-8")
+    report = {
+        "texts": len(prepared.contexts),
+        "questions": total,
+        "unanswerable": sum(not question.answers for question in prepared.questions),
+        "without_negatives": sum(bool(q.answers) and not q.negatives for q in prepared.questions),
+        "by_source": dict(sorted(Counter(question.source for question in prepared.questions).items())),
+        "answers_not_at_their_offset": dict(sorted(faults.items())),
+        "dropped": dict(sorted(dropped.items())),
+    }
+    (out / REPORT_FILE).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return report
+
+
+def read_spare(folder: Path) -> list[str]:
+    """The spare sentences of a prepared folder; none when it has no such file."""
+    path = folder / SPARE_FILE
+    if not path.is_file():
+        return []
+    loaded: list[str] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _inside(text: str, forbidden: set[str]) -> bool:
+    plain = normalised(text)
+    return any(plain in other for other in forbidden)

@@ -1,0 +1,122 @@
+"""From a prepared data set to a reproducible stream of examples.
+
+An epoch draws every question as often as its source's weight says and changes its text at random. Everything follows from
+``(seed, epoch, place in the epoch)``, so a run that was cut off can go on with exactly the examples it would have seen.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from qa.training.augment import Passage, among, crop, with_distractor, without_answer
+from qa.training.records import Prepared, Question
+
+# How often a source's questions are drawn per epoch. Sources not named count 0.7: other collections, other habits.
+SOURCE_WEIGHTS: dict[str, float] = {
+    "squad-du-test": 1.0,
+    "squad1_sample": 1.0,
+    "squad-cs224n-val": 1.0,
+    "squad-cs224n-smalltrain": 1.0,
+    "squad-routerlens-dev": 1.0,
+    "squad2_part": 1.0,
+    "squadshifts-new-wiki": 1.0,
+    "squadshifts-reddit": 0.3,
+    "squadshifts-amazon": 0.3,
+    "bioasq-factoid": 0.5,
+    "covidqa": 0.5,
+    "fairytaleqa": 0.2,
+    "qamr": 0.25,
+}
+OTHER_WEIGHT = 0.7
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How much of what: all numbers but ``adversarial_weight``, ``distractor_length`` (characters) and
+    ``most_sentences`` are probabilities, applied to answerable questions in this order: a passage ranked high for the
+    question that does not hold the answer, the passage without the answer's sentence, a crop, a distractor.
+    """
+
+    weights: dict[str, float] = field(default_factory=lambda: dict(SOURCE_WEIGHTS))
+    # Unanswerable questions written by people: the only ones that were meant to mislead.
+    adversarial_weight: float = 2.0
+    retrieved: float = 0.12
+    removed: float = 0.06
+    crop: float = 0.3
+    distractor: float = 0.15
+    distractor_length: int = 300
+    most_sentences: int = 4
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question and a passage. ``span`` is the answer in the passage or None; ``relevance`` is 1.0 when the passage
+    holds the answer, 0.0 when it is about something else, None when that is not for the model to learn."""
+
+    question: str
+    text: str
+    span: tuple[int, int] | None
+    relevance: float | None
+
+
+class Sampler:
+    """Examples of any epoch of a prepared data set."""
+
+    def __init__(self, prepared: Prepared, mixture: Mixture, seed: int, spare: Sequence[str] = ()) -> None:
+        """``spare`` are single sentences to put around questions of one sentence."""
+        self._prepared = prepared
+        self._mixture = mixture
+        self._seed = seed
+        self._spare = list(spare)
+
+    def order(self, epoch: int) -> list[int]:
+        """The numbers of the questions of one epoch, shuffled; a weight of 1.3 draws once, and again in 30 %."""
+        rng = random.Random(f"{self._seed} order {epoch}")
+        drawn: list[int] = []
+        for number, question in enumerate(self._prepared.questions):
+            weight = self._mixture.weights.get(question.source, OTHER_WEIGHT)
+            if not question.answers:
+                weight *= self._mixture.adversarial_weight
+            times = int(weight) + (rng.random() < weight % 1)
+            drawn.extend([number] * times)
+        rng.shuffle(drawn)
+        return drawn
+
+    def examples(self, epoch: int, start: int, end: int) -> list[Example]:
+        """The examples at places ``start`` to ``end`` of the epoch."""
+        order = self.order(epoch)
+        return [self._example(order[place], epoch, place) for place in range(start, min(end, len(order)))]
+
+    def _example(self, number: int, epoch: int, place: int) -> Example:
+        rng = random.Random(f"{self._seed} example {epoch} {place}")
+        question = self._prepared.questions[number]
+        text = self._prepared.contexts[question.context]
+        if not question.answers:
+            return Example(question.question, text, None, None)
+        start, end = rng.choice(question.answers)
+        passage = Passage(text, (start, end))
+        roll = rng.random()
+        if roll < self._mixture.retrieved and question.negatives:
+            other = self._prepared.contexts[rng.choice(question.negatives)]
+            return Example(question.question, self._lone(question, Passage(other, None), rng).text, None, 0.0)
+        if self._mixture.retrieved <= roll < self._mixture.retrieved + self._mixture.removed:
+            rest = without_answer(passage, self._prepared.answer_texts(question))
+            if rest is not None:
+                return Example(question.question, rest.text, None, None)
+        if rng.random() < self._mixture.crop:
+            passage = crop(passage, rng)
+        if question.negatives and rng.random() < self._mixture.distractor:
+            other = self._prepared.contexts[rng.choice(question.negatives)]
+            passage = with_distractor(passage, other, self._mixture.distractor_length, rng)
+        passage = self._lone(question, passage, rng)
+        return Example(question.question, passage.text, passage.span, 1.0)
+
+    def _lone(self, question: Question, passage: Passage, rng: random.Random) -> Passage:
+        """Questions about single sentences get other sentences around theirs."""
+        if question.source != "qamr" or not self._spare:
+            return passage
+        answers = [text.casefold() for text in self._prepared.answer_texts(question)]
+        others = [rng.choice(self._spare) for _ in range(rng.randint(0, self._mixture.most_sentences))]
+        return among(passage, [o for o in others if not any(a in o.casefold() for a in answers)], rng)

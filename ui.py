@@ -1,0 +1,211 @@
+"""The web page: a chat on the left, the source with the cited words lit on the right.
+
+Layout and wiring only: what is shown is made in :mod:`web`, answers come from :mod:`qa`. Run with ``python -m ui`` or
+``qa chat``. This is the only module that imports gradio.
+"""
+
+import logging
+import os
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from index.errors import FootnoteError
+from web import answers
+from web.environment import prepare_environment
+from web.examples import read_examples
+from web.page import Asker, Page
+from web.security import PageGuard, host_names
+from web.serving import make_server, open_socket, url_of
+
+prepare_environment()
+import gradio as gr  # noqa: E402 - it reads the environment while it is imported
+
+Message = dict[str, Any]
+
+_ASSETS = files("web")
+_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
+_MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+_WELCOME = "### Ask your articles\nEvery answer is quoted word for word, and its number opens the place it comes from."
+
+
+def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
+    """Lay the page out and wire it up.
+
+    Args:
+        page: what the page does.
+        examples: questions to click.
+    """
+
+    def open_source(reference: str) -> str:
+        return page.open_source(reference)
+
+    def answer(question: str, talk: list[Message], event: gr.EventData) -> Iterator[tuple[Any, Any]]:
+        """Show the question at once and empty the box, then the stages, then the answer."""
+        if isinstance(event.target, gr.Button):
+            question = str(event.target.value)
+        if not question.strip():
+            yield gr.skip(), gr.skip()
+            return
+        talk = [*talk, {"role": "user", "content": answers.question_message(question)}]
+        box: Any = gr.skip() if isinstance(event.target, gr.Button) else ""
+        for reply in page.reply(question):
+            yield [*talk, {"role": "assistant", "content": reply}], box
+            box = gr.skip()  # the next question may be half typed by now
+
+    with gr.Blocks(title="Footnote", fill_height=True, analytics_enabled=False) as blocks:
+        gr.HTML(_ASSETS.joinpath("header.html").read_text(encoding="utf-8"), elem_id="top", js_on_load=None)
+        with gr.Row(elem_id="panes"):
+            with gr.Column(elem_id="talk"):
+                chat = gr.Chatbot(
+                    elem_id="chat",
+                    label="Conversation",
+                    show_label=False,
+                    placeholder=_WELCOME,
+                    latex_delimiters=[],
+                    buttons=["copy"],
+                    allow_tags=False,
+                    allow_file_downloads=False,
+                    height="100%",
+                )
+                with gr.Row(elem_id="examples", visible=bool(examples)):
+                    buttons = [gr.Button(question, size="sm", elem_classes="example") for question in examples]
+                box = gr.Textbox(
+                    elem_id="question",
+                    label="Your question",
+                    placeholder="Ask a question …",
+                    container=False,
+                    lines=1,
+                    max_lines=5,
+                    autofocus=True,
+                    submit_btn=True,
+                )
+            with gr.Column(elem_id="source"):
+                gr.HTML(
+                    page.front,
+                    elem_id="panel",
+                    apply_default_css=False,
+                    js_on_load=_ASSETS.joinpath("panel.js").read_text(encoding="utf-8"),
+                    server_functions=[open_source],
+                )
+        gr.on(
+            [box.submit, *(button.click for button in buttons)],
+            answer,
+            inputs=[box, chat],
+            outputs=[chat, box],
+            show_progress="hidden",
+            concurrency_limit=2,
+            api_visibility="private",
+        )
+    return blocks
+
+
+def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = ()) -> FastAPI:
+    """The page as an ASGI application, with its guard and its health route.
+
+    Args:
+        page: what the page does.
+        host: address or name it will be reached at.
+        examples: questions to click.
+    """
+    app = FastAPI(
+        openapi_url=None, middleware=[Middleware(PageGuard, host_names=host_names(host))]  # type: ignore[arg-type]
+    )
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        """Say that the page is up."""
+        return {"status": "ok"}
+
+    return gr.mount_gradio_app(
+        app,
+        build(page, examples),
+        path="",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size="1mb",
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        app_kwargs={"openapi_url": None},
+        theme=gr.themes.Base(
+            primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=_FONTS, font_mono=_MONO_FONTS
+        ),
+        css=_ASSETS.joinpath("page.css").read_text(encoding="utf-8"),
+    )
+
+
+def launch(
+    open_assistant: Callable[[], Asker],
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    examples: Sequence[str] = (),
+    browser: bool = True,
+) -> None:
+    """Serve the page until it is stopped.
+
+    Args:
+        open_assistant: gives the assistant; may raise ``IndexMissing``.
+        host: address or name to listen on.
+        port: port to listen on, or ``None`` for the first free one from 7860.
+        examples: questions to click.
+        browser: open the page in a browser when there is a screen.
+
+    Raises:
+        FootnoteError: the port cannot be had, or the index cannot be used.
+    """
+    with open_socket(host, port) as listener:
+        page = Page(open_assistant)
+        page.assistant()  # an index that cannot be used is reported here rather than in the browser
+        server = make_server(make_app(page, host=host, examples=examples))
+        threading.Thread(target=page.warm_up, name="footnote-warm-up", daemon=True).start()
+        url = url_of(listener)
+        print(f"Footnote is ready: {url}  (Ctrl-C stops it)", flush=True)
+        if browser and _has_screen():
+            webbrowser.open(url)
+        server.run(sockets=[listener])
+
+
+def _has_screen() -> bool:
+    """Whether a browser window can be shown; without one, Python would start a text browser in the terminal."""
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
+def main(
+    index: Annotated[Path, typer.Option(help="Folder of the index.")],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port to listen on [default: 7860 or the next free one].")] = None,
+    reader: Annotated[str | None, typer.Option(help="Reader to use instead of the default one.")] = None,
+    examples: Annotated[Path | None, typer.Option(help="Questions to click: SQuAD JSON, or one a line.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Serve the web page."""
+    from qa.assistant import open_assistant
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        questions = [] if examples is None else read_examples(examples)
+        launch(partial(open_assistant, index, reader), host=host, port=port, examples=questions, browser=browser)
+    except FootnoteError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    typer.run(main)

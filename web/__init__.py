@@ -1,0 +1,15 @@
+"""What stands behind the web page ``ui.py``: rendering, style sheet, script, security and serving.
+
+Nothing here imports gradio, so all of it can be tested without a browser:
+
+- :mod:`web.environment` settings that must be made before gradio is imported
+- :mod:`web.escape` makes foreign text inert, in HTML and in the chat's Markdown
+- :mod:`web.references` the links from a citation to its source
+- :mod:`web.answers` an answer as a chat message
+- :mod:`web.source` a document with its cited span lit, for the source panel
+- :mod:`web.asking` asking in the background while the page shows how far it is
+- :mod:`web.examples` example questions
+- :mod:`web.security` the headers and the checks in front of the page
+- :mod:`web.serving` the socket and the server
+- ``page.css`` and ``panel.js`` what the browser runs
+"""

@@ -1,0 +1,25 @@
+"""Settings that gradio reads from the environment while it is imported."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_LOCAL_HOSTS = "127.0.0.1,localhost,::1"
+
+
+def prepare_environment() -> None:
+    """Keep gradio from calling out, from using a proxy for this machine, and from sharing its temporary folder.
+
+    Must run before gradio is imported.
+    """
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # exactly this spelling is understood
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    for name in ("NO_PROXY", "no_proxy"):
+        before = os.environ.get(name)
+        os.environ[name] = f"{before},{_LOCAL_HOSTS}" if before else _LOCAL_HOSTS
+    if "GRADIO_TEMP_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="footnote-")  # only this user can read it
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -1,0 +1,149 @@
+"""What the page does when something is asked or clicked; no layout, no gradio."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from index.documents import Document, DocumentSummary, Span
+from index.errors import FootnoteError, IndexMissing, UnknownDocument
+from qa.models import Answer
+from web import answers, source
+from web.asking import ask_in_stages
+from web.references import parse_reference
+
+_log = logging.getLogger(__name__)
+
+_STAGES = {"loading": "Getting ready …", "searching": "Searching …", "reading": "Reading …"}
+_GONE = source.notice("Source no longer available", "This article was removed from the index or has changed since.")
+_BROKEN = "Something went wrong while answering. The terminal in which Footnote runs says more. Please ask again."
+_NOTHING_TO_ASK = "There are no articles yet. Add some in a terminal with: qa add PATH"
+
+
+class Documents(Protocol):
+    """What the page needs of an index."""
+
+    def documents(self) -> list[DocumentSummary]:
+        """All documents."""
+
+    def document(self, document_id: str) -> Document:
+        """One document with its text; raises ``UnknownDocument``."""
+
+
+class Asker(Protocol):
+    """What the page needs of an assistant."""
+
+    @property
+    def index(self) -> Documents:
+        """The documents that are asked about."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        documents: Sequence[str] | None = None,
+        answer_all: bool = False,
+        on_stage: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """Answer one question."""
+
+    def warm_up(self) -> None:
+        """Load everything that the first question would have to wait for."""
+
+
+class Page:
+    """Answers the page's questions. Safe to use from several threads."""
+
+    def __init__(self, open_assistant: Callable[[], Asker]) -> None:
+        """Use the assistant that ``open_assistant`` gives.
+
+        It may raise ``IndexMissing``: then the page is empty, and it is called again when the page is next loaded.
+        """
+        self._open_assistant = open_assistant
+        self._assistant: Asker | None = None
+        self._opening = threading.Lock()
+        self._loading = threading.Lock()
+
+    def assistant(self) -> Asker | None:
+        """The assistant, or ``None`` while there is no index."""
+        with self._opening:
+            if self._assistant is None:
+                try:
+                    self._assistant = self._open_assistant()
+                except IndexMissing:
+                    return None
+            return self._assistant
+
+    def warm_up(self) -> None:
+        """Load the models, so that the first question does not wait for them.
+
+        Should that fail, the first question fails with the same reason, where the user can see it.
+        """
+        with self._loading:
+            try:
+                assistant = self.assistant()
+                if assistant is not None:
+                    assistant.warm_up()
+            except FootnoteError as error:
+                _log.warning("%s", error)
+
+    def documents(self) -> list[DocumentSummary]:
+        """All documents; none while there is no index."""
+        assistant = self.assistant()
+        return [] if assistant is None else assistant.index.documents()
+
+    def front(self) -> str:
+        """What the source panel shows before anything is clicked: the only article, or the list of all, as HTML."""
+        try:
+            documents = self.documents()
+            assistant = self.assistant()
+            if assistant is not None and len(documents) == 1:
+                return source.document_view(assistant.index.document(documents[0].id))
+        except FootnoteError as error:
+            return source.notice("The articles cannot be read", str(error))
+        return source.document_list(documents)
+
+    def open_source(self, reference: object) -> str:
+        """The source that a citation leads to, as HTML, with the cited words lit.
+
+        Args:
+            reference: what the browser sent; anything at all.
+        """
+        place = parse_reference(reference)
+        assistant = self.assistant()
+        if place is None or assistant is None:
+            return _GONE
+        try:
+            document = assistant.index.document(place.document_id)
+        except UnknownDocument:
+            return _GONE
+        except FootnoteError as error:
+            return source.notice("The source cannot be read", str(error))
+        if place.start is None or place.end is None:
+            return source.document_view(document)
+        if place.end > len(document.text):
+            return _GONE
+        return source.document_view(document, Span(place.start, place.end))
+
+    def reply(self, question: str) -> Iterator[str]:
+        """Answer ``question``: chat messages, each in place of the one before, the last of them the answer."""
+        try:
+            assistant = self.assistant()
+            titles = {document.id: document.title for document in self.documents()}
+            if assistant is None or not titles:
+                yield answers.error_message(_NOTHING_TO_ASK)
+                return
+            if self._loading.locked():
+                yield answers.stage_message(_STAGES["loading"])
+            with self._loading:  # the models are being loaded, and loading them twice would take longer still
+                pass
+            for report in ask_in_stages(lambda on_stage: assistant.ask(question, on_stage=on_stage)):
+                if isinstance(report, Answer):
+                    yield answers.answer_message(report, titles)
+                else:
+                    yield answers.stage_message(_STAGES.get(report, report))
+        except FootnoteError as error:
+            yield answers.error_message(str(error))
+        except Exception:  # the chat must go on; the terminal gets the traceback
+            _log.exception("cannot answer")
+            yield answers.error_message(_BROKEN)

@@ -1,0 +1,110 @@
+"""The source panel: a document with the cited span lit. HTML in which every foreign character is escaped.
+
+Offsets are code points of the canonical text. The text is cut at them first and each piece escaped afterwards, so what the
+browser shows inside ``<mark>`` is exactly ``text[start:end]``.
+"""
+
+from collections.abc import Sequence
+
+from index.documents import Document, DocumentSummary, Span
+from index.sentences import sentence_spans
+from web.escape import html_text
+from web.references import Reference
+
+# A browser lays out this much text in a moment; of longer documents the part around the span is shown.
+_SHOWN_CHARACTERS = 400_000
+# The sentence around a span is looked for this far on either side.
+_SENTENCE_REACH = 3_000
+_LISTED_DOCUMENTS = 200
+
+NO_DOCUMENTS = (
+    '<div class="source-empty"><h2 class="source-title" tabindex="-1">No articles yet</h2>'
+    "<p>Add some in a terminal, then reload this page:</p><pre><code>qa add PATH</code></pre>"
+    "<p>PATH is a text or Markdown file, or a folder of them.</p></div>"
+)
+
+
+def notice(heading: str, explanation: str) -> str:
+    """A message in place of a document."""
+    return (
+        f'<div class="source-empty"><h2 class="source-title" tabindex="-1">{html_text(heading)}</h2>'
+        f"<p>{html_text(explanation)}</p></div>"
+    )
+
+
+def document_view(document: Document, span: Span | None = None) -> str:
+    """A document, with the words of ``span`` lit strongly and the sentence around them faintly.
+
+    Args:
+        document: the document to show.
+        span: characters to light; it must lie inside the text. The top of the document is shown when ``None``.
+    """
+    text = document.text
+    if span is None:
+        first, last = 0, min(len(text), _SHOWN_CHARACTERS)
+        body = html_text(text[first:last])
+    else:
+        spare = max(_SHOWN_CHARACTERS - (span.end - span.start), 0) // 2
+        first, last = max(span.start - spare, 0), min(span.end + spare, len(text))
+        around = sentence_around(text, span)
+        first, last = min(first, around.start), max(last, around.end)
+        body = (
+            html_text(text[first : around.start])
+            + f'<span class="around">{html_text(text[around.start : span.start])}'
+            + f'<mark id="lit" tabindex="-1">{html_text(text[span.start : span.end])}</mark>'
+            + f"{html_text(text[span.end : around.end])}</span>"
+            + html_text(text[around.end : last])
+        )
+    before = _cut("The beginning of this long document is not shown.") if first > 0 else ""
+    after = _cut("The rest of this long document is not shown.") if last < len(text) else ""
+    return (
+        f'<article class="source-view">{_header(document, span)}'
+        f'<div class="source-scroll" tabindex="0" role="region" aria-label="Text of the article">{before}'
+        f'<div class="source-text" dir="auto">{body}</div>{after}</div></article>'
+    )
+
+
+def document_list(documents: Sequence[DocumentSummary]) -> str:
+    """What can be asked about, each document a link that opens it."""
+    if not documents:
+        return NO_DOCUMENTS
+    items = "".join(
+        f'<li><a href="#{Reference(document.id)}">{html_text(document.title)}</a>'
+        f'<span class="source-path">{html_text(document.source)}</span></li>'
+        for document in documents[:_LISTED_DOCUMENTS]
+    )
+    rest = len(documents) - _LISTED_DOCUMENTS
+    more = f"<p>and {rest:,} more: <code>qa list</code> names them all.</p>" if rest > 0 else ""
+    heading = "1 article" if len(documents) == 1 else f"{len(documents):,} articles"
+    return (
+        f'<div class="source-empty source-list"><h2 class="source-title" tabindex="-1">{heading}</h2>'
+        f"<p>Ask a question, then click a number such as [1] to see the words here.</p><ul>{items}</ul>{more}</div>"
+    )
+
+
+def sentence_around(text: str, span: Span) -> Span:
+    """The sentence or sentences that ``span`` stands in, never less than ``span`` itself."""
+    offset = max(span.start - _SENTENCE_REACH, 0)
+    near = text[offset : span.end + _SENTENCE_REACH]
+    touched = [
+        Span(offset + sentence.start, offset + sentence.end)
+        for sentence in sentence_spans(near)
+        if offset + sentence.start < span.end and offset + sentence.end > span.start
+    ]
+    if not touched:
+        return span
+    return Span(min(touched[0].start, span.start), max(touched[-1].end, span.end))
+
+
+def _header(document: Document, span: Span | None) -> str:
+    page = document.page_at(span.start) if span is not None else None
+    where = "" if page is None else f'<span class="source-page">page {page}</span>'
+    back = '<button type="button" class="source-back">Back to the answer</button>' if span is not None else ""
+    return (
+        f'<header><h2 class="source-title" tabindex="-1">{html_text(document.title)}</h2>'
+        f'<p class="source-path">{html_text(document.source)} {where}</p>{back}</header>'
+    )
+
+
+def _cut(message: str) -> str:
+    return f'<p class="source-cut">{message}</p>'
