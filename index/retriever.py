@@ -46,7 +46,8 @@ def fuse(candidates: Sequence[Candidate], dense_weight: float = 0.5) -> list[tup
         return []
     cosines = standardized(np.array([candidate.cosine for candidate in candidates], dtype=np.float64))
     words = standardized(np.array([candidate.bm25 for candidate in candidates], dtype=np.float64))
-    scores = dense_weight * cosines + (1.0 - dense_weight) * words
+    # Rounded, so that the last bits of the arithmetic never decide between passages that are equally good.
+    scores = np.round(dense_weight * cosines + (1.0 - dense_weight) * words, 9)
     ranked = sorted(zip(candidates, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0].key))
     return ranked
 
