@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from index.errors import FootnoteError
+from qa.assistant import open_assistant
 from web import answers
 from web.environment import prepare_environment
 from web.examples import read_examples
@@ -35,6 +36,10 @@ Message = dict[str, Any]
 _ASSETS = files("web")
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+_HEADER = (
+    '<div class="brand"><h1>Footnote<sup aria-hidden="true">1</sup></h1>'
+    "<p>Answers in the exact words of your articles</p></div>"
+)
 _WELCOME = "### Ask your articles\nEvery answer is quoted word for word, and its number opens the place it comes from."
 
 
@@ -62,8 +67,9 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
             yield [*talk, {"role": "assistant", "content": reply}], box
             box = gr.skip()  # the next question may be half typed by now
 
+    blocks: gr.Blocks
     with gr.Blocks(title="Footnote", fill_height=True, analytics_enabled=False) as blocks:
-        gr.HTML(_ASSETS.joinpath("header.html").read_text(encoding="utf-8"), elem_id="top", js_on_load=None)
+        gr.HTML(_HEADER, elem_id="top", js_on_load=None)
         with gr.Row(elem_id="panes"):
             with gr.Column(elem_id="talk"):
                 chat = gr.Chatbot(
@@ -117,16 +123,14 @@ def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (
         host: address or name it will be reached at.
         examples: questions to click.
     """
-    app = FastAPI(
-        openapi_url=None, middleware=[Middleware(PageGuard, host_names=host_names(host))]  # type: ignore[arg-type]
-    )
+    app = FastAPI(openapi_url=None, middleware=[Middleware(PageGuard, host_names=host_names(host))])
 
     @app.get("/health")
     def health() -> dict[str, str]:
         """Say that the page is up."""
         return {"status": "ok"}
 
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build(page, examples),
         path="",
@@ -144,6 +148,7 @@ def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (
         ),
         css=_ASSETS.joinpath("page.css").read_text(encoding="utf-8"),
     )
+    return app
 
 
 def launch(
@@ -172,7 +177,7 @@ def launch(
         server = make_server(make_app(page, host=host, examples=examples))
         threading.Thread(target=page.warm_up, name="footnote-warm-up", daemon=True).start()
         url = url_of(listener)
-        print(f"Footnote is ready: {url}  (Ctrl-C stops it)", flush=True)
+        typer.echo(f"Footnote is ready: {url}  (Ctrl-C stops it)")
         if browser and _has_screen():
             webbrowser.open(url)
         server.run(sockets=[listener])
@@ -194,17 +199,15 @@ def main(
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
     """Serve the web page."""
-    from qa.assistant import open_assistant
-
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         questions = [] if examples is None else read_examples(examples)
         launch(partial(open_assistant, index, reader), host=host, port=port, examples=questions, browser=browser)
     except FootnoteError as error:
-        print(error, file=sys.stderr)
+        typer.echo(error, err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        typer.echo("Stopped.", err=True)
 
 
 if __name__ == "__main__":

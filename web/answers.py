@@ -1,7 +1,7 @@
 """An answer as a chat message: Markdown in which every foreign character is inert.
 
-The answer stands first and short, then the sentences it came from with the answer in bold, then how sure it is, then what
-else it could have been. Citations are numbered once, in the order in which they are shown.
+The answer stands first and short, then the sentences it came from with the answer in bold, then how sure it is, then
+what else it could have been. Citations are numbered once, in the order in which they are shown.
 """
 
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ def _quote(number: int, citation: Citation) -> str:
 
 
 def _alternatives(answer: Answer, first_number: int) -> str:
-    """Other candidates, folded. Without blank lines in it, so that the Markdown reader takes it as one piece of HTML."""
+    """Other candidates, folded: one piece of HTML without line breaks, so that Markdown reads nothing into it."""
     number = first_number
     items: list[str] = []
     for alternative in answer.alternatives[:_ALTERNATIVES_SHOWN]:
@@ -132,7 +132,7 @@ def _cite(number: int, reference: Reference, title: str) -> str:
 
 def _source(title: str, page: int | None = None) -> str:
     where = markdown_text(title) if page is None else f"{markdown_text(title)}, page {page}"
-    return f'<span class="source">{where}</span>'
+    return f'<span class="where">{where}</span>'
 
 
 def _clip_start(text: str) -> str:

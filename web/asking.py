@@ -24,7 +24,7 @@ def ask_in_stages(ask: Ask) -> Iterator[str | Answer]:
     def work() -> None:
         try:
             reports.put(ask(reports.put))
-        except BaseException as error:  # noqa: BLE001 - it is raised again below, in the caller's thread
+        except BaseException as error:  # raised again below, in the caller's thread
             reports.put(error)
 
     threading.Thread(target=work, name="footnote-ask", daemon=True).start()

@@ -1,14 +1,14 @@
 """Making text that comes from documents, file names and questions inert.
 
-Two places show such text: the source panel, which is HTML, and the chat, whose messages are Markdown with some HTML in it.
-Both functions turn every character that could mean something there into a character reference, which a browser shows as
-that very character and interprets as nothing else.
+Two places show such text: the source panel, which is HTML, and the chat, whose messages are Markdown with some HTML in
+it. Both functions turn every character that could mean something there into a character reference, which a browser
+shows as that very character and interprets as nothing else.
 """
 
 import re
 
-# Beyond what HTML itself needs: ``{`` ``}`` ``$`` ````` and ``\`` mean something to the page's template engines, and a bare
-# carriage return would become a line feed while the browser parses it.
+# Beyond what HTML itself needs: braces, the dollar sign, the backquote and the backslash mean something to the page's
+# template engines, and a bare carriage return would become a line feed while the browser parses it.
 _HTML_SPECIAL = re.compile(r"[&<>\"'{}$`\\\r]")
 # Every ASCII sign except a few that mean nothing in Markdown. The dot, the colon and the at sign are among the escaped
 # ones because web and mail addresses would become links.

@@ -69,9 +69,7 @@ function goBack() {
 
 // What a reader would copy from a message: its words as shown, not the Markdown behind them.
 function copyAsShown(button) {
-  const buttons = button.closest(".message-buttons, [class*='message-buttons']");
-  let row = buttons?.previousElementSibling ?? null;
-  const message = row?.querySelector(".message-content") ?? button.closest(".message-row")?.querySelector(".message-content");
+  const message = button.closest(".message-buttons")?.previousElementSibling?.querySelector(".message-content");
   if (message) setTimeout(() => navigator.clipboard?.writeText(message.innerText.trim()).catch(() => {}), 50);
 }
 
@@ -125,8 +123,7 @@ const watcher = new MutationObserver(() => {
     message.removeAttribute("aria-label");
   }
 });
-const chat = document.getElementById("chat");
-if (chat) watcher.observe(chat, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-label"] });
+watcher.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-label"] });
 listening.signal.addEventListener("abort", () => watcher.disconnect());
 
 if (location.hash.startsWith("#cite/")) open(location.hash.slice(1), null);

@@ -1,7 +1,7 @@
 """References from a citation to its place in a source: ``cite/<document>/<start>-<end>``.
 
-They stand in links of the page (``#cite/karabakh/0-32``) and come back from the browser, where anybody can send anything:
-only :func:`parse_reference` may turn such a string into a place.
+They stand in links of the page (``#cite/karabakh/0-32``) and come back from the browser, from where anybody can send
+anything: only :func:`parse_reference` may turn such a string into a place.
 """
 
 import re

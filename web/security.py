@@ -1,9 +1,9 @@
 """What stands between the network and the page.
 
-The page answers from private documents on a computer that also visits other web sites. So a request must name this computer
-in ``Host`` (or else another site could reach the page by pointing its own name here), must not come from another site's
-page (``Origin``), and must not use those parts of gradio that fetch addresses or take files, which this page has no use for.
-Every response tells the browser to load nothing from anywhere else.
+The page answers from private documents on a computer that also visits other web sites. So a request must name this
+computer in ``Host`` (or else another site could reach the page by pointing its own name here), must not come from
+another site's page (``Origin``), and must not use any part of gradio but those that this page needs: others fetch
+addresses or take files. Every response tells the browser to load nothing from anywhere else.
 """
 
 import ipaddress
@@ -14,8 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# gradio compiles its templates in the browser and writes scripts into its page, hence the two unsafe words; nothing may be
-# fetched from, sent to or framed by another origin, which is what keeps documents from leaving.
+# gradio compiles its templates in the browser and writes scripts into its page, hence the two unsafe words; nothing may
+# be fetched from, sent to or framed by another origin, which is what keeps documents from leaving.
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -40,12 +40,19 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_CLOSED_PATHS = (
-    "/gradio_api/file=http",
-    "/gradio_api/proxy=",
-    "/gradio_api/upload",
-    "/gradio_api/deep_link",
-    "/gradio_api/vibe",
+_GRADIO = "gradio_api"
+# What the page in the browser uses of gradio's own interface. The rest can fetch any address, take files without limit
+# or change the running page.
+_OPEN_IN_GRADIO = (
+    "app_id",
+    "cancel",
+    "component_server",
+    "heartbeat/",
+    "info",
+    "queue/",
+    "reset",
+    "startup-events",
+    "theme.css",
 )
 
 
@@ -93,8 +100,8 @@ class PageGuard:
             return "Footnote does not answer other web sites."
         if headers.get("sec-fetch-site") in ("cross-site", "same-site") and scope.get("method") not in ("GET", "HEAD"):
             return "Footnote does not answer other web sites."
-        path = "/" + scope["path"].lower().lstrip("/")
-        if path.startswith(_CLOSED_PATHS):
+        _, found, inner = scope["path"].partition(_GRADIO)
+        if found and not inner.lstrip("/").startswith(_OPEN_IN_GRADIO):
             return "This part is closed."
         return None
 
@@ -113,7 +120,7 @@ class PageGuard:
 
 
 def host_names(host: str) -> list[str]:
-    """Names under which a page bound to ``host`` may be visited: that name, or this computer's if it is open to others."""
+    """Names under which a page bound to ``host`` may be visited: that name, or this computer's if others may come."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -35,7 +35,7 @@ def open_socket(host: str, port: int | None) -> socket.socket:
         except socket.gaierror as error:
             raise InputError(f"There is no host named {host} here. Try --host 127.0.0.1.") from error
         except PermissionError as error:
-            raise InputError(f"Port {candidate} needs administrator rights. Choose one above 1023 with --port.") from error
+            raise InputError(f"Port {candidate} needs administrator rights. Choose another with --port.") from error
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 raise InputError(f"{host} is not an address of this computer. Try --host 127.0.0.1.") from error

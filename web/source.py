@@ -1,13 +1,14 @@
 """The source panel: a document with the cited span lit. HTML in which every foreign character is escaped.
 
-Offsets are code points of the canonical text. The text is cut at them first and each piece escaped afterwards, so what the
-browser shows inside ``<mark>`` is exactly ``text[start:end]``.
+Offsets are code points of the canonical text. The text is cut at them first and each piece escaped afterwards, so what
+the browser shows inside ``<mark>`` is exactly ``text[start:end]``.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from index.documents import Document, DocumentSummary, Span
-from index.sentences import sentence_spans
+from index.sentences import sentences_around
 from web.escape import html_text
 from web.references import Reference
 
@@ -15,6 +16,8 @@ from web.references import Reference
 _SHOWN_CHARACTERS = 400_000
 # The sentence around a span is looked for this far on either side.
 _SENTENCE_REACH = 3_000
+_LONG_LINE = re.compile(r"[^\n]{121}")
+_LINE_END = re.compile(r"(?<=[^\n])\n")
 _LISTED_DOCUMENTS = 200
 
 NO_DOCUMENTS = (
@@ -40,20 +43,21 @@ def document_view(document: Document, span: Span | None = None) -> str:
         span: characters to light; it must lie inside the text. The top of the document is shown when ``None``.
     """
     text = document.text
+    shown = _shower(text)
     if span is None:
         first, last = 0, min(len(text), _SHOWN_CHARACTERS)
-        body = html_text(text[first:last])
+        body = shown(first, last)
     else:
         spare = max(_SHOWN_CHARACTERS - (span.end - span.start), 0) // 2
         first, last = max(span.start - spare, 0), min(span.end + spare, len(text))
-        around = sentence_around(text, span)
+        around = _sentences_around(text, span)
         first, last = min(first, around.start), max(last, around.end)
         body = (
-            html_text(text[first : around.start])
-            + f'<span class="around">{html_text(text[around.start : span.start])}'
-            + f'<mark id="lit" tabindex="-1">{html_text(text[span.start : span.end])}</mark>'
-            + f"{html_text(text[span.end : around.end])}</span>"
-            + html_text(text[around.end : last])
+            f"{shown(first, around.start)}"
+            f'<span class="around">{shown(around.start, span.start)}'
+            f'<mark id="lit" tabindex="-1">{shown(span.start, span.end)}</mark>'
+            f"{shown(span.end, around.end)}</span>"
+            f"{shown(around.end, last)}"
         )
     before = _cut("The beginning of this long document is not shown.") if first > 0 else ""
     after = _cut("The rest of this long document is not shown.") if last < len(text) else ""
@@ -82,18 +86,36 @@ def document_list(documents: Sequence[DocumentSummary]) -> str:
     )
 
 
-def sentence_around(text: str, span: Span) -> Span:
-    """The sentence or sentences that ``span`` stands in, never less than ``span`` itself."""
-    offset = max(span.start - _SENTENCE_REACH, 0)
-    near = text[offset : span.end + _SENTENCE_REACH]
-    touched = [
-        Span(offset + sentence.start, offset + sentence.end)
-        for sentence in sentence_spans(near)
-        if offset + sentence.start < span.end and offset + sentence.end > span.start
-    ]
-    if not touched:
+def _sentences_around(text: str, span: Span) -> Span:
+    """The sentences that ``span`` stands in, never less than ``span``; only text near it is looked at."""
+    low = max(span.start - _SENTENCE_REACH, 0)
+    near = text[low : span.end + _SENTENCE_REACH]
+    if not text[span.start : span.end].strip():
         return span
-    return Span(min(touched[0].start, span.start), max(touched[-1].end, span.end))
+    found = sentences_around(near, span.start - low, span.end - low)
+    return Span(min(low + found.start, span.start), max(low + found.end, span.end))
+
+
+def _shower(text: str) -> Callable[[int, int], str]:
+    """A function that gives ``text[start:end]`` escaped.
+
+    In a text with lines longer than anybody wraps by hand, each line is a paragraph. There, the line breaks that no
+    blank line follows are wrapped for the style sheet to put a little space after them; the breaks themselves stay.
+    """
+    if not _LONG_LINE.search(text):
+        return lambda start, end: html_text(text[start:end])
+
+    def shown(start: int, end: int) -> str:
+        pieces: list[str] = []
+        done = start
+        for line_end in _LINE_END.finditer(text, start, end):
+            at = line_end.start()
+            if text[at + 1 : at + 2] != "\n":
+                pieces.append(f'{html_text(text[done:at])}<span class="gap">\n</span>')
+                done = at + 1
+        return "".join(pieces) + html_text(text[done:end])
+
+    return shown
 
 
 def _header(document: Document, span: Span | None) -> str:
