@@ -1,7 +1,7 @@
 """How far a confidence can be trusted, and how well it tells questions with an answer from those without.
 
-Everywhere here a confidence is the probability in 0..1 that the system gives its best answer, whether or not it shows it,
-and ``right`` says whether that best answer was right. All functions are independent of the order of the questions.
+Everywhere here a confidence is the probability in 0..1 that the system gives its best answer, whether or not it shows
+it, and ``right`` says whether that best answer was right. No function depends on the order of the questions.
 """
 
 from collections.abc import Sequence
@@ -64,8 +64,8 @@ def reliability_bins(confidences: Sequence[float], right: Sequence[bool], bins: 
 def expected_calibration_error(bins: Sequence[Bin]) -> float:
     """Mean over all questions of ``|accuracy - mean confidence|`` of the bin that they fall in; in 0..1, 0 is best.
 
-    Source: Naeini et al. 2015, "Obtaining well calibrated probabilities using Bayesian binning"; with equal-width bins as
-    in Guo et al. 2017 (https://arxiv.org/abs/1706.04599).
+    Source: Naeini et al. 2015, "Obtaining well calibrated probabilities using Bayesian binning"; with equal-width
+    bins as in Guo et al. 2017 (https://arxiv.org/abs/1706.04599).
 
     Raises:
         ValueError: the bins hold no question.

@@ -1,9 +1,13 @@
 """Where the contexts of a question file stand in an index."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from index.documents import Document
+from index.encoder import Encoder
 from index.ingest import add_texts
 from index.store import PassageIndex
 from qa.evaluation.datasets import Dataset
@@ -14,8 +18,8 @@ class Corpus:
     """The contexts of a question file as documents of an index.
 
     Attributes:
-        document_ids: for each context, in the order of the file, the document whose canonical text it is; ``None`` if the
-            index has none.
+        document_ids: for each context, in the order of the file, the document whose canonical text it is; ``None`` if
+            the index has none.
         document: looks a document up by its id.
     """
 
@@ -23,15 +27,25 @@ class Corpus:
     document: Callable[[str], Document]
 
 
+@contextmanager
+def pooled_index(
+    dataset: Dataset, encoder: Encoder, on_progress: Callable[[int, int], None] | None = None
+) -> Iterator[tuple[PassageIndex, Corpus]]:
+    """An index of nothing but the contexts of a question file, in a temporary folder that goes when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="footnote-eval-") as folder:
+        index = PassageIndex.create(Path(folder), encoder)
+        yield index, pool(dataset, index, on_progress)
+
+
 def pool(dataset: Dataset, index: PassageIndex, on_progress: Callable[[int, int], None] | None = None) -> Corpus:
     """Add every context of a question file to ``index`` as a document of its own.
 
-    All contexts are added even if only some of the questions will be asked: the others are what retrieval has to tell the
-    right one from.
+    All contexts are added even if only some of the questions will be asked: the others are what retrieval has to tell
+    the right one from.
 
     Args:
         dataset: the question file.
-        index: usually a new one in a temporary folder.
+        index: where to add them, usually the one of :func:`pooled_index`.
         on_progress: called with (passages embedded, passages in all).
     """
     stem = dataset.name.rpartition(".")[0] or dataset.name

@@ -16,7 +16,8 @@ Either ``context`` holds the text, or ``document`` names an article file relativ
 In both forms:
 
 - ``answer_start`` counts characters (Unicode code points) of the context, and
-  ``context[answer_start:answer_start + len(text)] == text`` must hold.
+  ``context[answer_start:answer_start + len(text)] == text`` must hold. Once read, a context is its canonical text, with
+  every line end as LF, and the offsets are moved accordingly.
 - ``id`` is a string or an integer that occurs once in the file.
 - ``answers`` lists every accepted answer. It is empty for an unanswerable question, and ``is_impossible`` may say so
   too; if it is left out, an empty list alone makes the question unanswerable, as in the official scorer.

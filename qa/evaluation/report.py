@@ -32,8 +32,9 @@ class UnanswerableScores(_Shape):
 class NoAnswerScores(_Shape):
     """Telling questions that have an answer from those that have none.
 
-    ``auroc`` is of the confidence, whatever the threshold. ``precision`` and ``recall`` are of refusing at ``threshold``;
-    the three are ``None`` when the system was told to answer everything, ``precision`` also when nothing was refused.
+    ``auroc`` is of the confidence, whatever the threshold; ``None`` if all questions are unanswerable. ``precision``
+    and ``recall`` are of refusing at ``threshold``; the three are ``None`` when the system was told to answer
+    everything, ``precision`` also when nothing was refused.
     """
 
     auroc: Share | None = None
@@ -157,8 +158,8 @@ class Report(_Shape):
     """The outcome of a run.
 
     ``exact_match`` and ``f1`` are in percent, ``latency_ms`` in milliseconds, ``seconds`` is the time from the first
-    question to the last (loading and indexing left out), every other score lies in 0..1. What does not apply to the mode or
-    the file is ``None``, and absent from the JSON.
+    question to the last (loading and indexing left out), every other score lies in 0..1. What does not apply to the
+    mode or the file is ``None``, and absent from the JSON.
     """
 
     dataset: str

@@ -1,12 +1,12 @@
 """Passage ranking: where the gold passage stands, and the usual scores of that.
 
 A passage is a *hit* if it is of the gold document and overlaps an accepted answer. For an unanswerable question every
-passage of the document that it was written about is a hit: there is no answer to overlap, yet those are the passages that
-a refusal should show.
+passage of the document that it was written about is a hit: there is no answer to overlap, yet those are the passages
+that a refusal should show.
 
-Each question has one information need, met by the first hit. Further hits are ignored, because overlapping passages hold
-the same words: recall@k is therefore the share of questions with a hit among the first k, and the scores do not depend on
-how finely articles are cut.
+Each question has one information need, met by the first hit. Further hits are ignored, because overlapping passages
+hold the same words: recall@k is therefore the share of questions with a hit among the first k, and the scores do not
+depend on how finely articles are cut.
 
 The scores are computed by ir_measures (kept up, one name for each measure, and trec_eval's own code beneath); bare
 pytrec_eval would need its measure names and cut-offs translated here, and ranx brings numba, a compiler, for the same.
@@ -15,12 +15,13 @@ pytrec_eval would need its measure names and cut-offs translated here, and ranx 
 from collections.abc import Sequence
 
 from index.documents import Passage, Span
+from qa.models import PassageHit
 
 DEPTH = 20
 """How many passages are looked at: the largest cut-off of the scores."""
 
 
-def gold_rank(passages: Sequence[Passage], document_id: str, golds: Sequence[Span]) -> int | None:
+def gold_rank(passages: Sequence[Passage | PassageHit], document_id: str, golds: Sequence[Span]) -> int | None:
     """Rank of the first hit, counted from 1; ``None`` if there is none.
 
     Args:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.errors import DatasetError
+from index.loading import canonical_newlines
 
 _FAULTS_SHOWN = 3
 _TEXT_SHOWN = 40
@@ -104,9 +105,10 @@ class Collector:
         _check_text("question", row.question)
         _check_text("context", context)
         answers = _checked_answers(row, context)
-        position = self._positions.setdefault(context, len(self.contexts))
+        canonical = canonical_newlines(context)
+        position = self._positions.setdefault(canonical, len(self.contexts))
         if position == len(self.contexts):
-            self.contexts.append(Context(title, context))
+            self.contexts.append(Context(title, canonical))
         self.questions.append(Question(identity, row.question, position, answers))
 
     def fault(self, where: str, what: object) -> None:
@@ -168,7 +170,17 @@ def _checked_answers(row: QuestionRow, context: str) -> tuple[GoldAnswer, ...]:
         # A negative start would count from the end of the context, so the slice alone does not tell.
         if start < 0 or context[start:end] != answer.text:
             raise RowFault(f'the answer "{shorten(answer.text)}" is not at answer_start {start} of its context')
-    return tuple(GoldAnswer(answer.text, answer.answer_start) for answer in answers)
+    return tuple(_canonical_answer(answer, context) for answer in answers)
+
+
+def _canonical_answer(answer: AnswerRow, context: str) -> GoldAnswer:
+    """``answer`` with its offset in the canonical text of ``context``, where every line end is one character."""
+    text = canonical_newlines(answer.text)
+    start = len(canonical_newlines(context[: answer.answer_start]))
+    # An answer that begins or ends within a CRLF has no place there; nor has one that begins with a byte-order mark.
+    if canonical_newlines(context)[start : start + len(text)] != text:
+        raise RowFault(f'the answer "{shorten(answer.text)}" begins or ends within a line end')
+    return GoldAnswer(text, start)
 
 
 def _check_text(name: str, text: str) -> None:

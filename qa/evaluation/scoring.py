@@ -1,13 +1,14 @@
 """From the results of single questions to the scores of a report.
 
-**When is an answer right?** For calibration and for the risk-coverage curve, the best answer is right if its F1 is at least
-0.5. Exact match would be too strict a test: a confidence is shown to people, and to them "Vladimir Putin" is as right as
-"Russian President Vladimir Putin", though only one may stand in the file. A best answer to an unanswerable question is never
-right, whether it was shown or not: refusing is scored by the scores of refusal.
+**When is an answer right?** For calibration and for the risk-coverage curve, the best answer is right if its F1 is at
+least 0.5. Exact match would be too strict a test: a confidence is shown to people, and to them "Vladimir Putin" is as
+right as "Russian President Vladimir Putin", though only one may stand in the file. A best answer to an unanswerable
+question is never right, whether it was shown or not: that it was held back is what the scores of refusal measure.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Literal
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from qa.evaluation.report import (
     NoAnswerScores,
     QuestionResult,
     ReliabilityBin,
+    Report,
     RiskPoint,
     UnanswerableScores,
 )
@@ -35,9 +37,50 @@ def is_right(best: str, golds: Sequence[str]) -> bool:
     return bool(golds) and f1(best, golds) >= RIGHT_F1
 
 
-def mean_percent(values: Sequence[float | None]) -> float:
-    """Mean of scores in 0..1, in percent; what was not scored counts as 0."""
-    return 100.0 * sum(value for value in values if value is not None) / len(values)
+def answer_report(
+    name: str,
+    mode: Literal["reading", "answering"],
+    results: Sequence[QuestionResult],
+    seconds: float,
+    located: Sequence[bool],
+    threshold: float | None,
+    models: dict[str, dict[str, str]],
+) -> Report:
+    """The report of a run that gave answers.
+
+    Args:
+        name: of the question file.
+        mode: of the run.
+        results: one for each question, at least one.
+        seconds: how long the run took.
+        located: for each result, whether it is known where its gold spans stand.
+        threshold: confidence below which answers were held back; ``None`` if all were given.
+        models: what was measured.
+    """
+    calibrated = calibration_scores(results)
+    return Report(
+        dataset=name,
+        mode=mode,
+        questions=len(results),
+        exact_match=100.0 * mean([result.exact_match for result in results]),
+        f1=100.0 * mean([result.f1 for result in results]),
+        answerable=answerable_scores(results),
+        unanswerable=unanswerable_scores(results),
+        no_answer=no_answer_scores(results, threshold),
+        calibration=None if calibrated is None else calibrated[0],
+        citation=citation_scores(results, located),
+        latency_ms=latency(results),
+        questions_per_second=rate(results, seconds),
+        models=models,
+        seconds=seconds,
+        diagnostics=None if calibrated is None else calibrated[1],
+        results=tuple(results),
+    )
+
+
+def mean(values: Sequence[float | None]) -> float:
+    """Mean of scores in 0..1; what was not scored counts as 0."""
+    return sum(value for value in values if value is not None) / len(values)
 
 
 def answerable_scores(results: Sequence[QuestionResult]) -> AnswerableScores | None:
@@ -47,8 +90,8 @@ def answerable_scores(results: Sequence[QuestionResult]) -> AnswerableScores | N
         return None
     return AnswerableScores(
         questions=len(chosen),
-        exact_match=mean_percent([result.exact_match for result in chosen]),
-        f1=mean_percent([result.f1 for result in chosen]),
+        exact_match=100.0 * mean([result.exact_match for result in chosen]),
+        f1=100.0 * mean([result.f1 for result in chosen]),
     )
 
 
@@ -57,9 +100,7 @@ def unanswerable_scores(results: Sequence[QuestionResult]) -> UnanswerableScores
     chosen = [result for result in results if not result.golds]
     if not chosen:
         return None
-    return UnanswerableScores(
-        questions=len(chosen), accuracy=mean_percent([result.exact_match for result in chosen]) / 100.0
-    )
+    return UnanswerableScores(questions=len(chosen), accuracy=mean([result.exact_match for result in chosen]))
 
 
 def no_answer_scores(results: Sequence[QuestionResult], threshold: float | None) -> NoAnswerScores | None:
@@ -120,10 +161,8 @@ def citation_scores(results: Sequence[QuestionResult], located: Sequence[bool]) 
         return None
     return CitationScores(
         verbatim=sum(given) / len(given) if given else None,
-        iou=mean_percent([span.iou if span else 0.0 for span in chosen]) / 100.0 if chosen else None,
-        sentence_recall=mean_percent([span.sentence_recall if span else 0.0 for span in chosen]) / 100.0
-        if chosen
-        else None,
+        iou=mean([span.iou if span else 0.0 for span in chosen]) if chosen else None,
+        sentence_recall=mean([span.sentence_recall if span else 0.0 for span in chosen]) if chosen else None,
     )
 
 
@@ -131,3 +170,9 @@ def latency(results: Sequence[QuestionResult]) -> Latency:
     """Median and 95th percentile of the time for one question."""
     p50, p95 = np.percentile([1000.0 * result.seconds for result in results], [50, 95])
     return Latency(p50=float(p50), p95=float(p95))
+
+
+def rate(results: Sequence[QuestionResult], seconds: float) -> float:
+    """Questions per second."""
+    # A coarse clock may see no time pass at all in a tiny run.
+    return len(results) / max(seconds, 1e-9)

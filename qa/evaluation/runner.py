@@ -1,0 +1,218 @@
+"""The three runs behind ``qa eval``: reading, retrieval and answering.
+
+- **Reading** asks each question of its own context.
+- **Retrieval** ranks the passages of an index, usually of all the file's contexts, for each question.
+- **Answering** runs the whole assistant over such an index.
+
+A question that the system will not take (too long, say) counts as left unanswered, and its result says why. One
+question is asked at a time; its time is that of the call that answers it, with all models loaded before.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from index.documents import Span
+from index.errors import DatasetError, QuestionError
+from index.store import PassageIndex
+from qa.evaluation import outcomes, scoring
+from qa.evaluation.corpus import Corpus
+from qa.evaluation.datasets import Dataset, Question
+from qa.evaluation.report import QuestionResult, Report, RetrievalScores
+from qa.evaluation.retrieval import DEPTH, gold_rank, ranking_scores
+
+if TYPE_CHECKING:
+    # Only their shapes are needed here: a run is handed ready-made objects, and these modules load much more.
+    from qa.assistant import Assistant
+    from qa.reader.reader import Reading
+
+Progress = Callable[[int, int], None]
+"""Called with (questions done, questions in all)."""
+
+
+class SpanReader(Protocol):
+    """What the reading run needs of a reader; see :class:`qa.reader.reader.Reader`."""
+
+    @property
+    def threshold(self) -> float:
+        """Confidence in 0..1 below which it abstains."""
+        ...
+
+    def read(self, question: str, texts: Sequence[str]) -> "Reading":
+        """Find the spans of ``texts`` that answer ``question``; raises ``QuestionError`` if it cannot be read."""
+        ...
+
+    def describe(self) -> dict[str, str]:
+        """What it is: name, version, fingerprint."""
+        ...
+
+
+def evaluate_reading(
+    dataset: Dataset,
+    reader: SpanReader,
+    *,
+    answer_all: bool = False,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Ask each question of its own context.
+
+    Args:
+        dataset: the questions.
+        reader: what to measure.
+        answer_all: always give the best span, however doubtful.
+        limit: ask this many questions, spread evenly over the file (:meth:`Dataset.sample`); all for ``None``.
+        progress: told about every question.
+    """
+
+    def ask(question: Question) -> QuestionResult:
+        text = dataset.contexts[question.context].text
+        began = time.perf_counter()
+        try:
+            reading = reader.read(question.text, [text])
+        except QuestionError as error:
+            return outcomes.not_asked(question, time.perf_counter() - began, error)
+        seconds = time.perf_counter() - began
+        if not reading.spans:
+            return outcomes.answered(question, seconds, given="", best="", confidence=reading.confidence, cited=None)
+        best = reading.spans[0]
+        answer = text[best.start : best.end]
+        given, cited = "", None
+        if answer_all or not reading.abstained:
+            golds = outcomes.gold_spans(question) if question.answerable else None
+            given, cited = answer, outcomes.cited_span(Span(best.start, best.end), answer, text, golds)
+        return outcomes.answered(
+            question, seconds, given=given, best=answer, confidence=reading.confidence, cited=cited
+        )
+
+    results, seconds = _run(dataset.sample(limit), ask, progress)
+    threshold = None if answer_all else reader.threshold
+    models = {"reader": reader.describe()}
+    return scoring.answer_report(dataset.name, "reading", results, seconds, [True] * len(results), threshold, models)
+
+
+def evaluate_retrieval(
+    dataset: Dataset,
+    index: PassageIndex,
+    corpus: Corpus,
+    *,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Rank the passages of ``index`` for each question; what counts as a hit is told in :mod:`qa.evaluation.retrieval`.
+
+    Args:
+        dataset: the questions.
+        index: what to measure.
+        corpus: where the contexts stand in ``index``. Questions about a context that does not are left out.
+        limit: ask this many questions, spread evenly over the file; all for ``None``.
+        progress: told about every question.
+
+    Raises:
+        DatasetError: none of the contexts stands in the index.
+    """
+    questions = [question for question in dataset.sample(limit) if corpus.document_ids[question.context] is not None]
+    if not questions:
+        raise DatasetError(
+            f"{dataset.name}: none of its contexts is a document of the index, so no rank can be judged."
+        )
+    # The encoder loads when it is first used, which is no part of the first question's time.
+    index.encoder.encode(["warm up"])
+
+    def ask(question: Question) -> QuestionResult:
+        began = time.perf_counter()
+        passages = index.search(question.text, top=DEPTH)
+        seconds = time.perf_counter() - began
+        document_id = corpus.document_ids[question.context]
+        golds = outcomes.gold_spans(question)
+        rank = None if document_id is None else gold_rank(passages, document_id, golds)
+        return outcomes.ranked(question, seconds, rank)
+
+    results, seconds = _run(questions, ask, progress)
+    return Report(
+        dataset=dataset.name,
+        mode="retrieval",
+        questions=len(results),
+        retrieval=RetrievalScores.model_validate(ranking_scores([result.gold_rank for result in results])),
+        latency_ms=scoring.latency(results),
+        questions_per_second=scoring.rate(results, seconds),
+        models={"encoder": _encoder(index)},
+        seconds=seconds,
+        results=tuple(results),
+    )
+
+
+def evaluate_answering(
+    dataset: Dataset,
+    assistant: "Assistant",
+    corpus: Corpus,
+    *,
+    answer_all: bool = False,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Ask the whole assistant each question, over everything in its index.
+
+    Of an answer with several citations the first one is scored, the best place of its words.
+
+    Args:
+        dataset: the questions.
+        assistant: what to measure.
+        corpus: where the contexts stand in the assistant's index. Citations of answers to questions about a context
+            that does not are only checked to be verbatim.
+        answer_all: always give the best span, however doubtful.
+        limit: ask this many questions, spread evenly over the file; all for ``None``.
+        progress: told about every question.
+    """
+    assistant.warm_up()
+
+    def ask(question: Question) -> QuestionResult:
+        began = time.perf_counter()
+        try:
+            answer = assistant.ask(question.text, answer_all=answer_all)
+        except QuestionError as error:
+            return outcomes.not_asked(question, time.perf_counter() - began, error)
+        seconds = time.perf_counter() - began
+        gold_document, golds = corpus.document_ids[question.context], outcomes.gold_spans(question)
+        given, cited = "", None
+        if answer.answer is not None:
+            given, first = answer.answer, answer.citations[0]
+            known = None
+            if golds and gold_document is not None:
+                known = golds if first.document_id == gold_document else ()
+            text = corpus.document(first.document_id).text
+            cited = outcomes.cited_span(Span(first.start, first.end), given, text, known, first.document_id)
+        # An answer that is held back heads the alternatives.
+        held_back = answer.alternatives[0].answer if answer.alternatives else ""
+        return outcomes.answered(
+            question,
+            seconds,
+            given=given,
+            best=held_back if answer.answer is None else given,
+            confidence=answer.confidence,
+            cited=cited,
+            rank=None if gold_document is None else gold_rank(answer.passages, gold_document, golds),
+        )
+
+    results, seconds = _run(dataset.sample(limit), ask, progress)
+    located = [corpus.document_ids[result.context] is not None for result in results]
+    threshold = None if answer_all else assistant.reader.threshold
+    models = {"encoder": _encoder(assistant.index), "reader": assistant.reader.describe()}
+    return scoring.answer_report(dataset.name, "answering", results, seconds, located, threshold, models)
+
+
+def _run(
+    questions: Sequence[Question], ask: Callable[[Question], QuestionResult], progress: Progress | None
+) -> tuple[list[QuestionResult], float]:
+    """The results in order, and the seconds that all of them took."""
+    results: list[QuestionResult] = []
+    began = time.perf_counter()
+    for question in questions:
+        results.append(ask(question))
+        if progress is not None:
+            progress(len(results), len(questions))
+    return results, time.perf_counter() - began
+
+
+def _encoder(index: PassageIndex) -> dict[str, str]:
+    return {"name": index.encoder.name, "sha256": index.encoder.fingerprint}
