@@ -15,6 +15,12 @@ from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question, load_
 CONTEXT = "Ada wrote it in 1843. 🦊 Babbage read it in 1843."
 
 
+# Line ends and byte-order marks have a test of their own.
+TEXT_WITHOUT_CR = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\r\ufeff"), min_size=1, max_size=40
+)
+
+
 def squad(*qas: dict[str, Any], context: str = CONTEXT, title: str = "Ada") -> dict[str, Any]:
     return {"data": [{"title": title, "paragraphs": [{"context": context, "qas": list(qas)}]}]}
 
@@ -229,7 +235,7 @@ def test_a_sample_has_its_size_and_no_question_twice(count: int, limit: int) -> 
     assert not gaps or max(gaps) - min(gaps) <= 1
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40), st.data())
+@given(TEXT_WITHOUT_CR, st.data())
 def test_every_true_span_loads_and_slices_back(
     tmp_path_factory: pytest.TempPathFactory, context: str, data: st.DataObject
 ) -> None:
@@ -249,3 +255,44 @@ def test_every_true_span_loads_and_slices_back(
     if context[start : end + 1] != text + "\u0000":
         with pytest.raises(DatasetError):
             load_dataset(write(path, squad(*wrong, context=context)))
+
+
+def test_line_ends_are_one_character_once_read(tmp_path: Path) -> None:
+    context = "One\r\ntwo\rthree\r\n\r\nfour two"
+    rows = [
+        row("q1", answers=[{"text": "two", "answer_start": 5}, {"text": "two\rthree", "answer_start": 5}]),
+        row("q2", answers=[{"text": "four", "answer_start": 18}]),
+    ]
+    dataset = load_dataset(write(tmp_path / "d.json", squad(*rows, context=context)))
+    assert dataset.contexts[0].text == "One\ntwo\nthree\n\nfour two"
+    assert [question.answers for question in dataset.questions] == [
+        (GoldAnswer("two", 4), GoldAnswer("two\nthree", 4)),
+        (GoldAnswer("four", 15),),
+    ]
+    split = row(answers=[{"text": "\ntwo", "answer_start": 4}])
+    with pytest.raises(DatasetError, match="begins or ends within a line end"):
+        load_dataset(write(tmp_path / "d.json", squad(split, context=context)))
+
+
+@given(st.text(st.sampled_from("ab\r\n\ufeff"), min_size=1, max_size=12), st.data())
+def test_moved_offsets_still_slice_to_the_answer(
+    tmp_path_factory: pytest.TempPathFactory, context: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(context) - 1))
+    text = context[start : data.draw(st.integers(start + 1, len(context)))]
+    if not text.strip():
+        return
+    path = write(
+        tmp_path_factory.mktemp("set") / "d.json",
+        squad(row(answers=[{"text": text, "answer_start": start}]), context=context),
+    )
+    try:
+        dataset = load_dataset(path)
+    except DatasetError as error:
+        assert "begins or ends within a line end" in str(error)  # noqa: PT017
+        assert text[0] in "\n\ufeff" or text[-1] == "\r"
+        return
+    answer = dataset.questions[0].answers[0]
+    assert "\r" not in dataset.contexts[0].text
+    assert dataset.contexts[0].text[answer.start : answer.end] == answer.text
+    assert answer.text.split() == text.removeprefix("\ufeff").split() or "\ufeff" in text
