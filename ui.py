@@ -33,7 +33,6 @@ import gradio as gr  # noqa: E402 - it reads the environment while it is importe
 
 Message = dict[str, Any]
 
-_ASSETS = files("web")
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 _HEADER = (
@@ -100,7 +99,7 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
                     page.front,
                     elem_id="panel",
                     apply_default_css=False,
-                    js_on_load=_ASSETS.joinpath("panel.js").read_text(encoding="utf-8"),
+                    js_on_load=_asset("panel.js"),
                     server_functions=[open_source],
                 )
         gr.on(
@@ -146,7 +145,8 @@ def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (
         theme=gr.themes.Base(
             primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=_FONTS, font_mono=_MONO_FONTS
         ),
-        css=_ASSETS.joinpath("page.css").read_text(encoding="utf-8"),
+        # Not as css=, which would be added twice, the second time with every selector rewritten.
+        head=f"<style>{_asset('page.css')}</style>",
     )
     return app
 
@@ -181,6 +181,11 @@ def launch(
         if browser and _has_screen():
             webbrowser.open(url)
         server.run(sockets=[listener])
+
+
+def _asset(name: str) -> str:
+    """A style sheet or script of the page."""
+    return files("web").joinpath(name).read_text(encoding="utf-8")
 
 
 def _has_screen() -> bool:

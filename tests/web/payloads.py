@@ -1,0 +1,36 @@
+"""Texts that try to run something, fetch something or break out of where they are shown."""
+
+EVIL = "evil.example"
+
+PAYLOADS = [
+    "<script>window.hacked = 1; alert(1)</script>",
+    "</script><script>window.hacked = 1</script>",
+    f"<img src=x onerror='window.hacked = 1'><img src=http://{EVIL}/pixel.png>",
+    f"![picture](http://{EVIL}/picture.png)",
+    f"[click](http://{EVIL}/) and [click](javascript:window.hacked=1)",
+    f"http://{EVIL}/bare www.{EVIL} someone@{EVIL}",
+    f"<http://{EVIL}/auto> <someone@{EVIL}>",
+    f"[1]: http://{EVIL}/definition\n[1]",
+    "${alert(1)} ${window.hacked = 1} `${value}`",
+    "{{value}} {{constructor.constructor('window.hacked = 1')()}} {{{value}}} {{#each value}}x{{/each}}",
+    "@children {value} {html value} {@html value}",
+    "$$\\href{javascript:window.hacked=1}{x}$$ \\(x\\) \\[x\\]",
+    "</mark></div></article><style>body { display: none }</style>",
+    f"<style>@import url(http://{EVIL}/style.css)</style>",
+    f"<link rel=stylesheet href=http://{EVIL}/link.css><base href=http://{EVIL}/>",
+    f"<iframe src=http://{EVIL}/frame></iframe><object data=http://{EVIL}/object></object>",
+    "<svg onload='window.hacked = 1'><animate onbegin='window.hacked = 1'></svg>",
+    f"<svg><image href=http://{EVIL}/svg.png /></svg><math><mi xlink:href='javascript:window.hacked=1'>x</mi></math>",
+    f"<details open ontoggle='window.hacked = 1'><summary>x</summary></details><video src=http://{EVIL}/v></video>",
+    "<a href='#cite/victim/0-5' onclick='window.hacked = 1'>[1]</a> [2](#cite/victim/0-5)",
+    f"\"><input autofocus onfocus='window.hacked = 1'> '><form action=http://{EVIL}/><button>ok</button></form>",
+    "&lt;script&gt;window.hacked = 1&lt;/script&gt; &#60;img src=x onerror=alert(1)&#62;",
+    "```html\n<script>window.hacked = 1</script>\n```",
+    "# Heading\n* list\n1. list\n> quote\n---\n| a | b |\n|---|---|\n| c | d |",
+    "**bold** __bold__ *em* _em_ ~~gone~~ `code` <!-- comment --> <![CDATA[x]]> <?php x ?>",
+    "\u202eright to left\u202c \u200bzero width\u200b \ufeffmark",
+    "👩‍👩‍👧‍👦 e\u0301 🇦🇿 <b>👍🏽</b>",
+    "<textarea></textarea><noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<template><script>window.hacked = 1</script></template><plaintext>",
+    f"<body background=http://{EVIL}/b onload=alert(1)><meta http-equiv=refresh content='0;url=http://{EVIL}/'>",
+]

@@ -1,0 +1,109 @@
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.responses import PlainTextResponse
+
+from web.security import PageGuard, host_names
+
+
+def request(
+    path: str = "/",
+    *,
+    method: str = "GET",
+    host: str | None = "127.0.0.1:7860",
+    names: tuple[str, ...] = (),
+    **headers: str,
+) -> tuple[int, dict[str, str], str]:
+    """Status, headers and body of one request through the guard."""
+    sent: list[dict[str, Any]] = []
+    pairs = [] if host is None else [(b"host", host.encode())]
+    pairs += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {
+        "type": "http", "method": method, "path": path, "headers": pairs, "query_string": b"", "scheme": "http",
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(PageGuard(PlainTextResponse("through"), names)(scope, receive, send))
+    found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], found, sent[1]["body"].decode()
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:7860", "127.0.0.1", "localhost:7860", "LOCALHOST", "[::1]:7860", "192.168.1.5:7860"]
+)
+def test_addresses_and_localhost_are_let_through(host: str) -> None:
+    assert request(host=host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [None, "", "evil.example", "evil.example:7860", "localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1:x",
+     "localhost@evil.example", "[::1", "[::1]x", ":7860"],
+)  # fmt: skip
+def test_other_names_are_refused(host: str | None) -> None:
+    assert request(host=host)[0] == 403
+
+
+def test_given_name_is_let_through() -> None:
+    assert request(host="laptop.local:7860", names=("laptop.local",))[0] == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "HEAD"])
+def test_own_origin_is_let_through(method: str) -> None:
+    assert request(method=method, origin="http://127.0.0.1:7860")[0] == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "http://localhost:7860", "file://"]
+)
+def test_other_origins_are_refused(method: str, origin: str) -> None:
+    assert request(method=method, origin=origin)[0] == 403
+
+
+def test_cross_site_post_without_origin_is_refused() -> None:
+    assert request(method="POST", sec_fetch_site="cross-site")[0] == 403
+    assert request(method="POST", sec_fetch_site="same-origin")[0] == 200
+    assert request(method="GET", sec_fetch_site="cross-site")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/gradio_api/file=http://evil.example/x", "/gradio_api/file=/etc/passwd", "//gradio_api/file=http://x", "/gradio_api/upload",
+     "/gradio_api/proxy=http://evil.example", "/gradio_api/vibe-edit", "/gradio_api/call/answer", "/x/gradio_api/upload",
+     "/gradio_api//upload", "/gradio_api/run/answer", "/gradio_api/stream/x", "/gradio_api/deep_link"],
+)  # fmt: skip
+def test_parts_of_gradio_that_the_page_does_not_need_are_closed(path: str) -> None:
+    assert request(path)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/gradio_api/queue/join", "/gradio_api/component_server", "/gradio_api/heartbeat/x", "/config", "/assets/x.js"],
+)
+def test_parts_that_the_page_needs_are_open(path: str) -> None:
+    assert request(path)[0] == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "evil.example"])
+def test_every_response_carries_the_headers(host: str) -> None:
+    _, headers, _ = request(host=host)
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "http" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_names_of_the_host_it_is_bound_to() -> None:
+    assert host_names("127.0.0.1") == []
+    assert host_names("::1") == []
+    assert host_names("laptop.local") == ["laptop.local"]
+    assert len(host_names("0.0.0.0")) == 1  # noqa: S104 - only a name is asked for
