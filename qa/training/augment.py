@@ -1,7 +1,7 @@
 """Change the text around an answer without ever losing its place.
 
-Every function takes and returns a :class:`Passage`; when ``span`` is not None, ``text[span[0]:span[1]]`` is the answer before
-and after. All randomness comes from the ``random.Random`` given.
+Every function takes and returns a :class:`Passage`; when ``span`` is not None, ``text[span[0]:span[1]]`` is the
+answer before and after. All randomness comes from the ``random.Random`` given.
 """
 
 from __future__ import annotations

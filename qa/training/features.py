@@ -63,15 +63,13 @@ class Featurizer:
         texts = self._tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)
         made: list[Feature] = []
         for number, example in enumerate(examples):
-            rng = random.Random(f"{seed} {number}")
+            rng = random.Random(f"{seed} {number}")  # noqa: S311
             feature = self._feature(example, questions[number].ids[:MAX_QUESTION], texts[number], rng)
             if feature is not None:
                 made.append(feature)
         return made
 
-    def _feature(
-        self, example: Example, question: list[int], text: Encoding, rng: random.Random
-    ) -> Feature | None:
+    def _feature(self, example: Example, question: list[int], text: Encoding, rng: random.Random) -> Feature | None:
         span = None
         if example.span is not None:
             span = token_span(text.offsets, example.span)
@@ -121,8 +119,9 @@ def token_span(offsets: Sequence[tuple[int, int]], span: tuple[int, int]) -> tup
 
 
 def cut_batches(features: Sequence[Feature], budget: int, seed: str) -> list[list[Feature]]:
-    """Batches of neighbours in length, each of at most ``budget`` tokens with padding (or a single feature), shuffled."""
-    rng = random.Random(seed)
+    """Batches of neighbours in length, each of at most ``budget`` tokens with padding (or a single feature),
+    shuffled."""
+    rng = random.Random(seed)  # noqa: S311
     order = sorted(range(len(features)), key=lambda i: (len(features[i].ids) + rng.random() * 8, i))
     batches: list[list[Feature]] = []
     current: list[Feature] = []

@@ -1,17 +1,19 @@
 """Build the reader's ONNX graph from its weights, node by node.
 
-Writing the graph by hand instead of tracing the torch model keeps three things in our hands: which products are computed in
-int8, that the embedding table (a third of all weights) is stored in int8 too, and that the file does not change when an
-exporter does. The architecture is BERT (Devlin et al. 2019, post-layer-norm encoder) with two linear heads.
+Writing the graph by hand instead of tracing the torch model keeps three things in our hands: which products are
+computed in int8, that the embedding table (a third of all weights) is stored in int8 too, and that the file does
+not change when an exporter does. The architecture is BERT (Devlin et al. 2019, post-layer-norm encoder) with two
+linear heads.
 
-Weight names are those of Hugging Face's ``BertForQuestionAnswering``: ``bert.embeddings...``, ``bert.encoder.layer.N...``,
-``qa_outputs.*``; ``relevance.weight`` ``[1, hidden]`` and ``relevance.bias`` ``[1]`` are optional.
+Weight names are those of Hugging Face's ``BertForQuestionAnswering``: ``bert.embeddings...``,
+``bert.encoder.layer.N...``, ``qa_outputs.*``; ``relevance.weight`` ``[1, hidden]`` and ``relevance.bias`` ``[1]``
+are optional.
 
 Three precisions for the products with a weight matrix (int8 weights always have one scale per output column):
 
 ``fp32``    plain ``MatMul``, for comparison;
-``dynamic`` ``DynamicQuantizeMatMul``: activations uint8 with ONE scale for the whole batch, measured at run time, so a result
-            depends on what else is in the batch (measured: logits move by up to 1.7, one best span in eleven changes);
+``dynamic`` ``DynamicQuantizeMatMul``: activations uint8 with ONE scale for the whole batch, so a result depends on
+            what else is in the batch (measured: logits move by up to 1.7, one best span in eleven changes);
 ``rows``    activations uint8 with one scale a token: the same result in any batch, and closer to fp32.
 """
 
@@ -37,8 +39,8 @@ IR_VERSION = 8
 class GraphOptions:
     """How to store and compute the weights.
 
-    ``precision`` applies to the encoder's products, except in the first ``fp32_layers`` layers. ``int8_embeddings`` stores the
-    word vectors as int8 with one scale a row.
+    ``precision`` applies to the encoder's products, except in the first ``fp32_layers`` layers. ``int8_embeddings``
+    stores the word vectors as int8 with one scale a row.
     """
 
     precision: Precision = "rows"
@@ -89,7 +91,6 @@ class _Builder:
         precision: Precision,
     ) -> str:
         """``x [.., inputs] @ weight.T + bias`` with ``weight [outputs, inputs]``, as torch stores it."""
-        outputs, inputs = weight.shape
         b = self.const(f"{name}.bias", bias)
         if precision == "fp32":
             w = self.const(f"{name}.weight", weight.T)
@@ -98,7 +99,7 @@ class _Builder:
         if precision == "dynamic":
             w = self.const(f"{name}.weight", q.T)
             s = self.const(f"{name}.scale", scale)
-            z = self.const(f"{name}.zero", np.zeros(outputs, dtype=np.int8))
+            z = self.const(f"{name}.zero", np.zeros(len(weight), dtype=np.int8))
             return self.node("DynamicQuantizeMatMul", [x, w, s, z, b], name, CONTRIB)
         return self._linear_rows(x, q, scale, b, name)
 
@@ -192,10 +193,11 @@ def _layer(b: _Builder, x: str, weights: Weights, number: int, heads: int, epsil
 def build_graph(weights: Weights, heads: int, epsilon: float, options: GraphOptions) -> ModelProto:
     """The reader as an ONNX model.
 
-    Inputs ``input_ids``, ``attention_mask``, ``token_type_ids``: int64 ``[batch, tokens]``. Outputs ``start_logits`` and
-    ``end_logits``: float32 ``[batch, tokens]`` and, when the weights hold ``relevance.weight``, ``relevance``: float32
-    ``[batch]``, a logit. ``heads`` is the number of attention heads, ``epsilon`` that of the layer norms. The number of
-    layers is read from the weights. Raises KeyError when a weight is missing.
+    Inputs ``input_ids``, ``attention_mask``, ``token_type_ids``: int64 ``[batch, tokens]``. Outputs
+    ``start_logits`` and ``end_logits``: float32 ``[batch, tokens]`` and, when the weights hold
+    ``relevance.weight``, ``relevance``: float32 ``[batch]``, a logit. ``heads`` is the number of attention heads,
+    ``epsilon`` that of the layer norms. The number of layers is read from the weights. Raises KeyError when a
+    weight is missing.
     """
     b = _Builder(options)
     b.node("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)

@@ -31,6 +31,7 @@ class Ranker:
     """BM25 scores of fixed texts, kept as one array of (text, weight) a word."""
 
     def __init__(self, texts: Sequence[str]) -> None:
+        """Count the words of ``texts``; a text is known by its place in them."""
         counts = [Counter(words(text)) for text in texts]
         lengths = np.array([sum(count.values()) for count in counts], dtype=np.float32)
         mean = float(lengths.mean()) if len(texts) else 1.0

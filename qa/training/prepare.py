@@ -1,6 +1,7 @@
 """Read every source of a data folder into one prepared data set.
 
-The folder has ``train/*.json`` (SQuAD form), ``train/qamr/*.tsv`` (optional) and ``dev/*.json`` (texts never to train on).
+The folder has ``train/*.json`` (SQuAD form), ``train/qamr/*.tsv`` (optional) and ``dev/*.json`` (texts never to
+train on).
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ SPARE_FILE = "sentences.json"
 
 
 def prepare(data: Path, out: Path, progress: Callable[[str, int, int], None]) -> dict[str, Any]:
-    """Prepare ``data`` into ``out`` and return what was kept and dropped, by source and reason (also in ``report.json``).
+    """Prepare ``data`` into ``out`` and return what was kept and dropped, by source and reason (also in
+    ``report.json``).
 
     ``progress`` is called with what is being done, how much of it, and of how much. Raises DataError when there is
     nothing to train on or a file is not what its name says.

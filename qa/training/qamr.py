@@ -12,7 +12,28 @@ from pathlib import Path
 from qa.training.records import Raw
 
 BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}"}
-CLOSING = {")", "]", "}", ",", ".", ";", ":", "!", "?", "%", "'s", "'S", "n't", "'re", "'ve", "'ll", "'d", "'m", "'", "..."}
+CLOSING = {
+    ")",
+    "]",
+    "}",
+    ",",
+    ".",
+    ";",
+    ":",
+    "!",
+    "?",
+    "%",
+    "'s",
+    "'S",
+    "n't",
+    "'re",
+    "'ve",
+    "'ll",
+    "'d",
+    "'m",
+    "'",
+    "...",
+}
 OPENING = {"(", "[", "{", "$", "£", "€", "#"}
 
 
@@ -24,11 +45,11 @@ def join_tokens(tokens: list[str]) -> tuple[str, list[tuple[int, int]]]:
     text = ""
     spans: list[tuple[int, int]] = []
     inside_quotes = False
-    glue = True  # no space before the next token
-    for token in tokens:
-        opens = token == "``" or (token == '"' and not inside_quotes)
-        closes = token == "''" or (token == '"' and inside_quotes)
-        shown = '"' if opens or closes else BRACKETS.get(token, token)
+    glue = True  # no space before the next one
+    for sign in tokens:
+        opens = sign == "``" or (sign == '"' and not inside_quotes)
+        closes = sign == "''" or (sign == '"' and inside_quotes)
+        shown = '"' if opens or closes else BRACKETS.get(sign, sign)
         if not (glue or closes or shown in CLOSING):
             text += " "
         spans.append((len(text), len(text) + len(shown)))

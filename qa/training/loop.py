@@ -1,0 +1,221 @@
+"""The training loop: warm-up, a long stretch at a constant rate, and a cooldown that can be branched from any
+checkpoint.
+
+The schedule is "warmup-stable-decay" (Hu et al. 2024, MiniCPM, section 4): a run that has no set end can still give a
+finished model at any time. Imports torch.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from qa.training.checkpoints import RunState, load_optimizer, load_state, save_checkpoint
+from qa.training.features import Feature, Featurizer, cut_batches
+from qa.training.model import ReaderModel, losses, make_batch
+from qa.training.sampling import Sampler
+
+LOG_FILE = "log.jsonl"
+SETTINGS_FILE = "settings.json"
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """Rates are AdamW learning rates. ``cooldown_steps`` is 0 in the stable phase. ``layer_decay`` multiplies the
+    rate of each encoder layer below the last. ``chunk`` examples are tokenized and sorted by length together.
+    ``budget`` is in tokens with padding, ``save_every`` in seconds, ``log_every`` in steps."""
+
+    rate: float = 6e-5
+    head_rate: float = 3e-4
+    layer_decay: float = 0.95
+    weight_decay: float = 0.01
+    betas: tuple[float, float] = (0.9, 0.98)
+    warmup_steps: int = 100
+    cooldown_steps: int = 0
+    clip: float = 1.0
+    relevance_share: float = 0.3
+    freeze_words: bool = True
+    budget: int = 3072
+    chunk: int = 2048
+    save_every: float = 300.0
+    keep: int = 3
+    log_every: int = 10
+    max_steps: int | None = None
+    seed: int = 17
+
+
+@dataclass
+class Stream:
+    """The batches of a run from any position on."""
+
+    sampler: Sampler
+    featurizer: Featurizer
+    settings: LoopSettings
+    _cut: tuple[tuple[int, int], list[list[Feature]]] | None = field(default=None, init=False)
+
+    def batches(self, epoch: int, chunk: int) -> list[list[Feature]]:
+        """The batches of one chunk; none past the end of the epoch."""
+        if self._cut is None or self._cut[0] != (epoch, chunk):
+            size = self.settings.chunk
+            examples = self.sampler.examples(epoch, chunk * size, (chunk + 1) * size)
+            seed = f"{self.settings.seed} chunk {epoch} {chunk}"
+            features = self.featurizer.features(examples, seed)
+            self._cut = ((epoch, chunk), cut_batches(features, self.settings.budget, seed))
+        return self._cut[1]
+
+    def from_position(self, state: RunState) -> Iterator[list[Feature]]:
+        """Batches without end; ``state`` is moved to the batch after the one given out."""
+        while True:
+            batches = self.batches(state.epoch, state.chunk)
+            if not batches:
+                if state.chunk == 0:
+                    raise ValueError("the prepared data gives no example at all")
+                state.epoch, state.chunk, state.batch = state.epoch + 1, 0, 0
+                continue
+            while state.batch < len(batches):
+                state.batch += 1
+                yield batches[state.batch - 1]
+            state.chunk, state.batch = state.chunk + 1, 0
+
+
+def rate_factor(step: int, settings: LoopSettings, cooldown_from: int | None) -> float:
+    """The share of the full rate at 0-based ``step``: linear warm-up, constant, and linear to 0 in a cooldown."""
+    if cooldown_from is not None and settings.cooldown_steps:
+        return max(0.0, 1.0 - (step - cooldown_from) / settings.cooldown_steps)
+    return min(1.0, (step + 1) / settings.warmup_steps) if settings.warmup_steps else 1.0
+
+
+def parameter_groups(model: ReaderModel, settings: LoopSettings) -> list[dict[str, Any]]:
+    """AdamW groups: lower layers learn slower, heads faster; no decay for biases and layer norms. ``full`` is the rate
+    before the schedule."""
+    layers = int(model.config["num_hidden_layers"])
+    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if settings.freeze_words and name.endswith("word_embeddings.weight"):
+            parameter.requires_grad_(False)
+            continue
+        if not name.startswith("bert."):
+            rate = settings.head_rate
+        else:
+            depth = int(name.split(".")[3]) + 1 if ".layer." in name else 0
+            rate = settings.rate * settings.layer_decay ** (layers - depth)
+        decay = 0.0 if parameter.ndim == 1 else settings.weight_decay
+        groups.setdefault((rate, decay), []).append(parameter)
+    return [
+        {"params": parameters, "lr": rate, "full": rate, "weight_decay": decay}
+        for (rate, decay), parameters in groups.items()
+    ]
+
+
+def compute_type(device: torch.device) -> torch.dtype:
+    """bfloat16 where the hardware computes in it, else float32. Weights and moments are float32 either way."""
+    fast = torch.cuda.is_bf16_supported() if device.type == "cuda" else _cpu_has_bf16()
+    return torch.bfloat16 if fast else torch.float32
+
+
+def _cpu_has_bf16() -> bool:
+    has_avx = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    has_amx = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return any(bool(check()) for check in (has_avx, has_amx) if check is not None)
+
+
+@dataclass
+class Trainer:
+    """One run in one folder: ``checkpoints/``, ``log.jsonl``, ``settings.json``."""
+
+    model: ReaderModel
+    stream: Stream
+    settings: LoopSettings
+    folder: Path
+    device: torch.device
+    state: RunState = field(default_factory=RunState)
+
+    def __post_init__(self) -> None:
+        """Move the model and make the optimizer."""
+        self.model.to(self.device).train()
+        self.optimizer = torch.optim.AdamW(
+            parameter_groups(self.model, self.settings), betas=self.settings.betas, eps=1e-8, fused=True
+        )
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        """Where the checkpoints are."""
+        return self.folder / "checkpoints"
+
+    def restore(self, checkpoint: Path, branch: bool = False) -> None:
+        """Take optimizer and position from a checkpoint (the model is already loaded); ``branch`` starts a cooldown."""
+        self.state = load_state(checkpoint)
+        load_optimizer(checkpoint, self.model, self.optimizer)
+        if branch:
+            self.state.cooldown_from = self.state.step
+
+    def step(self, features: list[Feature]) -> tuple[float, float]:
+        """One update; returns the span and relevance losses in nats."""
+        factor = rate_factor(self.state.step, self.settings, self.state.cooldown_from)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["full"] * factor
+        batch = make_batch(features, self.device)
+        found = losses(self.model, batch, compute_type(self.device))
+        total = found.span + self.settings.relevance_share * found.relevance
+        total.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.grad is not None], self.settings.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.state.step += 1
+        self.state.examples += len(features)
+        self.state.tokens += sum(len(feature.ids) for feature in features)
+        return found.span.item(), found.relevance.item()
+
+    def done(self) -> bool:
+        """Whether the cooldown, or the number of steps asked for, is over."""
+        state, settings = self.state, self.settings
+        cooled = state.cooldown_from is not None and state.step >= state.cooldown_from + settings.cooldown_steps
+        return cooled or (settings.max_steps is not None and state.step >= settings.max_steps)
+
+    def save(self) -> Path:
+        """Write a checkpoint."""
+        return save_checkpoint(self.checkpoint_folder, self.model, self.optimizer, self.state, self.settings.keep)
+
+    def run(self, report: Callable[[dict[str, float]], None], stop: Callable[[], bool]) -> Path:
+        """Train until done or ``stop()``; returns the last checkpoint. ``report`` gets every logged line."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / SETTINGS_FILE).write_text(json.dumps(asdict(self.settings), indent=2) + "\n", encoding="utf-8")
+        saved = logged = time.monotonic()
+        spans: list[float] = []
+        relevances: list[float] = []
+        tokens = self.state.tokens
+        # Ended cleanly or cut off, the state moves to the next batch only together with the update made from it.
+        for features in self.stream.from_position(self.state):
+            span, relevance = self.step(features)
+            spans.append(span)
+            relevances.append(relevance)
+            now = time.monotonic()
+            finished = self.done() or stop()
+            if self.state.step % self.settings.log_every == 0 or finished:
+                self.state.seconds += now - logged
+                line = {
+                    "step": self.state.step,
+                    "epoch": self.state.epoch,
+                    "examples": self.state.examples,
+                    "span_loss": sum(spans) / len(spans),
+                    "relevance_loss": sum(relevances) / len(relevances),
+                    "rate": self.optimizer.param_groups[0]["lr"],
+                    "tokens_per_second": (self.state.tokens - tokens) / max(now - logged, 1e-9),
+                    "seconds": self.state.seconds,
+                }
+                with (self.folder / LOG_FILE).open("a", encoding="utf-8") as log:
+                    log.write(json.dumps(line) + "\n")
+                report(line)
+                spans, relevances, tokens, logged = [], [], self.state.tokens, now
+            if finished:
+                break
+            if now - saved >= self.settings.save_every:
+                self.save()
+                saved = time.monotonic()
+        return self.save()

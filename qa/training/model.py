@@ -1,0 +1,121 @@
+"""The reader as a torch module: a BERT encoder, a span head and a relevance head, and the loss that trains them.
+
+Imports torch: import this module only where training really happens.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from qa.training.encoder import encode
+from qa.training.features import IGNORED, Feature
+from qa.training.weights import CONFIG_FILE, WEIGHTS_FILE, WeightsError
+
+
+@dataclass(frozen=True)
+class Batch:
+    """``ids``, ``mask``, ``kinds``: int64 ``[batch, tokens]``. ``allowed``: bool ``[batch, tokens]``, where a span may
+    begin or end ([CLS] and the passage). ``start``, ``end``: int64 ``[batch]``. ``relevance``: float32 ``[batch]``."""
+
+    ids: Tensor
+    mask: Tensor
+    kinds: Tensor
+    allowed: Tensor
+    start: Tensor
+    end: Tensor
+    relevance: Tensor
+
+
+def make_batch(features: Sequence[Feature], device: torch.device) -> Batch:
+    """Pad features to the longest of them."""
+    longest = max(len(feature.ids) for feature in features)
+    ids = torch.zeros((len(features), longest), dtype=torch.int64)
+    mask, kinds = torch.zeros_like(ids), torch.zeros_like(ids)
+    allowed = torch.zeros(ids.shape, dtype=torch.bool)
+    for row, feature in enumerate(features):
+        length = len(feature.ids)
+        ids[row, :length] = torch.tensor(feature.ids)
+        mask[row, :length] = 1
+        kinds[row, feature.first : length] = 1
+        allowed[row, feature.first : length - 1] = True
+    allowed[:, 0] = True
+    start = torch.tensor([feature.start for feature in features])
+    end = torch.tensor([feature.end for feature in features])
+    relevance = torch.tensor([feature.relevance for feature in features], dtype=torch.float32)
+    return Batch(*(part.to(device) for part in (ids, mask, kinds, allowed, start, end, relevance)))
+
+
+class ReaderModel(nn.Module):
+    """Logits of the answer's first and last token ``[batch, tokens]`` and of the passage's relevance ``[batch]``."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        """``config`` has the fields of a Hugging Face ``BertConfig``. Dropout is off: the runs are only a few
+        epochs."""
+        from transformers import BertConfig, BertModel
+
+        super().__init__()
+        plain = {key: value for key, value in config.items() if key not in ("dtype", "architectures")}
+        settings = BertConfig(**{**plain, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0})
+        self.config = dict(config)
+        self.bert = BertModel(settings, add_pooling_layer=False)
+        self.qa_outputs = nn.Linear(int(config["hidden_size"]), 2)
+        self.relevance = nn.Linear(int(config["hidden_size"]), 1)
+
+    def forward(self, batch: Batch, kind: torch.dtype = torch.float32) -> tuple[Tensor, Tensor, Tensor]:
+        """Start, end and relevance logits in float32; the encoder computes in ``kind``."""
+        hidden = encode(self.bert, batch.ids, batch.mask, batch.kinds, kind).float()
+        spans = self.qa_outputs(hidden)
+        relevant = self.relevance(hidden[:, 0])
+        return spans[..., 0], spans[..., 1], relevant[:, 0]
+
+
+def load_model(folder: Path) -> tuple[ReaderModel, list[str]]:
+    """A model with the weights of a folder, in float32, and the names of weights the folder lacks (fresh heads).
+
+    Raises WeightsError when files or encoder weights are missing. Weights the reader has no use for are left out.
+    """
+    if not (folder / CONFIG_FILE).is_file() or not (folder / WEIGHTS_FILE).is_file():
+        raise WeightsError(f"{folder} has no {CONFIG_FILE} and {WEIGHTS_FILE}: give a folder with BERT weights")
+    config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    model = ReaderModel(config)
+    stored = load_file(str(folder / WEIGHTS_FILE))
+    # A bare encoder (sentence-transformers) names its weights without the "bert." in front.
+    bare = not any(name.startswith("bert.") for name in stored)
+    named = {f"bert.{name}" if bare else name: tensor.float() for name, tensor in stored.items()}
+    wanted = model.state_dict()
+    result = model.load_state_dict({name: t for name, t in named.items() if name in wanted}, strict=False)
+    fresh = list(result.missing_keys)
+    if any(name.startswith("bert.") for name in fresh):
+        raise WeightsError(f"{folder / WEIGHTS_FILE} lacks encoder weights: {', '.join(fresh[:3])} ...")
+    return model, fresh
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Mean losses of a batch, in nats: ``span`` (start and end averaged) and ``relevance`` (0 when none is to
+    learn)."""
+
+    span: Tensor
+    relevance: Tensor
+
+
+def losses(model: ReaderModel, batch: Batch, kind: torch.dtype = torch.float32) -> Losses:
+    """Cross-entropy of start and end over the allowed positions, and binary cross-entropy of the relevance."""
+    start, end, relevant = model(batch, kind)
+    closed = ~batch.allowed
+    span = 0.5 * (
+        functional.cross_entropy(start.masked_fill(closed, -1e4), batch.start)
+        + functional.cross_entropy(end.masked_fill(closed, -1e4), batch.end)
+    )
+    known = (batch.relevance != IGNORED).float()
+    each = functional.binary_cross_entropy_with_logits(relevant, batch.relevance.clamp(min=0.0), reduction="none")
+    return Losses(span, (each * known).sum() / known.sum().clamp(min=1.0))
