@@ -1,17 +1,123 @@
 """Commands that measure: eval."""
 
+import json
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.app import AsJson, IndexFolder, ReaderName, app, progress_bar
+from qa.cli.app import AsJson, ReaderName, app, complain, progress_bar
+from qa.cli.documents import open_index
+
+if TYPE_CHECKING:
+    from index import PassageIndex
+    from qa.evaluation.corpus import Corpus
+    from qa.evaluation.datasets import Dataset
+    from qa.evaluation.report import Report
 
 
 class Mode(StrEnum):
-    """What is measured."""
+    """What is measured: reading one's own context, ranking passages, or the whole assistant."""
 
     reading = "reading"
     retrieval = "retrieval"
     answering = "answering"
+
+
+@app.command("eval")
+def evaluate(
+    dataset: Annotated[Path, typer.Argument(help="SQuAD v1.1/v2.0 JSON, or JSON lines.", metavar="DATASET")],
+    mode: Annotated[
+        Mode,
+        typer.Option(
+            help="reading: each question of its own context. retrieval: passage ranking over all contexts of the file. "
+            "answering: the whole assistant over all contexts of the file."
+        ),
+    ] = Mode.reading,
+    answer_all: Annotated[bool, typer.Option("--answer-all", help="Never refuse: give the best span for every question.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask only this many, spread evenly over the file.", metavar="N")] = None,
+    # Not the option of the other commands: a folder set by QA_INDEX must not silently replace the file's own contexts.
+    index: Annotated[
+        Path | None, typer.Option("--index", metavar="DIR", help="Ask an existing index instead of the file's contexts.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the scores and the result of every question into this folder.")
+    ] = None,
+    reader: ReaderName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score answers, refusals, citations and retrieval on a file of questions."""
+    from qa.evaluation.datasets import load_dataset
+
+    questions = load_dataset(dataset)
+    if mode is Mode.reading and index is not None:
+        raise typer.BadParameter("--index goes with --mode retrieval or answering; reading asks each question of its own context.")
+    if mode is Mode.retrieval and (answer_all or reader is not None):
+        raise typer.BadParameter("--answer-all and --reader do not go with --mode retrieval, which reads nothing.")
+    result = _run(questions, mode, answer_all=answer_all, limit=limit, index=index, reader=reader)
+    if report is not None:
+        _write(report, result)
+    if as_json:
+        typer.echo(result.to_json())
+    else:
+        _print_scores(json.loads(result.to_json()))
+
+
+def _run(
+    dataset: "Dataset", mode: Mode, *, answer_all: bool, limit: int | None, index: Path | None, reader: str | None
+) -> "Report":
+    from index import MiniLMEncoder
+    from qa.assistant import Assistant
+    from qa.evaluation.corpus import locate, pooled_index
+    from qa.evaluation.runner import evaluate_answering, evaluate_reading, evaluate_retrieval
+    from qa.reader import load_reader
+
+    with progress_bar() as advance:
+
+        def asked(done: int, total: int) -> None:
+            advance("Asking questions", done, total)
+
+        if mode is Mode.reading:
+            return evaluate_reading(dataset, load_reader(reader), answer_all=answer_all, limit=limit, progress=asked)
+        place: AbstractContextManager[tuple[PassageIndex, Corpus]]
+        if index is None:
+            place = pooled_index(dataset, MiniLMEncoder(), lambda done, total: advance("Embedding passages", done, total))
+        else:
+            existing = open_index(index)
+            place = nullcontext((existing, locate(dataset, existing)))
+        with place as (passages, corpus):
+            if mode is Mode.retrieval:
+                return evaluate_retrieval(dataset, passages, corpus, limit=limit, progress=asked)
+            assistant = Assistant(passages, lambda: load_reader(reader))
+            return evaluate_answering(dataset, assistant, corpus, answer_all=answer_all, limit=limit, progress=asked)
+
+
+def _write(folder: Path, result: "Report") -> None:
+    """``scores.json`` is what ``--json`` prints, ``results.jsonl`` has one question a line."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "scores.json").write_text(result.to_json() + "\n", encoding="utf-8")
+        lines = [question.model_dump_json(by_alias=True) for question in result.results]
+        (folder / "results.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{folder} cannot be written: {error.strerror}.") from error
+    complain(f"Written to {folder}: scores.json, results.jsonl")
+
+
+def _print_scores(scores: dict[str, Any]) -> None:
+    """One score a line, those of a group under its name."""
+    models = scores.pop("models")
+    for name, value in scores.items():
+        if isinstance(value, dict):
+            for part, number in value.items():
+                typer.echo(f"{name + ' ' + part:<28} {_number(number)}")
+        else:
+            typer.echo(f"{name:<28} {_number(value)}")
+    for name, facts in models.items():
+        typer.echo(f"{name:<28} {' '.join(text for text in facts.values() if text)}")
+
+
+def _number(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

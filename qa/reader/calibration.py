@@ -14,7 +14,8 @@ class Calibration(BaseModel):
     """``p = 1 / (1 + exp(-(bias + sum of weight * feature)))``.
 
     Features: ``span``, the score of a span against "no answer"; ``relevance``, the passage's relevance logit; ``retrieval``,
-    the passage's fused retrieval score.
+    the passage's fused retrieval score minus that of the best passage, so 0 for the best and for a text that was given and
+    not retrieved.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

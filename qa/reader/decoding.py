@@ -37,6 +37,7 @@ def best_spans(
     top: int,
     max_answer_tokens: int,
     whole_words: bool = True,
+    one_sentence: bool = True,
     relevance: Sequence[float] | None = None,
 ) -> list[SpanScore]:
     """The ``top`` best different spans over all windows.
@@ -47,6 +48,7 @@ def best_spans(
         top: how many spans at the most, at least 1.
         max_answer_tokens: most tokens of a span, at least 1.
         whole_words: only spans that begin and end at word boundaries.
+        one_sentence: only spans that stay within one sentence.
         relevance: for each window its relevance logit, handed on with its spans.
 
     Returns:
@@ -61,7 +63,7 @@ def best_spans(
     found: list[SpanScore] = []
     for number, window in enumerate(windows):
         extra = None if relevance is None else float(relevance[number])
-        found.extend(_window_spans(window, starts[number], ends[number], top, max_answer_tokens, whole_words, extra))
+        found.extend(_window_spans(window, starts[number], ends[number], top, max_answer_tokens, whole_words, one_sentence, extra))
     return merged(found)[:top]
 
 
@@ -82,6 +84,7 @@ def _window_spans(
     top: int,
     max_answer_tokens: int,
     whole_words: bool,
+    one_sentence: bool,
     relevance: float | None,
 ) -> list[SpanScore]:
     """The ``top`` best different spans of one window, by score, then offsets."""
@@ -96,7 +99,11 @@ def _window_spans(
         end = np.where(window.ends_word, end, -np.inf)
     # scores[i, k] is the span from token i to token i + k.
     padded = np.concatenate([end, np.full(width, -np.inf)])
-    scores = (start[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)[:count]).ravel()
+    table = start[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)[:count]
+    if one_sentence:
+        following = np.lib.stride_tricks.sliding_window_view(np.concatenate([window.segments, np.full(width, -1)]), width)
+        table = np.where(following[:count] == window.segments[:, None], table, -np.inf)
+    scores = table.ravel()
     possible = int(np.isfinite(scores).sum())
     wanted = min(possible, top * _SLACK)
     while True:

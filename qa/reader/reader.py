@@ -103,9 +103,26 @@ class Reader:
         Raises:
             QuestionError: the question is too long.
         """
+        spans = sorted(
+            (self._calibrated(span, retrieval) for span in self.candidates(question, texts, top)),
+            key=lambda span: (-span.score, span.passage, span.start, span.end),
+        )
+        confidence = spans[0].confidence if spans else 0.0
+        return Reading(tuple(spans), confidence, confidence < self.threshold or not spans)
+
+    def _calibrated(self, span: SpanScore, retrieval: Sequence[float] | None) -> ReadSpan:
+        score = self.settings.calibration.logit(span_features(span, retrieval))
+        return ReadSpan(span.passage, span.start, span.end, score, probability(score))
+
+    def candidates(self, question: str, texts: Sequence[str], top: int) -> list[SpanScore]:
+        """The ``top`` best spans before calibration; see :func:`qa.reader.decoding.best_spans`.
+
+        Raises:
+            QuestionError: the question is too long.
+        """
         windows = self._windower.windows(question, texts)
         starts, ends, relevance = self.logits(windows)
-        raw = best_spans(
+        return best_spans(
             windows,
             starts,
             ends,
@@ -114,21 +131,6 @@ class Reader:
             whole_words=self.settings.whole_words,
             relevance=relevance,
         )
-        spans = sorted(
-            (self._calibrated(span, retrieval) for span in raw),
-            key=lambda span: (-span.score, span.passage, span.start, span.end),
-        )
-        confidence = spans[0].confidence if spans else 0.0
-        return Reading(tuple(spans), confidence, confidence < self.threshold or not spans)
-
-    def _calibrated(self, span: SpanScore, retrieval: Sequence[float] | None) -> ReadSpan:
-        features = {"span": span.score}
-        if span.relevance is not None:
-            features["relevance"] = span.relevance
-        if retrieval is not None:
-            features["retrieval"] = retrieval[span.passage]
-        score = self.settings.calibration.logit(features)
-        return ReadSpan(span.passage, span.start, span.end, score, probability(score))
 
     def logits(
         self, windows: Sequence[Window]
@@ -174,3 +176,18 @@ class Reader:
             types[row, :length] = window.type_ids
             mask[row, :length] = 1
         return self._backend.run(ids, mask, types)
+
+
+def span_features(span: SpanScore, retrieval: Sequence[float] | None) -> dict[str, float]:
+    """The features of a span by name, as :class:`qa.reader.calibration.Calibration` describes them.
+
+    Args:
+        span: a decoded span.
+        retrieval: the fused score of each text it may stand in, if they were retrieved.
+    """
+    features = {"span": span.score}
+    if span.relevance is not None:
+        features["relevance"] = span.relevance
+    if retrieval is not None:
+        features["retrieval"] = retrieval[span.passage] - max(retrieval)
+    return features

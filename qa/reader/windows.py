@@ -14,6 +14,7 @@ import regex
 from numpy.typing import NDArray
 
 from index.errors import QuestionError
+from index.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -31,6 +32,7 @@ class Window:
         tokens: positions in ``ids`` of the text's tokens, int64 of shape (n,), ascending.
         starts, ends: character offsets into the text for each of these tokens, int64 of shape (n,).
         begins_word, ends_word: bool of shape (n,), whether a word begins or ends with the token.
+        segments: int64 of shape (n,), ascending: the number of the sentence that the token stands in.
     """
 
     passage: int
@@ -41,6 +43,7 @@ class Window:
     ends: NDArray[np.int64]
     begins_word: NDArray[np.bool_]
     ends_word: NDArray[np.bool_]
+    segments: NDArray[np.int64]
 
 
 class Windower:
@@ -85,6 +88,7 @@ class Windower:
 
 def _windows(passage: int, text: str, encoding: "Encoding") -> Iterator[Window]:
     edges = cluster_edges(text)
+    sentences = np.array([span.start for span in sentence_spans(text)], dtype=np.int64)
     for part in (encoding, *encoding.overflowing):
         kept = [
             position
@@ -105,6 +109,7 @@ def _windows(passage: int, text: str, encoding: "Encoding") -> Iterator[Window]:
             ends=edges[np.searchsorted(edges, offsets[:, 1], side="left")],
             begins_word=np.array(changes[:-1], dtype=np.bool_),
             ends_word=np.array(changes[1:], dtype=np.bool_),
+            segments=np.searchsorted(sentences, offsets[:, 0], side="right"),
         )
 
 

@@ -1,0 +1,179 @@
+"""Fitting the calibration of a reader on questions that it was not trained on.
+
+Two steps, both by maximum likelihood. First a conditional logit (McFadden 1974) over the candidates of each answerable
+question finds how the features of a span are weighed against each other, so that right ones rank first. Then a logistic
+model of the candidate that comes first says how likely it is right (Platt 1999), over answerable and unanswerable questions
+together. Their product is one linear model.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import DatasetError
+from index.store import PassageIndex
+from qa.evaluation.datasets import Dataset
+from qa.evaluation.scoring import is_right
+from qa.reader.calibration import Calibration
+from qa.reader.reader import Reader, span_features
+
+FEATURES = ("span", "relevance", "retrieval")
+CANDIDATES = 20
+# Weak normal priors keep the weights finite when some set of questions is separated perfectly.
+_PRIOR = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The candidates of one question.
+
+    Attributes:
+        features: float64 of shape (candidates, len(FEATURES)).
+        right: bool of shape (candidates,), whether the span is a right answer.
+        answerable: whether the question has an answer.
+    """
+
+    features: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    answerable: bool
+
+
+def collect(
+    dataset: Dataset,
+    reader: Reader,
+    *,
+    index: PassageIndex | None,
+    passages: int = 10,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Asked]:
+    """Ask questions and keep every candidate.
+
+    Args:
+        dataset: questions that the reader was not trained on.
+        reader: its calibration is not used.
+        index: where to retrieve ``passages`` from; when ``None`` each question is asked of its own context.
+        passages: how many passages are read for a question.
+        limit: ask this many questions, spread evenly over the file.
+        progress: called with (questions done, questions in all).
+    """
+    questions = dataset.sample(limit)
+    asked: list[Asked] = []
+    for number, question in enumerate(questions, start=1):
+        if index is None:
+            texts, retrieval = [dataset.contexts[question.context].text], None
+        else:
+            hits = index.search(question.text, top=passages)
+            texts, retrieval = [hit.text for hit in hits], [hit.score for hit in hits]
+        spans = reader.candidates(question.text, texts, CANDIDATES)
+        rows = [span_features(span, retrieval) for span in spans]
+        asked.append(
+            Asked(
+                features=np.array(
+                    [[row.get(name, 0.0) for name in FEATURES] for row in rows], dtype=np.float64
+                ).reshape(len(rows), len(FEATURES)),
+                right=np.array(
+                    [
+                        question.answerable and is_right(texts[span.passage][span.start : span.end], question.golds)
+                        for span in spans
+                    ],
+                    dtype=np.bool_,
+                ),
+                answerable=question.answerable,
+            )
+        )
+        if progress is not None:
+            progress(number, len(questions))
+    return asked
+
+
+def fit(asked: Sequence[Asked]) -> Calibration:
+    """Fit both steps.
+
+    Raises:
+        DatasetError: the questions are too few or all of one kind, so that nothing can be learned from them.
+    """
+    ranking = _ranking_weights(asked)
+    tops = [(item.features @ ranking, item) for item in asked if len(item.features)]
+    scores = np.array([float(values.max()) for values, _ in tops])
+    right = np.array([bool(item.right[int(values.argmax())]) for values, item in tops])
+    if right.all() or not right.any():
+        raise DatasetError("All first answers are right, or all wrong; a calibration needs both. Use more questions.")
+    slope, bias = _platt(scores, right)
+    weights = {name: float(slope * weight) for name, weight in zip(FEATURES, ranking, strict=True) if weight != 0.0}
+    return Calibration(bias=float(bias), weights=weights)
+
+
+def _ranking_weights(asked: Sequence[Asked]) -> NDArray[np.float64]:
+    """Weights of the features, float64 of shape (len(FEATURES),), scaled so that ``span`` has weight 1."""
+    from scipy.optimize import minimize
+
+    useful = [item for item in asked if item.right.any() and not item.right.all()]
+    used = np.array(
+        [bool(np.ptp(np.concatenate([item.features[:, at] for item in useful]))) for at in range(len(FEATURES))]
+    )
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, gradient = _PRIOR * float(weights @ weights), 2 * _PRIOR * weights
+        for item in useful:
+            features = item.features[:, used]
+            logits = features @ weights
+            everything = np.exp(logits - logits.max())
+            share_all = everything / everything.sum()
+            rights = np.where(item.right, everything, 0.0)
+            share_right = rights / rights.sum()
+            total -= float(np.log(rights.sum() / everything.sum())) / len(useful)
+            gradient -= (share_right - share_all) @ features / len(useful)
+        return total, gradient
+
+    start = np.zeros(int(used.sum()))
+    start[0] = 1.0
+    found = minimize(loss, start, jac=True, method="L-BFGS-B")
+    weights = np.zeros(len(FEATURES))
+    weights[used] = found.x
+    if weights[0] <= 0:
+        raise DatasetError("The span scores of these questions say nothing about which answer is right.")
+    return weights / weights[0]
+
+
+def _platt(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and bias of the logistic model of ``right`` given ``scores``."""
+    from scipy.optimize import minimize
+
+    signs = np.where(right, 1.0, -1.0)
+
+    def loss(values: NDArray[np.float64]) -> float:
+        return float(np.logaddexp(0.0, -signs * (values[0] * scores + values[1])).mean()) + _PRIOR * float(
+            values[0] ** 2
+        )
+
+    found = minimize(loss, np.array([0.3, 0.0]), method="Nelder-Mead")
+    return float(found.x[0]), float(found.x[1])
+
+
+def best_threshold(calibration: Calibration, asked: Sequence[Asked]) -> float:
+    """The confidence below which refusing pays: it maximises the share of questions dealt with rightly.
+
+    An answerable question is dealt with rightly by its right answer, an unanswerable one by a refusal; answerable and
+    unanswerable questions weigh the same in all.
+    """
+    from qa.reader.calibration import probability
+
+    weights = np.array([calibration.weights.get(name, 0.0) for name in FEATURES])
+    rows: list[tuple[float, float, float]] = []
+    kinds = [item.answerable for item in asked]
+    share = {True: 1 / max(1, sum(kinds)), False: 1 / max(1, len(kinds) - sum(kinds))}
+    for item in asked:
+        logits = item.features @ weights + calibration.bias
+        confidence = probability(float(logits.max())) if len(logits) else 0.0
+        answering = share[True] * float(item.right[int(logits.argmax())]) if item.answerable and len(logits) else 0.0
+        rows.append((confidence, answering, 0.0 if item.answerable else share[False]))
+    rows.sort()
+    # Refusing everything below the k-th confidence gains what those refusals are worth.
+    gains = np.cumsum([0.0] + [refusing - answering for _, answering, refusing in rows])
+    best = int(np.argmax(gains))
+    low = rows[best - 1][0] if best > 0 else 0.0
+    high = rows[best][0] if best < len(rows) else 1.0
+    return round((low + high) / 2, 3)

