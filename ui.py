@@ -96,7 +96,6 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
                 )
             with gr.Column(elem_id="source"):
                 gr.HTML(
-                    page.front,
                     elem_id="panel",
                     apply_default_css=False,
                     js_on_load=_asset("panel.js"),

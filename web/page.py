@@ -107,8 +107,10 @@ class Page:
         """The source that a citation leads to, as HTML, with the cited words lit.
 
         Args:
-            reference: what the browser sent; anything at all.
+            reference: what the browser sent; anything at all. Nothing was clicked yet when it is empty.
         """
+        if reference == "":
+            return self.front()
         place = parse_reference(reference)
         assistant = self.assistant()
         if place is None or assistant is None:

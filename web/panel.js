@@ -42,7 +42,9 @@ function reveal() {
   (lit ?? element.querySelector(".source-title"))?.focus({ preventScroll: true });
 }
 
-async function open(reference, link) {
+// Puts a source into the panel, or what stands there before anything is clicked when `reference` is empty. Gives false
+// when a later click got ahead of it.
+async function show(reference) {
   const turn = ++latest;
   let html;
   try {
@@ -50,11 +52,15 @@ async function open(reference, link) {
   } catch {
     html = UNREACHABLE;
   }
-  if (turn !== latest) return;
+  if (turn !== latest) return false;
   props.value = html;
   await nextFrame();
   await nextFrame();
-  if (turn !== latest) return;
+  return turn === latest;
+}
+
+async function open(reference, link) {
+  if (!(await show(reference))) return;
   current = reference;
   opener = link;
   markCurrent();
@@ -115,15 +121,17 @@ window.addEventListener(
   listening,
 );
 
-// The chat is drawn anew while an answer comes in: links on show stay marked, and messages lose the label that gradio
-// gives them, which would have a screen reader read out Markdown.
+// The chat is drawn anew while an answer comes in: links on show stay marked. Messages lose the label that gradio gives
+// them, which would have a screen reader read out Markdown, and the button that sends the question gets the one it lacks.
 const watcher = new MutationObserver(() => {
   markCurrent();
   for (const message of document.querySelectorAll("#chat [data-testid='bot'][aria-label], #chat [data-testid='user'][aria-label]")) {
     message.removeAttribute("aria-label");
   }
+  document.querySelector("#question .submit-button:not([aria-label])")?.setAttribute("aria-label", "Ask");
 });
 watcher.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-label"] });
 listening.signal.addEventListener("abort", () => watcher.disconnect());
 
 if (location.hash.startsWith("#cite/")) open(location.hash.slice(1), null);
+else show("");

@@ -86,8 +86,19 @@ def test_source_is_lit() -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["cite/gone/0-3", "cite/doc/0-25", "cite/doc/23-999999", "cite/doc/5-5", "../../etc/passwd", "", None, 7, {"a": 1}, ["cite/doc/0-3"]],
-)  # fmt: skip
+    [
+        "cite/gone/0-3",
+        "cite/doc/0-25",
+        "cite/doc/23-999999",
+        "cite/doc/5-5",
+        "../../etc/passwd",
+        " ",
+        None,
+        7,
+        {"a": 1},
+        ["cite/doc/0-3"],
+    ],
+)
 def test_source_that_is_not_there_says_so(reference: object) -> None:
     assert "Source no longer available" in page_of(FakeAssistant([DOCUMENT], KNOWN)).open_source(reference)
 

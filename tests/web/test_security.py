@@ -43,9 +43,20 @@ def test_addresses_and_localhost_are_let_through(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    [None, "", "evil.example", "evil.example:7860", "localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1:x",
-     "localhost@evil.example", "[::1", "[::1]x", ":7860"],
-)  # fmt: skip
+    [
+        None,
+        "",
+        "evil.example",
+        "evil.example:7860",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "127.0.0.1:x",
+        "localhost@evil.example",
+        "[::1",
+        "[::1]x",
+        ":7860",
+    ],
+)
 def test_other_names_are_refused(host: str | None) -> None:
     assert request(host=host)[0] == 403
 
@@ -75,10 +86,21 @@ def test_cross_site_post_without_origin_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/gradio_api/file=http://evil.example/x", "/gradio_api/file=/etc/passwd", "//gradio_api/file=http://x", "/gradio_api/upload",
-     "/gradio_api/proxy=http://evil.example", "/gradio_api/vibe-edit", "/gradio_api/call/answer", "/x/gradio_api/upload",
-     "/gradio_api//upload", "/gradio_api/run/answer", "/gradio_api/stream/x", "/gradio_api/deep_link"],
-)  # fmt: skip
+    [
+        "/gradio_api/file=http://evil.example/x",
+        "/gradio_api/file=/etc/passwd",
+        "//gradio_api/file=http://x",
+        "/gradio_api/upload",
+        "/gradio_api/proxy=http://evil.example",
+        "/gradio_api/vibe-edit",
+        "/gradio_api/call/answer",
+        "/x/gradio_api/upload",
+        "/gradio_api//upload",
+        "/gradio_api/run/answer",
+        "/gradio_api/stream/x",
+        "/gradio_api/deep_link",
+    ],
+)
 def test_parts_of_gradio_that_the_page_does_not_need_are_closed(path: str) -> None:
     assert request(path)[0] == 403
 

@@ -1,0 +1,267 @@
+"""The page in a real Chromium, with an assistant that needs no models."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from qa.models import Answer
+from tests.web.conftest import GRADIO_WARNINGS
+from tests.web.fakes import FakeAssistant, make_document
+from tests.web.payloads import PAYLOADS
+
+pytestmark = [pytest.mark.browser, *GRADIO_WARNINGS]
+
+FILLER = "Nothing of note happened on this day, and the day after was much the same.\n"
+TEXT = (
+    FILLER * 40
+    + "Café 👩‍👩‍👧‍👦 owner Zoe\u0301 Müller called for a ceasefire on Sunday.\nIt was 5 < 6 & 7 > 6.\n"
+    + FILLER * 40
+    + "The clashes started overnight Friday.\n"
+    + FILLER * 40
+)
+WHO = "👩‍👩‍👧‍👦 owner Zoe\u0301 Müller"
+WHEN = "overnight Friday"
+WHAT = "5 < 6 & 7 > 6"
+DOCUMENT = make_document("karabakh", TEXT, title="karabakh.txt")
+KNOWN = {
+    "who called for a ceasefire?": [("karabakh", WHO), ("karabakh", WHAT)],
+    "when did it start?": [("karabakh", WHEN)],
+}
+CITATION = "#chat a[href^='#cite/']"
+Visit = Callable[..., Any]
+
+
+@pytest.fixture
+def assistant() -> FakeAssistant:
+    return FakeAssistant([DOCUMENT], KNOWN)
+
+
+def slice_of(href: str | None) -> str:
+    """The characters that a citation link names."""
+    assert href is not None
+    start, end = map(int, href.rsplit("/", 1)[1].split("-"))
+    return TEXT[start:end]
+
+
+def test_ask_click_and_see_the_words_lit(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant) as watched:
+        page = watched.page
+        expect(page.locator("#question textarea")).to_be_focused()
+        watched.ask("Who called for a ceasefire?")
+        expect(page.locator("#chat .answer")).to_have_text(WHO)
+        expect(page.locator("#question textarea")).to_have_value("")
+        expect(page.locator("#chat blockquote strong")).to_have_text(WHO)
+        expect(page.locator("#chat .confidence")).to_have_text("High confidence · 93 %")
+        link = page.locator(CITATION).first
+        link.click()
+        mark = page.locator("#panel mark")
+        expect(mark).to_be_focused()
+        assert watched.lit() == slice_of(link.get_attribute("href")) == WHO
+        assert page.locator("#panel .source-text").text_content() == TEXT
+        expect(link).to_have_attribute("aria-current", "true")
+        pane, lit = page.locator("#panel .source-scroll").bounding_box(), mark.bounding_box()
+        assert 0.2 < (lit["y"] - pane["y"]) / pane["height"] < 0.45
+        assert "#cite/karabakh/" in page.url
+
+
+def test_keyboard_alone_is_enough(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant) as watched:
+        page = watched.page
+        watched.ask("When did it start?")
+        link = page.locator(CITATION).first
+        for key in ("Enter", " "):
+            link.focus()
+            page.keyboard.press(key)
+            expect(page.locator("#panel mark")).to_be_focused()
+            assert watched.lit() == WHEN
+            page.keyboard.press("Escape")
+            expect(link).to_be_focused()
+
+
+def test_other_candidates_unfold_and_light_their_own_words(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant) as watched:
+        watched.ask("Who called for a ceasefire?")
+        other = watched.page.locator("#chat details a")
+        expect(other).to_be_hidden()
+        watched.page.locator("#chat summary").click()
+        other.click()
+        expect(watched.page.locator("#panel mark")).to_have_text(WHAT)
+        assert watched.lit() == slice_of(other.get_attribute("href"))
+
+
+def test_last_of_several_quick_clicks_wins(visit: Visit, assistant: FakeAssistant) -> None:
+    class SlowIndex(type(assistant.index)):  # type: ignore[misc]
+        first = True
+
+        def document(self, document_id: str) -> Any:
+            if SlowIndex.first and threading.current_thread() is not threading.main_thread() and self.slow:
+                SlowIndex.first = False
+                held.wait(10)
+            return super().document(document_id)
+
+    held = threading.Event()
+    with visit(assistant) as watched:
+        page = watched.page
+        for question in KNOWN:
+            watched.ask(question)
+            expect(page.locator("#chat .answer").last).to_be_visible()
+            page.wait_for_function(
+                "n => document.querySelectorAll('#chat .answer').length >= n", arg=list(KNOWN).index(question) + 1
+            )
+        assistant.index.__class__ = SlowIndex
+        assistant.index.slow = True  # type: ignore[attr-defined]
+        first, last = page.locator("#chat .answer + a").first, page.locator("#chat .answer + a").last
+        page.evaluate("links => links.forEach(link => link.click())", [first.element_handle(), last.element_handle()])
+        expect(page.locator("#panel mark")).to_have_text(WHEN)
+        held.set()
+        page.wait_for_timeout(500)
+        assert watched.lit() == WHEN
+        expect(last).to_have_attribute("aria-current", "true")
+        expect(first).not_to_have_attribute("aria-current", "true")
+
+
+def test_refusal_shows_the_closest_passage(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant) as watched:
+        page = watched.page
+        watched.ask("What is the capital of France?")
+        expect(page.locator("#chat .refusal")).to_have_text("The articles do not answer this.")
+        link = page.locator(CITATION)
+        link.click()
+        expect(page.locator("#panel mark")).to_be_focused()
+        assert watched.lit() == slice_of(link.get_attribute("href"))
+
+
+def test_source_that_was_removed_says_so(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant) as watched:
+        watched.ask("When did it start?")
+        expect(watched.page.locator("#chat .answer")).to_be_visible()
+        assistant.index.held.clear()
+        watched.page.locator(CITATION).first.click()
+        expect(watched.page.locator("#panel .source-title")).to_have_text("Source no longer available")
+        expect(watched.page.locator("#panel .source-title")).to_be_focused()
+
+
+def test_citation_opens_while_the_next_answer_is_on_its_way(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant) as watched:
+        page = watched.page
+        watched.ask("When did it start?")
+        expect(page.locator("#chat .answer")).to_be_visible()
+        assistant.delay = 2.0
+        watched.ask("Who called for a ceasefire?")
+        expect(page.locator("#chat .stage")).to_contain_text("Searching")
+        page.locator(CITATION).first.click()
+        expect(page.locator("#panel mark")).to_have_text(WHEN)
+        expect(page.locator("#chat .stage")).to_contain_text("Reading")
+        expect(page.locator("#chat .answer")).to_have_count(2)
+        expect(page.locator(CITATION).first).to_have_attribute("aria-current", "true")
+
+
+def test_example_question_is_asked_by_a_click(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant, examples=("When did it start?",)) as watched:
+        watched.page.get_by_role("button", name="When did it start?").click()
+        expect(watched.page.locator("#chat .answer")).to_have_text(WHEN)
+
+
+def test_half_typed_question_survives_the_answer(visit: Visit, assistant: FakeAssistant) -> None:
+    assistant.delay = 0.4
+    with visit(assistant) as watched:
+        watched.ask("When did it start?")
+        expect(watched.page.locator("#chat .stage")).to_be_visible()
+        watched.page.locator("#question textarea").fill("And who")
+        expect(watched.page.locator("#chat .answer")).to_be_visible()
+        expect(watched.page.locator("#question textarea")).to_have_value("And who")
+
+
+def test_error_is_a_message_in_the_chat(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant) as watched:
+        watched.ask("x" * 1001)
+        expect(watched.page.locator("#chat .error")).to_contain_text("The question is too long")
+        watched.ask("When did it start?")
+        expect(watched.page.locator("#chat .answer")).to_have_text(WHEN)
+
+
+def test_address_of_a_citation_can_be_shared(visit: Visit, assistant: FakeAssistant) -> None:
+    start = TEXT.index(WHEN)
+    with visit(assistant, fragment=f"#cite/karabakh/{start}-{start + len(WHEN)}") as watched:
+        expect(watched.page.locator("#panel mark")).to_have_text(WHEN)
+
+
+def test_messages_copy_as_they_are_shown(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant, permissions=["clipboard-read", "clipboard-write"]) as watched:
+        watched.ask("Who called for a ceasefire?")
+        expect(watched.page.locator("#chat .answer")).to_be_visible()
+        watched.page.get_by_role("button", name="Copy message").last.click()
+        watched.page.wait_for_timeout(300)
+        copied = watched.page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith(f"{WHO} [1]")
+        assert "&#" not in copied
+        assert "<span" not in copied
+
+
+@pytest.mark.parametrize("width", [1280, 800, 799, 390, 360])
+def test_no_width_needs_sideways_scrolling(visit: Visit, assistant: FakeAssistant, width: int) -> None:
+    with visit(assistant, width=width, height=844, examples=tuple(KNOWN)) as watched:
+        page = watched.page
+        watched.ask("Who called for a ceasefire?")
+        page.locator(CITATION).first.click()
+        mark = page.locator("#panel mark")
+        expect(mark).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        chat, panel = page.locator("#chat").bounding_box(), page.locator("#panel").bounding_box()
+        assert (panel["y"] > chat["y"] + chat["height"]) is (width < 800)
+        page.get_by_role("button", name="Back to the answer").click()
+        expect(page.locator(CITATION).first).to_be_focused()
+        expect(page.locator(CITATION).first).to_be_in_viewport()
+
+
+def test_hostile_article_runs_nothing_and_fetches_nothing(visit: Visit) -> None:
+    text = "\n\n".join(f"Line {number}. {payload}" for number, payload in enumerate(PAYLOADS))
+    hostile = make_document("hostile", text, title=" ".join(PAYLOADS), source="/articles/" + " ".join(PAYLOADS))
+    known = {payload: [("hostile", payload), ("hostile", f"Line {number}.")] for number, payload in enumerate(PAYLOADS)}
+    known = {" ".join(payload.split()): found for payload, found in known.items()}
+    with visit(FakeAssistant([hostile], known)) as watched:
+        page = watched.page
+        for number, payload in enumerate(PAYLOADS):
+            watched.ask(" ".join(payload.split()))
+            answer = page.locator("#chat .answer").nth(number)
+            expect(answer).to_be_visible()
+            assert answer.text_content() == " ".join(payload.split())
+            page.locator("#chat .answer + a").nth(number).click()
+            expect(page.locator("#panel mark")).to_be_focused()
+            page.wait_for_function("text => document.querySelector('#panel mark').textContent === text", arg=payload)
+            watched.check()
+        foreign = "img, script, style, iframe, object, form, input, svg, video, base, link, meta, code, h1, hr, table"
+        assert page.locator(f"#chat .prose :is({foreign})").count() == 0
+        assert page.locator(f"#panel :is({foreign})").count() == 0
+        links = page.locator("#chat .prose a, #panel a").evaluate_all("links => links.map(a => a.getAttribute('href'))")
+        assert all(link.startswith("#cite/hostile/") for link in links)
+        # Once more for refusals, which quote the passage, and for examples, which are buttons.
+        watched.ask("unknown " + PAYLOADS[0])
+        expect(page.locator("#chat .refusal")).to_be_visible()
+
+
+def test_parallel_visitors_get_their_own_answers(visit: Visit, assistant: FakeAssistant) -> None:
+    assistant.delay = 0.2
+    with visit(assistant) as watched:
+        other = watched.page.context.new_page()
+        other.goto(watched.url)
+        other.wait_for_selector("#panel .source-title")
+        watched.ask("When did it start?")
+        other.locator("#question textarea").fill("Who called for a ceasefire?")
+        other.keyboard.press("Enter")
+        expect(watched.page.locator("#chat .answer")).to_have_text(WHEN)
+        expect(other.locator("#chat .answer")).to_have_text(WHO)
+
+
+def test_nothing_but_an_empty_index(visit: Visit) -> None:
+    with visit(FakeAssistant([], {})) as watched:
+        expect(watched.page.locator("#panel")).to_contain_text("qa add PATH")
+        watched.ask("Anything?")
+        expect(watched.page.locator("#chat .error")).to_contain_text("qa add PATH")
+
+
+def test_answers_stay_of_the_contract(assistant: FakeAssistant) -> None:
+    assert isinstance(assistant.ask("When did it start?"), Answer)
