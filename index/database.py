@@ -49,8 +49,11 @@ CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize="porter unicod
 _WORD = re.compile(r"\w+")
 # Words that nearly every question has: they cost time and say nothing about a passage.
 _STOP_WORDS = frozenset(
-    "a an and are as at be by did do does for from had has have how in is it of on or that the their there they this to "
-    "was were what when where which who whom whose why will with".split()
+    re.findall(
+        r"\w+",
+        "a an and are as at be by did do does for from had has have how in is it of on or that the their there they "
+        "this to was were what when where which who whom whose why will with",
+    )
 )
 
 
@@ -84,10 +87,12 @@ class Database:
             raise IndexCorrupt(f"{self.path.parent}: an index cannot be made here ({error}).") from error
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-            script = "".join(
-                f"INSERT INTO settings VALUES ({_quoted(name)}, {_quoted(value)});" for name, value in settings.items()
-            )
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {script} COMMIT;")
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in _SCHEMA.split(";\n"):
+                connection.execute(statement)
+            for name, value in settings.items():
+                write_setting(connection, name, value)
+            connection.execute("COMMIT")
         finally:
             connection.close()
 
@@ -133,12 +138,12 @@ class Database:
             yield connection
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise IndexBusy("Another process is writing to the index. Wait for it to finish and try again.") from error
+                raise IndexBusy(
+                    "Another process is writing to the index. Wait for it to finish and try again."
+                ) from error
             raise IndexCorrupt(f"{self.path} cannot be used: {error}.") from error
         except sqlite3.DatabaseError as error:
-            raise IndexCorrupt(
-                f"{self.path} is damaged ({error}). Delete it and add the documents again."
-            ) from error
+            raise IndexCorrupt(f"{self.path} is damaged ({error}). Delete it and add the documents again.") from error
         finally:
             connection.close()
 
@@ -150,12 +155,12 @@ def read_settings(connection: sqlite3.Connection) -> dict[str, str]:
 
 def write_setting(connection: sqlite3.Connection, name: str, value: str) -> None:
     """Set one setting."""
-    connection.execute("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
+    connection.execute(
+        "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+    )
 
 
-def insert_document(
-    connection: sqlite3.Connection, document: Document, passages: Sequence[Span]
-) -> list[int]:
+def insert_document(connection: sqlite3.Connection, document: Document, passages: Sequence[Span]) -> list[int]:
     """Store a document with its passages; returns the passages' ids in order."""
     key = connection.execute(
         "INSERT INTO documents (id, title, source, sha256, size, added_at, characters, pages, text) "
@@ -294,7 +299,3 @@ def search_words(
         (*values, top),
     )
     return [(row[0], float(row[1])) for row in rows]
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

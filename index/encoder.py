@@ -26,20 +26,22 @@ _BATCH = 32
 
 
 class Encoder(Protocol):
-    """What the index needs of an encoder.
-
-    Attributes:
-        name: what it is called; stored in the index.
-        fingerprint: identifies the exact weights; stored in the index and compared when it is opened.
-        dimension: length of its vectors.
-    """
+    """What the index needs of an encoder. Its name and fingerprint are stored in the index and compared when it is opened."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """SHA-256 of its weights."""
+        ...
+
     @property
-    def dimension(self) -> int: ...
+    def dimension(self) -> int:
+        """Length of its vectors."""
+        ...
 
     def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
         """Embed ``texts``.
@@ -108,7 +110,7 @@ class MiniLMEncoder:
         from transformers.utils import logging
 
         # Its progress bar over a fifth of a second of loading would stand in the way of our own messages.
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
     @cached_property

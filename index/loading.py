@@ -78,7 +78,9 @@ def read_source(path: Path) -> SourceFile:
             raise DocumentError(f"{path}: not a regular file.")
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise DocumentError(f"{path}: {size / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB a file may have.")
+            raise DocumentError(
+                f"{path}: {size / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB a file may have."
+            )
         content = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{path}: cannot be read ({error.strerror}).") from error

@@ -48,8 +48,7 @@ def fuse(candidates: Sequence[Candidate], dense_weight: float = 0.5) -> list[tup
     words = standardized(np.array([candidate.bm25 for candidate in candidates], dtype=np.float64))
     # Rounded, so that the last bits of the arithmetic never decide between passages that are equally good.
     scores = np.round(dense_weight * cosines + (1.0 - dense_weight) * words, 9)
-    ranked = sorted(zip(candidates, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0].key))
-    return ranked
+    return sorted(zip(candidates, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0].key))
 
 
 def standardized(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ is first cut into the lines and paragraphs that its author made.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from index.documents import Span
 
@@ -40,7 +41,7 @@ def sentence_spans(text: str, language: str = "en") -> list[Span]:
             if cuts[-1] < end < len(piece):
                 cuts.append(end)
         cuts.append(len(piece))
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             span = _strip(text, block.start + start, block.start + end)
             if span is not None:
                 spans.append(span)
@@ -59,11 +60,7 @@ def sentences_around(text: str, start: int, end: int) -> Span:
     low = max((blank.end() for blank in _BLANK_LINE.finditer(text, 0, start)), default=0)
     following = _BLANK_LINE.search(text, end)
     high = len(text) if following is None else following.start()
-    touched = [
-        span
-        for span in sentence_spans(text[low:high])
-        if span.start < end - low and span.end > start - low
-    ]
+    touched = [span for span in sentence_spans(text[low:high]) if span.start < end - low and span.end > start - low]
     if not touched:
         raise ValueError(f"there are no words in [{start}, {end})")
     return Span(low + touched[0].start, low + touched[-1].end)

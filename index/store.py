@@ -133,7 +133,9 @@ class PassageIndex:
             if len(found) == 1:
                 return found[0]
             if found:
-                raise UnknownDocument(f"Several documents go by {name!r}: {', '.join(found[:5])}. Use one of these ids.")
+                raise UnknownDocument(
+                    f"Several documents go by {name!r}: {', '.join(found[:5])}. Use one of these ids."
+                )
         raise UnknownDocument(f"There is no document {name!r}. See them with: qa list")
 
     def chunk(self, text: str) -> list[Span]:
@@ -217,7 +219,7 @@ class PassageIndex:
             lexical.update(db.search_words(connection, question, len(missing), missing) if missing else [])
             cosines = vectors.vectors(np.array(ids, dtype=np.int64)) @ query
             rows = db.read_passages(connection, ids)
-            names = {key: name for key, name in connection.execute("SELECT key, id FROM documents")}
+            names = dict(connection.execute("SELECT key, id FROM documents").fetchall())
             candidates = [
                 Candidate(
                     row,

@@ -5,15 +5,12 @@ Vectors have length 1, so the inner product that is searched for is the cosine. 
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import IndexCorrupt
-
-if TYPE_CHECKING:
-    import faiss
 
 
 class VectorIndex:
@@ -23,7 +20,8 @@ class VectorIndex:
         """Make an empty index for float32 vectors of length ``dimension``."""
         import faiss
 
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        # FAISS's own annotations describe its C++ signatures, not the numpy ones that it adds to them.
+        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
 
     @classmethod
     def load(cls, path: Path, dimension: int) -> "VectorIndex":
@@ -103,7 +101,8 @@ class VectorIndex:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
         parameters = None
         if among is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.ascontiguousarray(among)))
+            selector = faiss.IDSelectorBatch(np.ascontiguousarray(among))
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, ids = self._index.search(query.reshape(1, -1), count, params=parameters)
         kept = ids[0] >= 0
         return ids[0][kept], scores[0][kept]

@@ -193,9 +193,7 @@ def cite(document: Document, start: int, end: int, score: float) -> Citation:
         start=start,
         end=end,
         text=document.text[start:end],
-        sentence=Sentence(
-            start=sentence.start, end=sentence.end, text=document.text[sentence.start : sentence.end]
-        ),
+        sentence=Sentence(start=sentence.start, end=sentence.end, text=document.text[sentence.start : sentence.end]),
         score=score,
     )
 

@@ -72,7 +72,8 @@ def complain(message: str) -> None:
 def printable(text: str) -> str:
     """``text`` without control characters, which could move a terminal's cursor or worse; line ends and tabs stay."""
     return "".join(
-        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}" for character in text
+        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        for character in text
     )
 
 

@@ -23,7 +23,9 @@ def ask(
     document: Annotated[
         list[str] | None, typer.Option("--document", metavar="DOC", help="Look only here; may be given several times.")
     ] = None,
-    answer_all: Annotated[bool, typer.Option("--answer-all", help="Give the best guess even when it is doubtful.")] = False,
+    answer_all: Annotated[
+        bool, typer.Option("--answer-all", help="Give the best guess even when it is doubtful.")
+    ] = False,
     reader: ReaderName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,11 +46,16 @@ def ask(
 @app.command()
 def chat(
     index: IndexFolder,
-    host: Annotated[str, typer.Option(help="Address to listen on; the default is reachable from this machine only.")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="7860, or the next free one")] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; the default is reachable from this machine only.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on.", show_default="7860, or the next free one")
+    ] = None,
     reader: ReaderName = None,
     examples: Annotated[
-        Path | None, typer.Option(help="Questions to offer: a SQuAD file, or a text file with one a line.", metavar="FILE")
+        Path | None,
+        typer.Option(help="Questions to offer: a SQuAD file, or a text file with one a line.", metavar="FILE"),
     ] = None,
 ) -> None:
     """Open the web page."""
@@ -77,7 +84,9 @@ def _print_answer(answer: "Answer") -> None:
         console.print(Text(f"Closest passage ({closest.document_id}, {closest.start}-{closest.end}):", style="dim"))
         console.print(Text(printable(closest.text)))
         return
-    console.print(Text(printable(answer.answer), style="bold"), Text(f"(confidence {answer.confidence:.0%})", style="dim"))
+    console.print(
+        Text(printable(answer.answer), style="bold"), Text(f"(confidence {answer.confidence:.0%})", style="dim")
+    )
     for number, citation in enumerate(answer.citations, start=1):
         console.print(_citation_line(number, citation))
     if answer.alternatives:

@@ -108,14 +108,18 @@ def show(
     name: Annotated[str, typer.Argument(help="Id, path, file name or title.", metavar="DOC")],
     index: IndexFolder,
     start: Annotated[int, typer.Option(help="First character, counted from 0.", metavar="N")] = 0,
-    end: Annotated[int | None, typer.Option(help="Character after the last one.", metavar="N", show_default="the end")] = None,
+    end: Annotated[
+        int | None, typer.Option(help="Character after the last one.", metavar="N", show_default="the end")
+    ] = None,
 ) -> None:
     """Print the text of a document, or a slice of it, exactly as citations count it."""
     store = open_index(index)
     text = store.document(store.resolve(name)).text
     stop = len(text) if end is None else end
     if not 0 <= start <= stop <= len(text):
-        raise typer.BadParameter(f"the document has {len(text)} characters; --start {start} --end {stop} is not inside it.")
+        raise typer.BadParameter(
+            f"the document has {len(text)} characters; --start {start} --end {stop} is not inside it."
+        )
     sys.stdout.write(text[start:stop])
     # The slice is exact for a program; a person at a terminal gets the line end that the prompt needs.
     if sys.stdout.isatty():
@@ -151,13 +155,19 @@ def info(index: IndexFolder, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
     for label, value in facts.items():
-        typer.echo(f"{label.replace('_', ' '):<15}  {value:,}" if isinstance(value, int) else f"{label.replace('_', ' '):<15}  {value}")
+        typer.echo(
+            f"{label.replace('_', ' '):<15}  {value:,}"
+            if isinstance(value, int)
+            else f"{label.replace('_', ' '):<15}  {value}"
+        )
 
 
 @app.command()
 def verify(
     index: IndexFolder,
-    repair: Annotated[bool, typer.Option("--repair", help="Rebuild what can be rebuilt from the stored texts.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Rebuild what can be rebuilt from the stored texts.")
+    ] = False,
 ) -> None:
     """Check that the index is whole."""
     from index import MiniLMEncoder

@@ -36,14 +36,20 @@ def evaluate(
             "answering: the whole assistant over all contexts of the file."
         ),
     ] = Mode.reading,
-    answer_all: Annotated[bool, typer.Option("--answer-all", help="Never refuse: give the best span for every question.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Ask only this many, spread evenly over the file.", metavar="N")] = None,
+    answer_all: Annotated[
+        bool, typer.Option("--answer-all", help="Never refuse: give the best span for every question.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask only this many, spread evenly over the file.", metavar="N")
+    ] = None,
     # Not the option of the other commands: a folder set by QA_INDEX must not silently replace the file's own contexts.
     index: Annotated[
-        Path | None, typer.Option("--index", metavar="DIR", help="Ask an existing index instead of the file's contexts.")
+        Path | None,
+        typer.Option("--index", metavar="DIR", help="Ask an existing index instead of the file's contexts."),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write the scores and the result of every question into this folder.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the scores and the result of every question into this folder."),
     ] = None,
     reader: ReaderName = None,
     as_json: AsJson = False,
@@ -53,7 +59,9 @@ def evaluate(
 
     questions = load_dataset(dataset)
     if mode is Mode.reading and index is not None:
-        raise typer.BadParameter("--index goes with --mode retrieval or answering; reading asks each question of its own context.")
+        raise typer.BadParameter(
+            "--index goes with --mode retrieval or answering; reading asks each question of its own context."
+        )
     if mode is Mode.retrieval and (answer_all or reader is not None):
         raise typer.BadParameter("--answer-all and --reader do not go with --mode retrieval, which reads nothing.")
     result = _run(questions, mode, answer_all=answer_all, limit=limit, index=index, reader=reader)
@@ -83,7 +91,9 @@ def _run(
             return evaluate_reading(dataset, load_reader(reader), answer_all=answer_all, limit=limit, progress=asked)
         place: AbstractContextManager[tuple[PassageIndex, Corpus]]
         if index is None:
-            place = pooled_index(dataset, MiniLMEncoder(), lambda done, total: advance("Embedding passages", done, total))
+            place = pooled_index(
+                dataset, MiniLMEncoder(), lambda done, total: advance("Embedding passages", done, total)
+            )
         else:
             existing = open_index(index)
             place = nullcontext((existing, locate(dataset, existing)))

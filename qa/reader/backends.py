@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from index.errors import ModelError
 
 if TYPE_CHECKING:
-    import onnxruntime
+    pass
 
 Int64s = NDArray[np.int64]
 Floats = NDArray[np.float32]

@@ -63,7 +63,11 @@ def best_spans(
     found: list[SpanScore] = []
     for number, window in enumerate(windows):
         extra = None if relevance is None else float(relevance[number])
-        found.extend(_window_spans(window, starts[number], ends[number], top, max_answer_tokens, whole_words, one_sentence, extra))
+        found.extend(
+            _window_spans(
+                window, starts[number], ends[number], top, max_answer_tokens, whole_words, one_sentence, extra
+            )
+        )
     return merged(found)[:top]
 
 
@@ -101,7 +105,9 @@ def _window_spans(
     padded = np.concatenate([end, np.full(width, -np.inf)])
     table = start[:, None] + np.lib.stride_tricks.sliding_window_view(padded, width)[:count]
     if one_sentence:
-        following = np.lib.stride_tricks.sliding_window_view(np.concatenate([window.segments, np.full(width, -1)]), width)
+        following = np.lib.stride_tricks.sliding_window_view(
+            np.concatenate([window.segments, np.full(width, -1)]), width
+        )
         table = np.where(following[:count] == window.segments[:, None], table, -np.inf)
     scores = table.ravel()
     possible = int(np.isfinite(scores).sum())

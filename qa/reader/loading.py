@@ -66,7 +66,9 @@ def read_bundle(folder: Path) -> Bundle:
     try:
         bundle = Bundle.model_validate_json((folder / "reader.json").read_bytes())
     except OSError as error:
-        raise ModelError(f"There is no reader in {folder}. Reinstall Footnote, or name another with --reader.") from error
+        raise ModelError(
+            f"There is no reader in {folder}. Reinstall Footnote, or name another with --reader."
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         raise ModelError(f"{folder}/reader.json is not valid: {first['loc']}: {first['msg']}.") from error
@@ -110,7 +112,7 @@ def _load_checkpoint(which: str) -> Reader:
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         tokenizer = AutoTokenizer.from_pretrained(which)
         model = AutoModelForQuestionAnswering.from_pretrained(which, dtype="float32")

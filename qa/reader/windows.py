@@ -7,6 +7,7 @@ combining marks or an emoji sequence.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,7 +100,11 @@ def _windows(passage: int, text: str, encoding: "Encoding") -> Iterator[Window]:
             continue
         offsets = np.array([part.offsets[position] for position in kept], dtype=np.int64)
         words = [part.word_ids[position] for position in kept]
-        changes = [True, *(before is None or before != after for before, after in zip(words, words[1:], strict=False)), True]
+        changes = [
+            True,
+            *(before is None or before != after for before, after in pairwise(words)),
+            True,
+        ]
         yield Window(
             passage=passage,
             ids=part.ids,

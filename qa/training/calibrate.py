@@ -135,7 +135,8 @@ def _ranking_weights(asked: Sequence[Asked]) -> NDArray[np.float64]:
     weights[used] = found.x
     if weights[0] <= 0:
         raise DatasetError("The span scores of these questions say nothing about which answer is right.")
-    return weights / weights[0]
+    scaled: NDArray[np.float64] = weights / weights[0]
+    return scaled
 
 
 def _platt(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:

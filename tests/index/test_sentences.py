@@ -43,12 +43,18 @@ def test_abbreviations_do_not_end_a_sentence() -> None:
 
 
 def test_a_headline_is_a_sentence_of_its_own() -> None:
-    text = "'12 killed'\nAzerbaijan said on Saturday that its forces had shot down a helicopter in heavy fighting over the region.\n"
+    text = (
+        "'12 killed'\nAzerbaijan said on Saturday that its forces had shot down a helicopter in heavy "
+        "fighting over the region.\n"
+    )
     assert [text[span.start : span.end] for span in sentence_spans(text)][0] == "'12 killed'"
 
 
 def test_lines_wrapped_by_hand_are_joined() -> None:
-    text = "It was a bright cold day in April, and the clocks were\nstriking twelve when the man at last came home to\nhis wife."
+    text = (
+        "It was a bright cold day in April, and the clocks were\n"
+        "striking twelve when the man at last came home to\nhis wife."
+    )
     assert len(list(paragraph_spans(text))) == 1
     assert len(sentence_spans(text)) == 1
 

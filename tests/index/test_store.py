@@ -183,7 +183,11 @@ def test_a_question_is_never_query_syntax(index: PassageIndex, articles: Path) -
 
 
 def test_fusion_ranks_by_both_scores_and_breaks_ties_by_place() -> None:
-    rows = [Candidate(1, ("b", 0, 5), 0.9, 0.0), Candidate(2, ("a", 7, 9), 0.1, 8.0), Candidate(3, ("a", 0, 5), 0.1, 8.0)]
+    rows = [
+        Candidate(1, ("b", 0, 5), 0.9, 0.0),
+        Candidate(2, ("a", 7, 9), 0.1, 8.0),
+        Candidate(3, ("a", 0, 5), 0.1, 8.0),
+    ]
     # Cosines 0.9, 0.1, 0.1: z = sqrt(2), -sqrt(1/2) twice; BM25 0, 8, 8: the same with opposite signs.
     # At equal weights every sum is 0, so the places alone decide.
     assert [candidate.id for candidate, _ in fuse(rows)] == [3, 2, 1]

@@ -14,7 +14,8 @@ from tests.strategies import texts
 ARTICLE = (
     "The old harbour was closed by Mayor Anna Stone on Monday. Nobody knew why.\n\n"
     "The old harbour was closed by Mayor Anna Stone on Monday. Ships waited outside.\n\n"
-    + "Filler about the weather and the price of bread. " * 20
+    + "Filler about the weather and the price of bread. "
+    * 20
 )
 
 

@@ -118,7 +118,9 @@ def test_the_main_job_from_adding_to_removing(qa: Cli, tmp_path: Path) -> None:
 @pytest.mark.models
 def test_scores_follow_the_contract(qa: Cli, tmp_path: Path) -> None:
     scores = json.loads(
-        qa.ok("eval", EXAMPLES / "karabakh_questions.json", "--mode", "answering", "--json", "--report", tmp_path / "run")
+        qa.ok(
+            "eval", EXAMPLES / "karabakh_questions.json", "--mode", "answering", "--json", "--report", tmp_path / "run"
+        )
     )
     assert {"dataset", "mode", "questions", "exact_match", "f1", "answerable", "unanswerable"} <= scores.keys()
     assert scores["questions"] == 20

@@ -9,8 +9,15 @@ from qa.reader.decoding import SpanScore, best_spans, merged
 from qa.reader.windows import Window
 
 
-def window(passage: int, count: int, *, shift: int = 0, words: list[bool] | None = None, width: int = 1,
-           sentences: list[int] | None = None) -> Window:
+def window(
+    passage: int,
+    count: int,
+    *,
+    shift: int = 0,
+    words: list[bool] | None = None,
+    width: int = 1,
+    sentences: list[int] | None = None,
+) -> Window:
     """``count`` text tokens after a [CLS], a question token and a [SEP]; ``width`` tokens share one character."""
     starts = np.arange(count) // width + shift
     begins = np.array([True] * count if words is None else words)
@@ -58,8 +65,14 @@ def cases(draw):
         words = draw(st.lists(st.booleans(), min_size=count, max_size=count))
         words[0] = True
         windows.append(
-            window(draw(st.integers(0, 2)), count, shift=draw(st.integers(0, 4)), words=words, width=draw(st.integers(1, 3)),
-                   sentences=sorted(draw(st.lists(st.integers(0, 2), min_size=count, max_size=count))))
+            window(
+                draw(st.integers(0, 2)),
+                count,
+                shift=draw(st.integers(0, 4)),
+                words=words,
+                width=draw(st.integers(1, 3)),
+                sentences=sorted(draw(st.lists(st.integers(0, 2), min_size=count, max_size=count))),
+            )
         )
         for target in (starts, ends):
             target.append(logits(draw(value), draw(st.lists(value, min_size=count, max_size=count))))
@@ -120,13 +133,13 @@ def test_a_span_in_two_windows_counts_once_with_its_best_score() -> None:
 
 def test_question_tokens_are_never_part_of_an_answer() -> None:
     # The question and the separators have logits of 50 in every window of this file.
-    assert best_spans([window(0, 2)], [logits(0, [1, 1])], [logits(0, [1, 1])], top=1, max_answer_tokens=9)[0].score == 2.0
+    assert (
+        best_spans([window(0, 2)], [logits(0, [1, 1])], [logits(0, [1, 1])], top=1, max_answer_tokens=9)[0].score == 2.0
+    )
 
 
 def test_relevance_travels_with_the_span() -> None:
-    found = best_spans(
-        [window(0, 1)], [logits(0, [1])], [logits(0, [1])], top=1, max_answer_tokens=1, relevance=[0.25]
-    )
+    found = best_spans([window(0, 1)], [logits(0, [1])], [logits(0, [1])], top=1, max_answer_tokens=1, relevance=[0.25])
     assert found[0].relevance == 0.25
 
 

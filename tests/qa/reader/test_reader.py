@@ -25,7 +25,9 @@ def by_place(ids: np.ndarray, types: np.ndarray) -> Logits:
 
 def reader(threshold: float = 0.5, bias: float = 0.0) -> tuple[Reader, FixedBackend]:
     backend = FixedBackend(by_place)
-    settings = ReaderSettings("test", "1", "f", 3, Calibration(bias=bias, weights={"span": 0.1, "relevance": 1.0}), threshold)
+    settings = ReaderSettings(
+        "test", "1", "f", 3, Calibration(bias=bias, weights={"span": 0.1, "relevance": 1.0}), threshold
+    )
     return Reader(backend, Windower(fake_tokenizer(), 64, 8), settings), backend
 
 
@@ -64,7 +66,11 @@ def test_nothing_to_read_is_a_refusal() -> None:
 
 
 def test_retrieval_counts_from_the_best_passage() -> None:
-    assert span_features(SpanScore(1, 0, 1, 2.5, 0.5), [1.5, -0.5]) == {"span": 2.5, "relevance": 0.5, "retrieval": -2.0}
+    assert span_features(SpanScore(1, 0, 1, 2.5, 0.5), [1.5, -0.5]) == {
+        "span": 2.5,
+        "relevance": 0.5,
+        "retrieval": -2.0,
+    }
     assert span_features(SpanScore(0, 0, 1, 2.5), None) == {"span": 2.5}
 
 
