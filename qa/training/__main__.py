@@ -26,6 +26,9 @@ console = Console(stderr=True)
 Prepared = Annotated[Path, typer.Option(help="Folder that the prepare step wrote.")]
 Tokens = Annotated[Path | None, typer.Option(help="tokenizer.json; default: that of all-MiniLM-L6-v2.")]
 Run = Annotated[Path, typer.Option(help="Folder of the run: checkpoints, log, settings.")]
+Dev = Annotated[list[Path] | None, typer.Option(help="Question files to measure now and then; repeatable.")]
+# Questions of each dev file asked while training.
+EVALUATION_SAMPLE = 150
 Threads = Annotated[int, typer.Option(min=1, help="Processor threads.")]
 
 
@@ -88,12 +91,16 @@ def _run(
     settings: LoopSettings,
     threads: int,
     branch_from: Path | None,
+    dev: list[Path],
 ) -> Path:
     import torch
 
     from qa.training.checkpoints import checkpoints
+    from qa.training.evaluate import dev_sets
+    from qa.training.evaluate import evaluate as evaluate_weights
     from qa.training.loop import Trainer
     from qa.training.model import load_model
+    from qa.training.processor import Sharing
 
     torch.set_num_threads(threads)
     stream = make_stream(prepared, tokenizer, settings)
@@ -102,6 +109,10 @@ def _run(
     model, fresh = load_model(resume if resume else start)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     trainer = Trainer(model, stream, settings, run, device)
+    trainer.sharing = Sharing(threads, os.cpu_count() or threads)
+    if dev:
+        sets = dev_sets(dev, EVALUATION_SAMPLE)
+        trainer.evaluate = lambda path: evaluate_weights(path, tokenizer or default_tokenizer(), sets)
     if resume is not None:
         trainer.restore(resume, branch=not found)
         console.print(f"going on from {resume} at step {trainer.state.step}")
@@ -137,12 +148,13 @@ def train(
     budget: Annotated[int, typer.Option(help="Tokens of a batch.")] = 3072,
     seed: Annotated[int, typer.Option(help="Seed of data order and augmentation.")] = 17,
     freeze_words: Annotated[bool, typer.Option(help="Leave the word vectors as they are (faster).")] = True,
+    dev: Dev = None,
 ) -> None:
     """Train at a constant rate, or go on where the run stopped. Stop with Ctrl-C; nothing is lost."""
     from qa.training.loop import LoopSettings
 
     settings = LoopSettings(rate=rate, budget=budget, seed=seed, freeze_words=freeze_words, max_steps=max_steps)
-    typer.echo(_run(prepared, run, start, tokenizer, settings, threads, None))
+    typer.echo(_run(prepared, run, start, tokenizer, settings, threads, None, dev or []))
 
 
 @app.command()
@@ -153,6 +165,7 @@ def cooldown(
     steps: Annotated[int, typer.Option(min=1, help="Steps over which the rate falls to nothing.")],
     tokenizer: Tokens = None,
     threads: Threads = 2,
+    dev: Dev = None,
 ) -> None:
     """Branch a cooldown into its own run folder; the stable run stays as it is. Resumable like training."""
     from qa.training.loop import SETTINGS_FILE, LoopSettings
@@ -163,7 +176,22 @@ def cooldown(
         kept = json.loads(stable.read_text(encoding="utf-8"))
     kept.update(cooldown_steps=steps, max_steps=None)
     settings = LoopSettings(**{**asdict(LoopSettings()), **kept})
-    typer.echo(_run(prepared, run, checkpoint, tokenizer, settings, threads, checkpoint))
+    typer.echo(_run(prepared, run, checkpoint, tokenizer, settings, threads, checkpoint, dev or []))
+
+
+@app.command()
+def evaluate(
+    weights: Annotated[Path, typer.Argument(help="Checkpoint or folder of weights.")],
+    dev: Annotated[list[Path], typer.Option(help="Question file; repeatable.")],
+    limit: Annotated[int | None, typer.Option(min=1, help="Questions of each file; default: all.")] = None,
+    tokenizer: Tokens = None,
+) -> None:
+    """Measure weights as they would ship (int8), with the product's own reading and scoring."""
+    from qa.training.evaluate import dev_sets
+    from qa.training.evaluate import evaluate as run
+
+    scores = run(weights, tokenizer if tokenizer else default_tokenizer(), dev_sets(dev, limit))
+    typer.echo(json.dumps(scores, indent=2))
 
 
 @app.command()

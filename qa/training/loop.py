@@ -19,9 +19,11 @@ import torch
 from qa.training.checkpoints import RunState, load_optimizer, load_state, save_checkpoint
 from qa.training.features import Feature, Featurizer, cut_batches
 from qa.training.model import ReaderModel, losses, make_batch
+from qa.training.processor import Sharing
 from qa.training.sampling import Sampler
 
 LOG_FILE = "log.jsonl"
+EVALUATIONS_FILE = "evaluations.jsonl"
 SETTINGS_FILE = "settings.json"
 
 
@@ -29,7 +31,7 @@ SETTINGS_FILE = "settings.json"
 class LoopSettings:
     """Rates are AdamW learning rates. ``cooldown_steps`` is 0 in the stable phase. ``layer_decay`` multiplies the
     rate of each encoder layer below the last. ``chunk`` examples are tokenized and sorted by length together.
-    ``budget`` is in tokens with padding, ``save_every`` in seconds, ``log_every`` in steps."""
+    ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds, ``log_every`` in steps."""
 
     rate: float = 6e-5
     head_rate: float = 3e-4
@@ -44,6 +46,7 @@ class LoopSettings:
     budget: int = 3072
     chunk: int = 2048
     save_every: float = 300.0
+    evaluate_every: float = 1500.0
     keep: int = 3
     log_every: int = 10
     max_steps: int | None = None
@@ -127,7 +130,7 @@ def _cpu_has_bf16() -> bool:
 
 @dataclass
 class Trainer:
-    """One run in one folder: ``checkpoints/``, ``log.jsonl``, ``settings.json``."""
+    """One run in one folder: ``checkpoints/``, ``log.jsonl``, ``evaluations.jsonl``, ``settings.json``."""
 
     model: ReaderModel
     stream: Stream
@@ -135,6 +138,8 @@ class Trainer:
     folder: Path
     device: torch.device
     state: RunState = field(default_factory=RunState)
+    evaluate: Callable[[Path], dict[str, Any]] | None = None
+    sharing: Sharing | None = None
 
     def __post_init__(self) -> None:
         """Move the model and make the optimizer."""
@@ -186,12 +191,14 @@ class Trainer:
         """Train until done or ``stop()``; returns the last checkpoint. ``report`` gets every logged line."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / SETTINGS_FILE).write_text(json.dumps(asdict(self.settings), indent=2) + "\n", encoding="utf-8")
-        saved = logged = time.monotonic()
+        saved = logged = evaluated = time.monotonic()
         spans: list[float] = []
         relevances: list[float] = []
         tokens = self.state.tokens
         # Ended cleanly or cut off, the state moves to the next batch only together with the update made from it.
         for features in self.stream.from_position(self.state):
+            if self.sharing is not None:
+                torch.set_num_threads(self.sharing.threads())
             span, relevance = self.step(features)
             spans.append(span)
             relevances.append(relevance)
@@ -216,6 +223,15 @@ class Trainer:
             if finished:
                 break
             if now - saved >= self.settings.save_every:
-                self.save()
+                checkpoint = self.save()
+                if self.evaluate is not None and now - evaluated >= self.settings.evaluate_every:
+                    self.log_evaluation(self.evaluate(checkpoint))
+                    evaluated = time.monotonic()
                 saved = time.monotonic()
         return self.save()
+
+    def log_evaluation(self, scores: dict[str, Any]) -> None:
+        """Append scores of the current weights to ``evaluations.jsonl``."""
+        line = {"step": self.state.step, "examples": self.state.examples, "scores": scores}
+        with (self.folder / EVALUATIONS_FILE).open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
