@@ -1,0 +1,201 @@
+"""A tiny random reader is trained, cut off, resumed and exported."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+from qa.training.checkpoints import RunState, checkpoints
+from qa.training.export import BundleSettings, export_bundle
+from qa.training.features import Featurizer, WindowSettings
+from qa.training.graph import GraphOptions, Precision
+from qa.training.loop import LoopSettings, Stream, Trainer, rate_factor
+from qa.training.model import ReaderModel, load_model, losses, make_batch
+from qa.training.records import Prepared, Question
+from qa.training.sampling import Mixture, Sampler
+from qa.training.weights import WeightsError
+
+TEXT = "Rome was founded by settlers long ago. Its oldest bridge dates from 800. Trade made the city rich and proud."
+SETTINGS = LoopSettings(budget=128, chunk=7, warmup_steps=2, rate=1e-2, freeze_words=False, keep=2)
+
+
+def tokenizer() -> Tokenizer:
+    words = sorted(set(TEXT.lower().replace(".", " .").split()) | {"when", "who", "?"})
+    vocabulary = {word: number for number, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *words])}
+    made = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    made.normalizer = normalizers.Lowercase()
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return made
+
+
+def stream(settings: LoopSettings = SETTINGS) -> Stream:
+    start = TEXT.index("800")
+    questions = [Question("x", "", 0, "When?", [[start, start + 3]]), Question("x", "", 0, "Who?", [])] * 6
+    sampler = Sampler(Prepared([TEXT], questions), Mixture(), seed=1)
+    return Stream(sampler, Featurizer(tokenizer(), WindowSettings(24, 8)), settings)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Path:
+    """Random weights of a reader of two layers of 16, without a relevance head."""
+    config = {
+        "vocab_size": 64,
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+        "max_position_embeddings": 32,
+        "type_vocab_size": 2,
+        "layer_norm_eps": 1e-12,
+    }
+    torch.manual_seed(0)
+    model = ReaderModel(config)
+    folder = tmp_path / "start"
+    folder.mkdir()
+    kept = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("relevance")}
+    # Random weights of BERT's usual 0.02 give next to equal logits; these are spread out.
+    save_file({name: t * 8 if t.ndim == 2 else t for name, t in kept.items()}, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    return folder
+
+
+def trainer(start: Path, run: Path, settings: LoopSettings) -> Trainer:
+    torch.manual_seed(0)
+    found = checkpoints(run / "checkpoints")
+    made = Trainer(load_model(found[-1] if found else start)[0], stream(settings), settings, run, torch.device("cpu"))
+    if found:
+        made.restore(found[-1])
+    return made
+
+
+def quiet(_line: dict[str, float]) -> None:
+    """Report nothing."""
+
+
+def test_a_resumed_run_gives_the_same_batches() -> None:
+    whole = stream().from_position(RunState())
+    expected = [next(whole) for _ in range(12)]
+    state = RunState()
+    first = stream().from_position(state)
+    head = [next(first) for _ in range(5)]
+    tail = stream().from_position(replace(state))
+    assert head + [next(tail) for _ in range(7)] == expected
+
+
+def test_a_run_that_is_cut_off_ends_with_the_same_weights(start: Path, tmp_path: Path) -> None:
+    whole = trainer(start, tmp_path / "whole", replace(SETTINGS, max_steps=6)).run(quiet, lambda: False)
+    trainer(start, tmp_path / "parts", replace(SETTINGS, max_steps=3)).run(quiet, lambda: False)
+    parts = trainer(start, tmp_path / "parts", replace(SETTINGS, max_steps=6)).run(quiet, lambda: False)
+    for file in ("model.safetensors", "optimizer.safetensors"):
+        one, two = load_file(whole / file), load_file(parts / file)
+        assert one.keys() == two.keys()
+        for name, tensor in one.items():
+            assert torch.equal(tensor, two[name]), name
+    assert [path.name for path in checkpoints(tmp_path / "parts" / "checkpoints")] == ["step-00000003", "step-00000006"]
+    lines = [json.loads(line) for line in (tmp_path / "parts" / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [3, 6]
+
+
+def test_training_lowers_the_loss(start: Path, tmp_path: Path) -> None:
+    lines: list[dict[str, float]] = []
+    settings = replace(SETTINGS, log_every=1, max_steps=60)
+    trainer(start, tmp_path / "run", settings).run(lines.append, lambda: False)
+    assert sum(line["span_loss"] for line in lines[-10:]) < sum(line["span_loss"] for line in lines[:10]) / 2
+
+
+def test_a_cooldown_branches_and_leaves_the_run_alone(start: Path, tmp_path: Path) -> None:
+    stable = trainer(start, tmp_path / "stable", replace(SETTINGS, max_steps=3)).run(quiet, lambda: False)
+    settings = replace(SETTINGS, cooldown_steps=4)
+    branch = Trainer(load_model(stable)[0], stream(settings), settings, tmp_path / "cool", torch.device("cpu"))
+    branch.restore(stable, branch=True)
+    last = branch.run(quiet, lambda: False)
+    assert last.name == "step-00000007"
+    assert checkpoints(tmp_path / "stable" / "checkpoints")[-1] == stable
+    assert branch.optimizer.param_groups[0]["lr"] == pytest.approx(branch.optimizer.param_groups[0]["full"] / 4)
+
+
+def test_the_rate_warms_up_stays_and_falls() -> None:
+    settings = LoopSettings(warmup_steps=4, cooldown_steps=10)
+    assert [rate_factor(step, settings, None) for step in (0, 1, 3, 4, 999)] == [0.25, 0.5, 1.0, 1.0, 1.0]
+    assert [rate_factor(step, settings, 100) for step in (100, 105, 110, 120)] == [1.0, 0.5, 0.0, 0.0]
+
+
+def test_weights_without_an_encoder_are_refused(start: Path) -> None:
+    save_file({"qa_outputs.bias": torch.zeros(2)}, start / "model.safetensors")
+    with pytest.raises(WeightsError, match="lacks encoder weights"):
+        load_model(start)
+
+
+def features(count: int) -> list[Any]:
+    made: list[Any] = []
+    for batch in stream().from_position(RunState()):
+        made.extend(batch)
+        if len(made) >= count:
+            return made[:count]
+    return made
+
+
+def test_the_fast_encoder_agrees_with_the_library(start: Path) -> None:
+    model = load_model(start)[0].eval()
+    batch = make_batch(features(9), torch.device("cpu"))
+    expected = model.bert(batch.ids, batch.mask, batch.kinds).last_hidden_state
+    wanted = model.qa_outputs(expected)[..., 0].masked_fill(batch.mask == 0, 0.0)
+    given = model(batch)[0].masked_fill(batch.mask == 0, 0.0)
+    torch.testing.assert_close(given, wanted, rtol=1e-4, atol=1e-4)
+    found = losses(model, batch)
+    assert torch.isfinite(found.span)
+    assert torch.isfinite(found.relevance)
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [("fp32", 1e-4), ("rows", 0.15), ("dynamic", 0.3)])
+def test_the_exported_model_gives_the_logits_of_torch(
+    start: Path, tmp_path: Path, precision: Precision, tolerance: float
+) -> None:
+    import onnxruntime
+
+    checkpoint = trainer(start, tmp_path / "run", replace(SETTINGS, max_steps=1)).run(quiet, lambda: False)
+    tokenizer().save(str(tmp_path / "tokenizer.json"))
+    options = GraphOptions(precision, int8_embeddings=precision != "fp32")
+    out = tmp_path / "bundle"
+    manifest = export_bundle(checkpoint, tmp_path / "tokenizer.json", out, BundleSettings("1"), options)
+    assert manifest["outputs"] == ["start_logits", "end_logits", "relevance"]
+    session = onnxruntime.InferenceSession(out / "model.onnx", providers=["CPUExecutionProvider"])
+    model = load_model(checkpoint)[0].eval()
+    batch = make_batch(features(5), torch.device("cpu"))
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    inputs = {name: part.numpy() for name, part in zip(names, (batch.ids, batch.mask, batch.kinds), strict=True)}
+    given = session.run(manifest["outputs"], inputs)
+    with torch.inference_mode():
+        expected = [part.numpy() for part in model(batch)]
+    real = batch.mask.numpy() == 1
+    scale = np.abs(expected[0][real]).max()
+    for ours, theirs in zip(given[:2], expected[:2], strict=True):
+        assert np.abs(ours - theirs)[real].max() <= tolerance * max(1.0, scale)
+    assert np.abs(given[2] - expected[2]).max() <= tolerance * max(1.0, scale)
+    if precision == "rows":
+        alone = session.run(manifest["outputs"], {name: part[:1] for name, part in inputs.items()})
+        np.testing.assert_allclose(alone[0][0], given[0][0], rtol=1e-5, atol=1e-5)
+
+
+def test_the_exported_reader_needs_no_relevance_head_and_names_its_files(start: Path, tmp_path: Path) -> None:
+    import hashlib
+
+    made = tokenizer()
+    made.enable_truncation(8)
+    made.enable_padding()
+    made.save(str(tmp_path / "tokenizer.json"))
+    out = tmp_path / "bundle"
+    manifest = export_bundle(start, tmp_path / "tokenizer.json", out, BundleSettings("1"))
+    assert manifest == json.loads((out / "reader.json").read_text(encoding="utf-8"))
+    assert manifest["outputs"] == ["start_logits", "end_logits"]
+    for name, digest in manifest["files"].items():
+        assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
+    plain = json.loads((out / "tokenizer.json").read_text(encoding="utf-8"))
+    assert plain["truncation"] is None
+    assert plain["padding"] is None

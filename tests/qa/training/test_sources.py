@@ -1,0 +1,142 @@
+"""Reading the sources: offsets are checked, dev texts stay out, negatives hold no answer."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.training.negatives import Ranker
+from qa.training.prepare import prepare, read_spare
+from qa.training.qamr import join_tokens, read_qamr
+from qa.training.records import DataError, Prepared, collect, read_prepared, read_squad
+from qa.training.sampling import Mixture, Sampler
+
+TOKENS = st.lists(
+    st.one_of(
+        st.text("abcé'-", min_size=1, max_size=6), st.sampled_from(["-LRB-", "-RRB-", "``", "''", ",", ".", "'s"])
+    ),
+    min_size=1,
+    max_size=15,
+)
+
+
+def squad(context: str, *questions: tuple[str, int, str]) -> dict[str, Any]:
+    """A SQuAD file of one paragraph; an empty answer makes a question impossible."""
+    qas = [
+        {
+            "id": str(number),
+            "question": question,
+            "is_impossible": not text,
+            "answers": [{"text": text, "answer_start": start}] if text else [],
+        }
+        for number, (question, start, text) in enumerate(questions)
+    ]
+    return {"version": "x", "data": [{"title": "T", "paragraphs": [{"context": context, "qas": qas}]}]}
+
+
+def write(path: Path, content: dict[str, Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_answers_that_are_not_at_their_offset_are_dropped_and_counted(tmp_path: Path) -> None:
+    text = "Rome fell in 476."
+    file = write(tmp_path / "a.json", squad(text, ("When?", 13, "476"), ("Who?", 3, "Rome"), ("Why?", 0, "")))
+    faults: Counter[str] = Counter()
+    raws = list(read_squad(file, faults))
+    assert [(raw.question, raw.answers) for raw in raws] == [("When?", ((13, "476"),)), ("Why?", ())]
+    assert faults == {"a": 1}
+
+
+def test_white_space_around_an_answer_is_no_part_of_it(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.json", squad("Rome fell in 476.", ("When?", 12, " 476")))
+    assert next(read_squad(file, Counter())).answers == ((13, "476"),)
+
+
+def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(DataError, match="not a SQuAD file"):
+        list(read_squad(tmp_path / "a.json", Counter()))
+
+
+def test_the_same_question_is_kept_once_with_all_answers(tmp_path: Path) -> None:
+    text = "Rome, the city of Rome, fell."
+    file = write(tmp_path / "a.json", squad(text, ("What fell?", 0, "Rome"), ("what fell", 18, "Rome")))
+    dropped: Counter[str] = Counter()
+    prepared = collect(read_squad(file, Counter()), set(), dropped)
+    assert [question.answers for question in prepared.questions] == [[[0, 4], [18, 22]]]
+    assert dropped.total() == 1
+
+
+@given(TOKENS)
+def test_joined_tokens_stay_where_their_spans_say(tokens: list[str]) -> None:
+    text, spans = join_tokens(tokens)
+    signs = {"-LRB-": "(", "-RRB-": ")", "``": '"', "''": '"'}
+    assert [text[start:end] for start, end in spans] == [signs.get(token, token) for token in tokens]
+
+
+def test_treebank_signs_become_plain_text() -> None:
+    sentence = "He -LRB- the `` Duke '' -RRB- did n't pay $ 5 , Ann 's friend said ."
+    assert join_tokens(sentence.split())[0] == "He (the \"Duke\") didn't pay $5, Ann's friend said."
+
+
+def test_qamr_answers_must_be_contiguous(tmp_path: Path) -> None:
+    (tmp_path / "wiki-sentences.tsv").write_text("s:1:2:3\tRome fell in 476 .\n", encoding="utf-8")
+    rows = [("When?", "2 3"), ("What?", "0 2")]
+    lines = [f"s:1:2:3\t0\t1\t0\t0\t{question}\t{answer}\t1:0\t2:0" for question, answer in rows]
+    (tmp_path / "qamr-dev.tsv").write_text("\n".join(lines), encoding="utf-8")
+    faults: Counter[str] = Counter()
+    assert [raw.answers for raw in read_qamr(tmp_path, faults)] == [((10, "in 476"),)]
+    assert faults == {"qamr": 1}
+
+
+def test_ranking_prefers_the_rare_words_of_the_question() -> None:
+    texts = ["the cat sat", "the dog sat", "a Zeppelin flew over the cat", *["filler words"] * 30]
+    assert Ranker(texts).best("Where did the zeppelin fly?", 5)[0] == 2
+    assert Ranker(texts).best("nothing shared", 5) == []
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Prepared data of two training files, one of which repeats a dev text."""
+    dev = "The Parthenon, a temple on the Acropolis of Athens, was finished in 432 BC under Pericles, who led the city."
+    write(tmp_path / "data" / "dev" / "d.json", squad(dev, ("When was the Parthenon finished?", 68, "432 BC")))
+    write(tmp_path / "data" / "train" / "leak.json", squad(dev.upper(), ("When?", 68, "432 BC")))
+    for number, city in enumerate(["Rome", "Paris", "Berlin", "Madrid"]):
+        text = f"{city} was founded by settlers. Its oldest bridge dates from {800 + number}. Trade made {city} rich early on."
+        where = text.index(str(800 + number))
+        file = squad(text, (f"When was the oldest bridge of {city} built?", where, str(800 + number)), ("Why?", 0, ""))
+        write(tmp_path / "data" / "train" / f"{city}.json", file)
+    prepare(tmp_path / "data", tmp_path / "out", lambda _what, _done, _total: None)
+    return tmp_path / "out"
+
+
+def test_prepared_data_leaves_out_dev_texts_and_finds_negatives_without_answers(folder: Path) -> None:
+    prepared = read_prepared(folder)
+    assert len(prepared.contexts) == 4
+    assert not any("parthenon" in text.casefold() for text in prepared.contexts)
+    for question in prepared.questions:
+        assert bool(question.negatives) == bool(question.answers)
+        for other in question.negatives:
+            assert all(text not in prepared.contexts[other] for text in prepared.answer_texts(question))
+    assert read_spare(folder) == []
+
+
+def test_examples_keep_their_answers_and_come_back_the_same(folder: Path) -> None:
+    prepared: Prepared = read_prepared(folder)
+    mixture = Mixture(weights={}, adversarial_weight=2.0, retrieved=0.2, removed=0.2, crop=0.5, distractor=0.5)
+    sampler = Sampler(prepared, mixture, seed=3)
+    seen = [example for epoch in range(30) for example in sampler.examples(epoch, 0, 100)]
+    for example in seen:
+        if example.span is not None:
+            assert example.text[slice(*example.span)] in {"800", "801", "802", "803"}
+            assert example.relevance == 1.0
+    assert {example.relevance for example in seen} == {0.0, 1.0, None}
+    again = Sampler(prepared, mixture, seed=3)
+    assert again.examples(7, 2, 5) == sampler.examples(7, 0, 100)[2:5]
+    assert Sampler(prepared, mixture, seed=4).examples(7, 0, 100) != again.examples(7, 0, 100)
