@@ -105,15 +105,20 @@ def _run(
 
 
 def _write(folder: Path, result: "Report") -> None:
-    """``scores.json`` is what ``--json`` prints, ``results.jsonl`` has one question a line."""
+    """``scores.json`` is what ``--json`` prints, ``curves.json`` what plots need, ``results.jsonl`` has one question a line."""
+    files = {
+        "scores.json": result.to_json(),
+        "results.jsonl": "\n".join(question.model_dump_json(by_alias=True) for question in result.results),
+    }
+    if result.diagnostics is not None:
+        files["curves.json"] = result.diagnostics.model_dump_json(indent=2)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "scores.json").write_text(result.to_json() + "\n", encoding="utf-8")
-        lines = [question.model_dump_json(by_alias=True) for question in result.results]
-        (folder / "results.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        for name, text in files.items():
+            (folder / name).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise typer.BadParameter(f"{folder} cannot be written: {error.strerror}.") from error
-    complain(f"Written to {folder}: scores.json, results.jsonl")
+    complain(f"Written to {folder}: {', '.join(files)}")
 
 
 def _print_scores(scores: dict[str, Any]) -> None:

@@ -1,0 +1,74 @@
+"""Fitting a calibration: it recovers known odds, ranks by what helps, and its threshold is the best there is."""
+
+import numpy as np
+import pytest
+
+from index.errors import DatasetError
+from qa.reader.calibration import Calibration, probability
+from qa.training.calibrate import FEATURES, Asked, best_threshold, fit
+
+
+def questions(count: int, seed: int) -> list[Asked]:
+    """Questions with two candidates; the first is right with the odds of ``0.5 * span + 0.8 * retrieval - 1``."""
+    random = np.random.default_rng(seed)
+    asked = []
+    for _ in range(count):
+        features = np.zeros((2, len(FEATURES)))
+        features[:, 0] = random.normal(2.0, 4.0, size=2)
+        features[:, 2] = -random.uniform(0.0, 3.0, size=2)
+        chances = [probability(0.5 * span + 0.8 * retrieval - 1.0) for span, _, retrieval in features]
+        right = random.uniform(size=2) < chances
+        asked.append(Asked(features, right, bool(right.any())))
+    return asked
+
+
+def test_known_odds_are_recovered() -> None:
+    fitted = fit(questions(6000, seed=1))
+    assert set(fitted.weights) == {"span", "retrieval"}
+    assert fitted.weights["retrieval"] / fitted.weights["span"] == pytest.approx(1.6, rel=0.15)
+    # What comes first of two is right more often than its own odds alone say, so the scale is only roughly theirs.
+    assert 0.3 < fitted.weights["span"] < 0.7
+
+
+def test_confidences_are_probabilities() -> None:
+    fitted = fit(questions(6000, seed=2))
+    weights = np.array([fitted.weights.get(name, 0.0) for name in FEATURES])
+    tops = [(item.features @ weights + fitted.bias, item.right) for item in questions(6000, seed=3)]
+    said = np.array([probability(float(logits.max())) for logits, _ in tops])
+    true = np.array([bool(right[int(logits.argmax())]) for logits, right in tops])
+    for low in np.arange(0.0, 1.0, 0.2):
+        inside = (said >= low) & (said < low + 0.2)
+        if inside.sum() > 200:
+            assert true[inside].mean() == pytest.approx(said[inside].mean(), abs=0.07)
+
+
+def one(span: float, *, right: bool, answerable: bool) -> Asked:
+    return Asked(np.array([[span, 0.0, 0.0]]), np.array([right]), answerable)
+
+
+def test_the_threshold_is_where_refusing_stops_paying() -> None:
+    plain = Calibration(bias=0.0, weights={"span": 1.0})
+    asked = [
+        one(-3.0, right=False, answerable=False),
+        one(-1.0, right=False, answerable=False),
+        one(0.0, right=True, answerable=True),
+        one(1.0, right=False, answerable=False),
+        one(2.0, right=True, answerable=True),
+        one(3.0, right=True, answerable=True),
+    ]
+    # Refusing the two lowest gains 2/3 of the unanswerable and loses nothing; going on to 1.0 gains 1/3 and loses 1/3.
+    assert best_threshold(plain, asked) == round((probability(-1.0) + probability(0.0)) / 2, 3)
+
+
+def test_nothing_is_refused_where_everything_has_an_answer() -> None:
+    plain = Calibration(bias=0.0, weights={"span": 1.0})
+    asked = [one(value, right=True, answerable=True) for value in (-1.0, 0.0, 1.0)]
+    assert best_threshold(plain, asked) <= probability(-1.0)
+
+
+def test_questions_of_one_kind_are_refused() -> None:
+    with pytest.raises(DatasetError, match="All first answers"):
+        fit(
+            [one(1.0, right=True, answerable=True)] * 5
+            + [Asked(np.array([[1.0, 0, 0], [0.0, 0, 0]]), np.array([True, False]), True)]
+        )
