@@ -10,12 +10,13 @@ from qa.models import Answer, Citation, PassageHit
 from web.escape import markdown_text
 from web.references import Reference
 
-HIGH_CONFIDENCE = 0.7
-MEDIUM_CONFIDENCE = 0.4
+HIGH_CONFIDENCE = 0.8
+MEDIUM_CONFIDENCE = 0.6
 
 _QUOTE_MARGIN = 240  # characters shown on either side of the answer in a quoted sentence
 _PASSAGE_SHOWN = 320  # characters of the closest passage of a refusal
 _ALTERNATIVES_SHOWN = 4
+_QUOTATION_MARKS = ('"', "'", "“", "”", "„", "«", "»", "‘", "’")
 
 
 def confidence_words(confidence: float) -> str:
@@ -78,7 +79,7 @@ def _closest(passage: PassageHit, titles: Mapping[str, str]) -> str:
     title = titles.get(passage.document_id, passage.document_id)
     words = markdown_text(_clip_end(passage.text.strip(), _PASSAGE_SHOWN))
     link = _cite(1, Reference(passage.document_id, passage.start, passage.end), title)
-    return f'<span class="label">The closest passage:</span>\n\n> “{words}” {link}\n>\n> {_source(title)}'
+    return f'<span class="label">The closest passage:</span>\n\n> {_quoted(words, passage.text)} {link}\n>\n> {_source(title)}'
 
 
 def _quote(number: int, citation: Citation) -> str:
@@ -91,7 +92,7 @@ def _quote(number: int, citation: Citation) -> str:
         f"{markdown_text(_clip_start(before.lstrip()))}<strong>{markdown_text(inside)}</strong>"
         f"{markdown_text(_clip_end(after.rstrip()))}"
     )
-    return f"> “{words}” {_link(number, citation)}\n>\n> {_source(citation.title, citation.page)}"
+    return f"> {_quoted(words, sentence.text)} {_link(number, citation)}\n>\n> {_source(citation.title, citation.page)}"
 
 
 def _alternatives(answer: Answer, first_number: int) -> str:
@@ -107,7 +108,8 @@ def _alternatives(answer: Answer, first_number: int) -> str:
             number += 1
         words = f"{markdown_text(alternative.answer)} {' '.join(links)}"
         items.append(f'<li>{words} <span class="number">{_percent(alternative.confidence)}</span></li>')
-    heading = "Other possible answer" if len(items) == 1 else f"{len(items)} other possible answers"
+    kind = "unlikely guess" if answer.abstained else "other possible answer"
+    heading = f"1 {kind}" if len(items) == 1 else f"{len(items)} {kind.replace('guess', 'guesse')}s"
     return f'<details class="others"><summary>{heading}</summary><ul>{"".join(items)}</ul></details>'
 
 
@@ -118,7 +120,13 @@ def _confidence(confidence: float) -> str:
 
 def _percent(confidence: float) -> str:
     """A share in percent; neither 0 nor 100, which would claim certainty."""
-    return f"{min(max(round(confidence * 100), 1), 99)} %"
+    return f"{min(max(round(confidence * 100), 1), 99)}%"
+
+
+def _quoted(words: str, text: str) -> str:
+    """``words`` in quotation marks, unless ``text``, which they were made from, begins or ends with some of its own."""
+    text = text.strip()
+    return words if text.startswith(_QUOTATION_MARKS) or text.endswith(_QUOTATION_MARKS) else f"“{words}”"
 
 
 def _link(number: int, citation: Citation) -> str:

@@ -16,6 +16,9 @@ def prepare_environment() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # exactly this spelling is understood
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ["HF_HUB_OFFLINE"] = "1"
+    # gradio keeps statistics of every event and summarises them with pandas after each; the page shows them nowhere.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
     for name in ("NO_PROXY", "no_proxy"):
         before = os.environ.get(name)
         os.environ[name] = f"{before},{_LOCAL_HOSTS}" if before else _LOCAL_HOSTS

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from index.errors import InputError
 
-SHOWN = 4
+SHOWN = 3
 _LONGEST = 70  # characters that fit on a button
 
 
 def read_examples(path: Path, shown: int = SHOWN) -> list[str]:
-    """The first few short questions of ``path``; of a data set, only those that have an answer.
+    """A few short questions spread over ``path``; of a data set, only those that have an answer.
 
     Raises:
         InputError: the file cannot be read or is in neither form.
@@ -19,11 +19,9 @@ def read_examples(path: Path, shown: int = SHOWN) -> list[str]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The example questions in {path} cannot be read: {error}") from error
-    if text.lstrip().startswith("{"):
-        questions = _answerable(text, path)
-    else:
-        questions = [line.strip() for line in text.splitlines()]
-    return [question for question in questions if 0 < len(question) <= _LONGEST][:shown]
+    lines = _answerable(text, path) if text.lstrip().startswith("{") else text.splitlines()
+    short = [line.strip() for line in lines if 0 < len(line.strip()) <= _LONGEST]
+    return short[:: max(len(short) // shown, 1)][:shown]
 
 
 def _answerable(text: str, path: Path) -> list[str]:
@@ -35,6 +33,6 @@ def _answerable(text: str, path: Path) -> list[str]:
             for paragraph in article["paragraphs"]
             for entry in paragraph["qas"]
         ]
-        return [str(entry["question"]).strip() for entry in entries if entry.get("answers")]
+        return [str(entry["question"]) for entry in entries if entry.get("answers")]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path} is neither a SQuAD data set nor a text file with one question a line.") from error

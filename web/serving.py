@@ -29,11 +29,13 @@ def open_socket(host: str, port: int | None) -> socket.socket:
     """
     wanted = range(DEFAULT_PORT, DEFAULT_PORT + _PORTS_TRIED) if port is None else (port,)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.getaddrinfo(host, None, family)
+    except (socket.gaierror, UnicodeError) as error:
+        raise InputError(f"There is no host named {host} here. Try --host 127.0.0.1.") from error
     for candidate in wanted:
         try:
             return socket.create_server((host, candidate), family=family)
-        except socket.gaierror as error:
-            raise InputError(f"There is no host named {host} here. Try --host 127.0.0.1.") from error
         except PermissionError as error:
             raise InputError(f"Port {candidate} needs administrator rights. Choose another with --port.") from error
         except OSError as error:

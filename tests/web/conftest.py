@@ -20,12 +20,6 @@ CHROMIUM_FLAGS = [
 ]
 
 
-GRADIO_WARNINGS = [
-    # gradio sets an option that pandas 3 no longer has.
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated:DeprecationWarning"),
-]
-
-
 @dataclass
 class Watched:
     """A browser page, and everything on it that must not happen."""

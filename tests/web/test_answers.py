@@ -32,20 +32,20 @@ def test_answer_stands_first_then_the_sentence_with_it_in_bold() -> None:
     assert first.startswith('<span class="answer">Vladimir Putin</span> [&#91;1&#93;](#cite/karabakh/')
     assert f"#cite/karabakh/{start}-{start + 14} " in first
     assert "“Russian President <strong>Vladimir Putin</strong> called for a ceasefire&#46;”" in quote
-    assert "High confidence · 93 %" in confidence
+    assert "High confidence · 93%" in confidence
     assert "Dmitry Peskov" in others
     assert "&#91;2&#93;" in others
 
 
 @pytest.mark.parametrize(
     ("confidence", "words"),
-    [(0.95, "High"), (0.7, "High"), (0.69, "Medium"), (0.4, "Medium"), (0.39, "Low"), (0.0, "Low")],
+    [(0.95, "High"), (0.8, "High"), (0.79, "Medium"), (0.6, "Medium"), (0.59, "Low"), (0.0, "Low")],
 )
 def test_confidence_in_words(confidence: float, words: str) -> None:
     assert f"{words} confidence" in message("who?", confidence=confidence)
 
 
-@pytest.mark.parametrize(("confidence", "percent"), [(1.0, "99 %"), (0.0, "1 %"), (0.5, "50 %")])
+@pytest.mark.parametrize(("confidence", "percent"), [(1.0, "99%"), (0.0, "1%"), (0.5, "50%")])
 def test_confidence_never_claims_certainty(confidence: float, percent: str) -> None:
     assert f"· {percent}" in message("who?", confidence=confidence)
 
@@ -95,3 +95,19 @@ def test_question_keeps_its_words(question: str) -> None:
 def test_answer_message_needs_an_answer_of_the_contract() -> None:
     answer = FakeAssistant([DOCUMENT], KNOWN).ask("who?")
     assert Answer.model_validate_json(answer.model_dump_json()) == answer
+
+
+@pytest.mark.parametrize("sentence", ['"I came," he said.', "He called it “war.”"])
+def test_quotation_marks_are_not_doubled(sentence: str) -> None:
+    document = make_document("doc", sentence)
+    answer = FakeAssistant([document], {"q": [("doc", "he" if "he" in sentence else "He")]}).ask("q")
+    quote = shown(answers.answer_message(answer, {}).split("\n\n")[1])
+    assert quote.startswith(f"> {sentence} [[1]](#cite/doc/")
+
+
+def test_guesses_of_a_refusal_are_called_unlikely() -> None:
+    answer = FakeAssistant([DOCUMENT], KNOWN).ask("who?")
+    refusal = answer.model_copy(update={"answer": None, "abstained": True, "citations": [], "reason": "Not sure."})
+    text = answers.answer_message(refusal, {})
+    assert "1 unlikely guess<" in text
+    assert "#cite/karabakh/" in text

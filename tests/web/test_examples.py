@@ -47,3 +47,9 @@ def test_missing_and_binary_files_are_refused_plainly(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(InputError, match="cannot be read"):
         read_examples(tmp_path / "binary")
+
+
+def test_questions_are_spread_over_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "questions.txt"
+    path.write_text("\n".join(f"Question {number}?" for number in range(9)))
+    assert read_examples(path, shown=3) == ["Question 0?", "Question 3?", "Question 6?"]
