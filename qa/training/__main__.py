@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -120,8 +120,10 @@ def _run(
         console.print(f"starting from {start}; new weights: {', '.join(fresh) or 'none'}")
     asked: list[int] = []
     # Both leave a checkpoint behind, so stopping costs nothing.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda which, _frame: asked.append(which))
+    former = {
+        number: signal.signal(number, lambda which, _frame: asked.append(which))
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
     run.mkdir(parents=True, exist_ok=True)
     (run / "pid").write_text(str(os.getpid()), encoding="utf-8")
     first = trainer.state.cooldown_from or 0
@@ -133,7 +135,11 @@ def _run(
             shown = f"loss {line['span_loss']:.3f}  {line['tokens_per_second']:.0f} tokens/s"
             bar.update(task, completed=int(line["step"]) - (first if settings.cooldown_steps else 0), description=shown)
 
-        return trainer.run(report, lambda: bool(asked))
+        try:
+            return trainer.run(report, lambda: bool(asked))
+        finally:
+            for number, handler in former.items():
+                signal.signal(number, handler)
 
 
 @app.command()
@@ -206,6 +212,37 @@ def export(
 
     manifest = export_bundle(weights, tokenizer if tokenizer else default_tokenizer(), out, BundleSettings(version))
     typer.echo(json.dumps(manifest, indent=2))
+
+
+@app.command("all")
+def everything(
+    data: Annotated[Path, typer.Option(help="Folder with train/ and dev/ (see the README).")],
+    start: Annotated[Path, typer.Option(help="Folder with BERT weights to start from.")],
+    out: Annotated[Path, typer.Option(help="Working folder: prepared data, both runs, and the finished reader/.")],
+    version: Annotated[str, typer.Option(help="Version that the reader shows.")],
+    steps: Annotated[int, typer.Option(min=1, help="Steps at the constant rate.")] = 6000,
+    cooldown_steps: Annotated[int, typer.Option(min=1, help="Steps of the cooldown after them.")] = 1200,
+    tokenizer: Tokens = None,
+    threads: Threads = 2,
+) -> None:
+    """Everything in one go: prepare, train, cool down, evaluate, export. Repeat the command to go on after a stop."""
+    from qa.training.checkpoints import load_state
+    from qa.training.loop import LoopSettings
+    from qa.training.records import QUESTIONS_FILE
+
+    prepared, dev = out / "data", sorted((data / "dev").glob("*.json"))
+    if not (prepared / QUESTIONS_FILE).is_file():
+        prepare(data, prepared)
+    settings = LoopSettings(max_steps=steps)
+    stable = _run(prepared, out / "stable", start, tokenizer, settings, threads, None, dev)
+    if load_state(stable).step < steps:
+        raise typer.Exit(1)
+    settings = replace(settings, max_steps=None, cooldown_steps=cooldown_steps)
+    cooled = _run(prepared, out / "cooldown", stable, tokenizer, settings, threads, stable, dev)
+    if load_state(cooled).step < steps + cooldown_steps:
+        raise typer.Exit(1)
+    evaluate(cooled, dev, None, tokenizer)
+    export(cooled, out / "reader", version, tokenizer)
 
 
 def main() -> None:

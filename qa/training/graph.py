@@ -40,24 +40,27 @@ class GraphOptions:
     """How to store and compute the weights.
 
     ``precision`` applies to the encoder's products, except in the first ``fp32_layers`` layers. ``int8_embeddings``
-    stores the word vectors as int8 with one scale a row.
+    stores the word vectors as int8 with one scale a row. ``weight_bits`` of 7 halves the range of the weights, so that
+    processors whose int8 products saturate at 16 bits (x86 before VNNI) give the same results as others.
     """
 
     precision: Precision = "rows"
     int8_embeddings: bool = True
     fp32_layers: int = 0
+    weight_bits: int = 8
 
 
 def quantize_rows(
-    matrix: npt.NDArray[np.float32],
+    matrix: npt.NDArray[np.float32], bits: int = 8
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
     """Symmetric int8 of ``[rows, columns]``, one scale a row: returns ``(int8 [rows, columns], float32 [rows])``.
 
-    ``matrix ~ q * scale[:, None]`` with ``q`` in -127..127; a row of zeros gets the scale 1.
+    ``matrix ~ q * scale[:, None]`` with ``q`` in -127..127 for 8 bits, -63..63 for 7; a row of zeros gets the scale 1.
     """
+    most = 2 ** (bits - 1) - 1
     peak = np.abs(matrix).max(axis=1)
-    scale = np.where(peak > 0, peak / 127.0, 1.0).astype(np.float32)
-    q = np.clip(np.rint(matrix / scale[:, None]), -127, 127).astype(np.int8)
+    scale = np.where(peak > 0, peak / most, 1.0).astype(np.float32)
+    q = np.clip(np.rint(matrix / scale[:, None]), -most, most).astype(np.int8)
     return q, scale
 
 
@@ -95,7 +98,7 @@ class _Builder:
         if precision == "fp32":
             w = self.const(f"{name}.weight", weight.T)
             return self.node("Add", [self.node("MatMul", [x, w], f"{name}.product"), b], name)
-        q, scale = quantize_rows(weight)
+        q, scale = quantize_rows(weight, self.options.weight_bits)
         if precision == "dynamic":
             w = self.const(f"{name}.weight", q.T)
             s = self.const(f"{name}.scale", scale)

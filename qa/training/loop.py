@@ -189,6 +189,8 @@ class Trainer:
 
     def run(self, report: Callable[[dict[str, float]], None], stop: Callable[[], bool]) -> Path:
         """Train until done or ``stop()``; returns the last checkpoint. ``report`` gets every logged line."""
+        if self.done():
+            return self.save()
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / SETTINGS_FILE).write_text(json.dumps(asdict(self.settings), indent=2) + "\n", encoding="utf-8")
         saved = logged = evaluated = time.monotonic()
