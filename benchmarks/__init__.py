@@ -1,0 +1,1 @@
+"""Measured comparisons with peers. Each script writes its results down with the command that made them."""
