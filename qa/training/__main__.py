@@ -201,6 +201,17 @@ def evaluate(
 
 
 @app.command()
+def average(
+    weights: Annotated[list[Path], typer.Argument(help="Checkpoints of one run.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the mean into.")],
+) -> None:
+    """Average the weights of several checkpoints."""
+    from qa.training.weights import average_weights
+
+    average_weights(weights, out)
+
+
+@app.command()
 def export(
     weights: Annotated[Path, typer.Option(help="Checkpoint or folder of weights.")],
     out: Annotated[Path, typer.Option(help="Folder to write model.onnx, tokenizer.json and reader.json into.")],

@@ -58,3 +58,26 @@ def read_weights(folder: Path) -> ReaderWeights:
     if "qa_outputs.weight" not in arrays:
         raise WeightsError(f"{folder / WEIGHTS_FILE} has no span head (qa_outputs.weight)")
     return ReaderWeights(arrays, config)
+
+
+def average_weights(folders: list[Path], out: Path) -> None:
+    """Write the mean of several checkpoints of one run into ``out`` (Izmailov et al. 2018, stochastic weight averaging).
+
+    Raises WeightsError when there is none, or when they do not hold the same weights.
+    """
+    from safetensors.numpy import save_file
+
+    if not folders:
+        raise WeightsError("name at least one checkpoint to average")
+    first = read_weights(folders[0])
+    # Summed in float64, so that the order of the checkpoints makes no difference that float32 could show.
+    sums = {name: array.astype(np.float64) for name, array in first.arrays.items()}
+    for folder in folders[1:]:
+        other = read_weights(folder).arrays
+        if {name: array.shape for name, array in other.items()} != {name: array.shape for name, array in sums.items()}:
+            raise WeightsError(f"{folder} holds other weights than {folders[0]}: they cannot be averaged")
+        for name, array in other.items():
+            sums[name] += array
+    out.mkdir(parents=True, exist_ok=True)
+    save_file({name: (array / len(folders)).astype(np.float32) for name, array in sums.items()}, out / WEIGHTS_FILE)
+    (out / CONFIG_FILE).write_text(json.dumps(first.config, indent=2) + "\n", encoding="utf-8")

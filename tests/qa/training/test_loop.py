@@ -19,7 +19,7 @@ from qa.training.loop import LoopSettings, Stream, Trainer, rate_factor
 from qa.training.model import ReaderModel, load_model, losses, make_batch
 from qa.training.records import Prepared, Question
 from qa.training.sampling import Mixture, Sampler
-from qa.training.weights import WeightsError
+from qa.training.weights import WeightsError, average_weights, read_weights
 
 TEXT = "Rome was founded by settlers long ago. Its oldest bridge dates from 800. Trade made the city rich and proud."
 SETTINGS = LoopSettings(budget=128, chunk=7, warmup_steps=2, rate=1e-2, freeze_words=False, keep=2)
@@ -199,3 +199,15 @@ def test_the_exported_reader_needs_no_relevance_head_and_names_its_files(start: 
     plain = json.loads((out / "tokenizer.json").read_text(encoding="utf-8"))
     assert plain["truncation"] is None
     assert plain["padding"] is None
+
+
+def test_averaged_weights_are_the_mean(start: Path, tmp_path: Path) -> None:
+    trainer(start, tmp_path / "run", replace(SETTINGS, max_steps=1)).run(quiet, lambda: False)
+    trainer(start, tmp_path / "run", replace(SETTINGS, max_steps=2)).run(quiet, lambda: False)
+    found = checkpoints(tmp_path / "run" / "checkpoints")
+    average_weights(found, tmp_path / "mean")
+    parts = [read_weights(path).arrays for path in found]
+    for name, mean in read_weights(tmp_path / "mean").arrays.items():
+        np.testing.assert_allclose(mean, (parts[0][name] + parts[1][name]) / 2, rtol=1e-6, atol=1e-9)
+    with pytest.raises(WeightsError, match="other weights"):
+        average_weights([found[0], start], tmp_path / "mean")
