@@ -31,6 +31,9 @@ SOURCE_WEIGHTS: dict[str, float] = {
     "qamr": 0.25,
 }
 OTHER_WEIGHT = 0.7
+# Their questions mean things by "it" and "they": another passage on the same subject may well answer them, so none is
+# taken as a passage that does not.
+LOCAL_SOURCES = frozenset({"squadshifts-reddit", "squadshifts-amazon", "qamr", "fairytaleqa", "quoref-contrast"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Mixture:
     weights: dict[str, float] = field(default_factory=lambda: dict(SOURCE_WEIGHTS))
     # Unanswerable questions written by people: the only ones that were meant to mislead.
     adversarial_weight: float = 2.0
-    retrieved: float = 0.12
+    retrieved: float = 0.15
     removed: float = 0.06
     crop: float = 0.3
     distractor: float = 0.15
@@ -99,17 +102,17 @@ class Sampler:
         start, end = rng.choice(question.answers)
         passage = Passage(text, (start, end))
         roll = rng.random()
-        if roll < self._mixture.retrieved and question.negatives:
-            other = self._prepared.contexts[rng.choice(question.negatives)]
-            return Example(question.question, self._lone(question, Passage(other, None), rng).text, None, 0.0)
+        negatives = [] if question.source in LOCAL_SOURCES else question.negatives
+        if roll < self._mixture.retrieved and negatives:
+            return Example(question.question, self._prepared.contexts[rng.choice(negatives)], None, 0.0)
         if self._mixture.retrieved <= roll < self._mixture.retrieved + self._mixture.removed:
             rest = without_answer(passage, self._prepared.answer_texts(question))
             if rest is not None:
                 return Example(question.question, rest.text, None, None)
         if rng.random() < self._mixture.crop:
             passage = crop(passage, rng)
-        if question.negatives and rng.random() < self._mixture.distractor:
-            other = self._prepared.contexts[rng.choice(question.negatives)]
+        if negatives and rng.random() < self._mixture.distractor:
+            other = self._prepared.contexts[rng.choice(negatives)]
             passage = with_distractor(passage, other, self._mixture.distractor_length, rng)
         passage = self._lone(question, passage, rng)
         return Example(question.question, passage.text, passage.span, 1.0)
