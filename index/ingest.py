@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.documents import Document
 from index.errors import DocumentError
-from index.loading import LoadedFile, canonical_newlines, find_files, parse, read_source
+from index.loading import LoadedFile, Source, canonical_newlines, find_files, parse, sources_in
 from index.store import PassageIndex
 
 # Files are made visible in groups of about this many characters, so that a long run keeps what it has done.
@@ -20,12 +20,19 @@ _SLUG_LENGTH = 40
 
 @dataclass(slots=True)
 class AddReport:
-    """What became of each file: document ids of new, changed and unchanged ones, and reasons by path for failed ones."""
+    """What became of each file and member of an archive.
+
+    Attributes:
+        new, changed, unchanged: document ids.
+        failed: reasons by source.
+        notes: by source, what should be known about the text of a new or changed document, such as pages left out.
+    """
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 def add_files(
@@ -37,14 +44,11 @@ def add_files(
 
     Args:
         index: where to add them.
-        paths: files, or folders whose known files are all taken.
+        paths: files, archives whose known members are all taken, or folders whose known files and archives are.
         on_progress: called with (what is being done, steps done, steps in all).
 
     Returns:
         What became of each file. Files that cannot be read are named there and leave the index as it was.
-
-    Raises:
-        DocumentError: none of the paths exists or holds a file to index.
     """
     report = AddReport()
     files: list[Path] = []
@@ -68,24 +72,39 @@ def add_files(
                 (report.changed if document.id in changed else report.new).append(document.id)
             group.clear()
 
+    def add(source: Source) -> None:
+        content = source.read()
+        known = index.document_from(source.name)
+        if known is not None and known.sha256 == content.sha256:
+            report.unchanged.append(known.id)
+            return
+        loaded = parse(content)
+        if known is not None:
+            changed.add(known.id)
+        if loaded.note is not None:
+            report.notes[source.name] = f"{source.name}: {loaded.note}."
+        group.append(_document(loaded, None if known is None else known.id))
+        if sum(len(document.text) for document in group) > _GROUP_CHARACTERS:
+            flush()
+
     for number, file in enumerate(files):
         if on_progress is not None:
             on_progress("Reading files", number, len(files))
-        try:
-            source = read_source(file)
-            known = index.document_from(str(file))
-            if known is not None and known.sha256 == source.sha256:
-                report.unchanged.append(known.id)
-                continue
-            if known is not None:
-                changed.add(known.id)
-            group.append(_document(parse(source), None if known is None else known.id))
-        except DocumentError as error:
-            report.failed[str(file)] = str(error)
-        if sum(len(document.text) for document in group) > _GROUP_CHARACTERS:
-            flush()
+        for source in _sources(file, report):
+            try:
+                add(source)
+            except DocumentError as error:
+                report.failed[source.name] = str(error)
     flush()
     return report
+
+
+def _sources(file: Path, report: AddReport) -> Iterator[Source]:
+    """What is in ``file``; when it is an archive that cannot be read, the reason goes into ``report``."""
+    try:
+        yield from sources_in(file)
+    except DocumentError as error:
+        report.failed[str(file)] = str(error)
 
 
 def add_texts(

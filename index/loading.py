@@ -1,28 +1,57 @@
-"""From files to documents: finding them, decoding them, and making the one canonical text that offsets point into.
+"""From paths to documents: finding files, looking into archives, and making the one canonical text that offsets point into.
 
-The canonical text of a plain text is its decoded content with ``\\r\\n`` and ``\\r`` turned into ``\\n`` and a byte-order mark
-dropped. That of Markdown is what a reader of the rendered page sees, without markup, with blank lines between blocks.
+What the canonical text of a format is, is told by its module in :mod:`index.loaders`.
 """
 
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable
+import stat
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from index.documents import Page
 from index.errors import DocumentError
+from index.loaders.archives import open_zip, read_member
+from index.loaders.base import Parsed, SourceFile, canonical_newlines, decode, one_line
+from index.loaders.docx import load_docx
+from index.loaders.html import load_html
+from index.loaders.plain import load_markdown, load_plain
+
+__all__ = [
+    "LOADERS",
+    "LoadedFile",
+    "Source",
+    "SourceFile",
+    "canonical_newlines",
+    "decode",
+    "find_files",
+    "parse",
+    "read_source",
+    "sources_in",
+]
 
 MAX_BYTES = 512 * 1024 * 1024
 """Largest source file that is read, in bytes."""
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+ARCHIVES = frozenset({".zip"})
+"""Extensions of files whose members are documents of their own."""
+MEMBER = "!/"
+"""Stands between an archive's path and a member's name in a source."""
+
+_NESTED = (*ARCHIVES, ".7z", ".bz2", ".gz", ".rar", ".tar", ".tbz2", ".tgz", ".txz", ".xz", ".zst")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """What a loader makes of a file: its canonical text, a title, the page map if it has pages, and its identity."""
+    """What a loader makes of a file: its canonical text, a title, the page map if it has pages, and its identity.
+
+    ``date`` is when it was written, as far as the file says (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``); ``note`` is one line
+    about what was left out of the text, or ``None``.
+    """
 
     source: str
     title: str
@@ -30,15 +59,16 @@ class LoadedFile:
     sha256: str
     size: int
     pages: tuple[Page, ...] = ()
+    date: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file's content and identity before it is parsed. ``sha256`` is of ``content``."""
+class Source:
+    """Something that can become a document: ``name`` is unique, ``read`` gets its bytes or raises ``DocumentError``."""
 
-    path: Path
-    content: bytes
-    sha256: str
+    name: str
+    read: Callable[[], SourceFile]
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
@@ -56,15 +86,58 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            inside = [file for file in _walk(path) if file.suffix.lower() in LOADERS]
+            inside = [file for file in _walk(path) if _is_known(file)]
             if not inside:
-                raise DocumentError(f"{path}: no files to index in this folder. It reads {', '.join(sorted(LOADERS))}.")
-            found.update(dict.fromkeys(file.resolve() for file in inside))
+                raise DocumentError(f"{path}: no files to index in this folder. It reads {_known()}.")
+            found.update(dict.fromkeys(_absolute(file) for file in inside))
         elif path.exists():
             found[path.resolve()] = None
+        elif path.is_symlink():
+            raise DocumentError(f"{path}: this symbolic link leads nowhere or to itself.")
         else:
             raise DocumentError(f"{path}: no such file or folder.")
     return list(found)
+
+
+def sources_in(path: Path) -> Iterator[Source]:
+    """What can become documents in the file ``path``: the members of an archive, or the file itself.
+
+    Members are treated as files of a folder are: those with a known extension are taken, hidden ones left out. Archives in an
+    archive are not opened; reading one says so. An archive stays open until the iterator ends.
+
+    Raises:
+        DocumentError: the file is an archive that cannot be read, or that holds nothing that can be read.
+    """
+    if path.suffix.lower() not in ARCHIVES:
+        yield Source(str(path), partial(read_source, path))
+        return
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise DocumentError(f"{path}: cannot be read ({error.strerror}).") from error
+    with file, open_zip(file, str(path)) as archive:
+        names: set[str] = set()
+        for member in archive.infolist():
+            inner = PurePosixPath(member.filename.replace("\\", "/"))
+            if member.is_dir() or any(part.startswith((".", "__MACOSX")) and part != ".." for part in inner.parts):
+                continue
+            name = f"{path}{MEMBER}{one_line(member.filename)}"
+            if inner.suffix.lower() in _NESTED:
+                yield Source(
+                    name, partial(_refuse, f"{name}: archives inside archives are not read. Extract it first.")
+                )
+            elif name in names:
+                yield Source(
+                    name,
+                    partial(_refuse, f"{name}: the archive has several members of this name; only the first is read."),
+                )
+            elif _is_known(inner):
+                yield Source(name, partial(_member, archive, member, name))
+            else:
+                continue
+            names.add(name)
+        if not names:
+            raise DocumentError(f"{path}: no files to index in this archive. It reads {_known()}.")
 
 
 def read_source(path: Path) -> SourceFile:
@@ -74,31 +147,81 @@ def read_source(path: Path) -> SourceFile:
         DocumentError: it cannot be read, is empty, or is larger than :data:`MAX_BYTES`.
     """
     try:
-        if not path.is_file():
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise DocumentError(f"{path}: not a regular file.")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
+        if status.st_size > MAX_BYTES:
             raise DocumentError(
-                f"{path}: {size / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB a file may have."
+                f"{path}: {status.st_size / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB a file may have."
             )
         content = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{path}: cannot be read ({error.strerror}).") from error
-    if not content:
-        raise DocumentError(f"{path}: the file is empty.")
-    return SourceFile(path, content, hashlib.sha256(content).hexdigest())
+    return _source(str(path), content)
 
 
 def parse(source: SourceFile) -> LoadedFile:
     """Make the canonical text of a file, by its extension; an unknown extension is read as plain text.
 
     Raises:
-        DocumentError: the content is not text, or holds no words.
+        DocumentError: the content cannot be read in that format, or holds no words.
     """
-    text, title = LOADERS.get(source.path.suffix.lower(), _plain_text)(source)
-    if not text.strip():
-        raise DocumentError(f"{source.path}: there is no text in this file.")
-    return LoadedFile(str(source.path), title, text, source.sha256, len(source.content))
+    try:
+        parsed = LOADERS.get(source.suffix, load_plain)(source)
+    except DocumentError:
+        raise
+    except Exception as error:
+        # Parsers of foreign files fail in ways of their own; one such file must not keep the others out of the index.
+        reason = one_line(f"{type(error).__name__}: {error}")[:200]
+        raise DocumentError(f"{source.name}: it cannot be read as {source.suffix or 'text'} ({reason}).") from error
+    if not parsed.text or parsed.text.isspace():
+        raise DocumentError(f"{source.name}: there is no text in this file.")
+    title = _title_from_name(source.name) if parsed.title is None else parsed.title
+    size = len(source.content)
+    return LoadedFile(source.name, title, parsed.text, source.sha256, size, parsed.pages, parsed.date, parsed.note)
+
+
+LOADERS: dict[str, Callable[[SourceFile], Parsed]] = {
+    ".docx": load_docx,
+    ".htm": load_html,
+    ".html": load_html,
+    ".markdown": load_markdown,
+    ".md": load_markdown,
+    ".text": load_plain,
+    ".txt": load_plain,
+    ".xhtml": load_html,
+}
+"""Known extensions and what reads them."""
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> SourceFile:
+    return _source(name, read_member(archive, member, name, MAX_BYTES))
+
+
+def _source(name: str, content: bytes) -> SourceFile:
+    if not content:
+        raise DocumentError(f"{name}: the file is empty.")
+    return SourceFile(name, content, hashlib.sha256(content).hexdigest())
+
+
+def _refuse(reason: str) -> SourceFile:
+    raise DocumentError(reason)
+
+
+def _known() -> str:
+    return ", ".join(sorted({*LOADERS, *ARCHIVES}))
+
+
+def _is_known(path: Path | PurePosixPath) -> bool:
+    return path.suffix.lower() in LOADERS or path.suffix.lower() in ARCHIVES
+
+
+def _absolute(path: Path) -> Path:
+    """``path`` with its links followed; as it stands when they run in a circle, so that reading it says so."""
+    try:
+        return path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return path.absolute()
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -109,57 +232,6 @@ def _walk(folder: Path) -> list[Path]:
     return files
 
 
-def decode(source: SourceFile) -> str:
-    """The text of a file: by its byte-order mark, else as UTF-8, else in the encoding that fits best.
-
-    Raises:
-        DocumentError: the bytes are no text in any encoding.
-    """
-    content = source.content
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            try:
-                return canonical_newlines(content.decode(encoding))
-            except UnicodeDecodeError as error:
-                raise DocumentError(f"{source.path}: starts as {encoding} but is broken: {error.reason}.") from error
-    if b"\x00" in content:
-        raise DocumentError(f"{source.path}: this is a binary file, not text.")
-    try:
-        return canonical_newlines(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        # charset-normalizer, not chardet: kept up, small, and already needed by other dependencies.
-        import charset_normalizer
-
-        guess = charset_normalizer.from_bytes(content).best()
-    if guess is None:
-        raise DocumentError(f"{source.path}: this is not text in any known encoding. Save it as UTF-8.")
-    return canonical_newlines(str(guess))
-
-
-def canonical_newlines(text: str) -> str:
-    """``text`` with every line end as ``\\n``, as a browser would show it."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _title_from_name(path: Path) -> str:
+def _title_from_name(name: str) -> str:
+    path = PurePosixPath(name.replace("\\", "/"))
     return re.sub(r"[\s_]+", " ", path.stem).strip() or path.name
-
-
-def _plain_text(source: SourceFile) -> tuple[str, str]:
-    return decode(source), _title_from_name(source.path)
-
-
-def _markdown(source: SourceFile) -> tuple[str, str]:
-    from index.markdown import markdown_text
-
-    text, title = markdown_text(decode(source))
-    return text, _title_from_name(source.path) if title is None else title
-
-
-LOADERS: dict[str, Callable[[SourceFile], tuple[str, str]]] = {
-    ".txt": _plain_text,
-    ".text": _plain_text,
-    ".md": _markdown,
-    ".markdown": _markdown,
-}
-"""Known extensions and what reads them: source -> (canonical text, title)."""

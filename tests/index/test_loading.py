@@ -36,7 +36,7 @@ def test_an_old_encoding_is_guessed(tmp_path: Path) -> None:
 
 @given(st.text(alphabet=st.characters(exclude_characters="\x00\ufeff", exclude_categories=["Cs"]), min_size=1))
 def test_utf8_text_is_kept_code_point_by_code_point(text: str) -> None:
-    source = SourceFile(Path("a.txt"), text.encode(), "")
+    source = SourceFile("a.txt", text.encode(), "")
     assert decode(source) == canonical_newlines(text)
 
 

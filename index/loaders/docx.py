@@ -1,0 +1,197 @@
+"""Word documents (DOCX).
+
+Read straight from the XML inside, with zipfile and lxml, which the web page loader needs anyway. python-docx would be the
+usual choice, but it passes over content controls, text boxes and insertions under review, and loads every picture.
+
+The canonical text has the paragraphs, list items and table rows in document order with blank lines between them, cells of a
+row on one line, then the footnotes and endnotes. Headers and footers, comments and deleted text are left out.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
+
+from index.errors import DocumentError
+from index.loaders.archives import open_zip, read_member
+from index.loaders.base import Parsed, SourceFile, clean_title, iso_date
+from index.loaders.blocks import CELL_GAP, tag_name
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_MAX_PART = 256 * 1024 * 1024
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SKIPPED = frozenset({"del", "moveFrom", "rt", "Fallback", "instrText", "delText", "pPr", "rPr", "sectPr", "tblPr"})
+_NOTES = ("footnotes", "endnotes")
+
+
+def load_docx(source: SourceFile) -> Parsed:
+    """Read a Word document.
+
+    Raises:
+        DocumentError: it is damaged, encrypted, in the old format, or no Word document at all.
+    """
+    if source.content.startswith(_OLE):
+        raise DocumentError(
+            f"{source.name}: it is protected by a password or in the old Word format. Save it as DOCX without a password."
+        )
+    with open_zip(BytesIO(source.content), source.name) as archive:
+        package = _Package(archive, source.name)
+        main = package.related("", "officeDocument")
+        body = None if main is None else package.xml(main)
+        if main is None or body is None:
+            raise DocumentError(f"{source.name}: this is not a Word document, although it is named like one.")
+        blocks = list(_blocks(body))
+        heading = _first_heading(body, package.heading_styles(main))
+        for kind in _NOTES:
+            part = package.related(main, kind)
+            notes = None if part is None else package.xml(part)
+            # Notes with a type are the lines that separate notes from the text.
+            for note in () if notes is None else notes:
+                if not any(tag_key == "type" for tag_key in map(_local, note.attrib)):
+                    blocks.extend(_blocks(note))
+        core = package.related("", "core-properties")
+        properties = None if core is None else package.xml(core)
+    named = {} if properties is None else {tag_name(entry): entry.text for entry in properties}
+    title = clean_title(named.get("title")) or clean_title(heading)
+    return Parsed("\n\n".join(blocks), title, iso_date(named.get("created")))
+
+
+class _Package:
+    """The parts of a document and how they refer to each other."""
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._archive = archive
+        self._name = name
+
+    def xml(self, part: str) -> "_Element | None":
+        """The root of a part; ``None`` when there is no such part. Raises ``DocumentError`` when it is damaged."""
+        content = self._bytes(part)
+        return None if content is None else parse_xml(content, self._name)
+
+    def _bytes(self, part: str) -> bytes | None:
+        try:
+            member = self._archive.getinfo(part)
+        except KeyError:
+            return None
+        return read_member(self._archive, member, self._name, _MAX_PART)
+
+    def related(self, part: str, kind: str) -> str | None:
+        """The part that ``part`` (``""``: the package) refers to as ``kind``."""
+        folder, _, file = part.rpartition("/")
+        relations = self.xml(join(folder, "_rels", f"{file}.rels"))
+        for relation in () if relations is None else relations:
+            if relation.get("Type", "").rpartition("/")[2] == kind and relation.get("TargetMode") != "External":
+                target = relation.get("Target", "")
+                return target.lstrip("/") if target.startswith("/") else normpath(join(dirname(part), target))
+        return None
+
+    def heading_styles(self, main: str) -> dict[str, int]:
+        """Level by style id: 0 for the title, 1 to 9 for headings. Ids are translated, names are not."""
+        part = self.related(main, "styles")
+        root = None if part is None else self.xml(part)
+        levels: dict[str, int] = {}
+        for style in () if root is None else root:
+            key = _attribute(style, "styleId")
+            name = next((_attribute(entry, "val") for entry in style if tag_name(entry) == "name"), None)
+            match = re.fullmatch(r"title|heading (\d)", "" if name is None else name.lower())
+            if key is not None and match is not None:
+                levels[key] = int(match.group(1) or 0)
+        return levels
+
+
+def parse_xml(content: bytes, name: str) -> "_Element":
+    """The root of an XML part, parsed without network, external entities or DTDs.
+
+    Raises:
+        DocumentError: it is not well-formed, or goes past the parser's limits on size and depth.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True
+    )
+    try:
+        root: _Element = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise DocumentError(f"{name}: it is damaged inside ({str(error).splitlines()[0]}). Save it again.") from error
+    return root
+
+
+def _local(name: str | bytes) -> str:
+    text = name.decode() if isinstance(name, bytes) else name
+    return text.rpartition("}")[2]
+
+
+def _attribute(element: "_Element", name: str) -> str | None:
+    return next((str(value) for key, value in element.attrib.items() if _local(key) == name), None)
+
+
+def _kind(element: "_Element") -> str:
+    return _local(element.tag) if isinstance(element.tag, str) else ""
+
+
+def _blocks(parent: "_Element") -> Iterator[str]:
+    """The paragraphs and table rows below ``parent``, without empty ones. Depth is bounded by the parser."""
+    for child in parent:
+        kind = _kind(child)
+        if kind == "p":
+            boxes: list[_Element] = []
+            text = "".join(_words(child, boxes)).strip()
+            if text:
+                yield text
+            for box in boxes:
+                yield from _blocks(box)
+        elif kind == "tr":
+            row = CELL_GAP.join(_cells(child))
+            if row.strip(" |"):
+                yield row
+        elif kind and kind not in _SKIPPED:
+            yield from _blocks(child)
+
+
+def _cells(parent: "_Element") -> Iterator[str]:
+    for child in parent:
+        kind = _kind(child)
+        if kind == "tc":
+            yield " ".join(" ".join(_blocks(child)).split())
+        elif kind and kind not in _SKIPPED:
+            yield from _cells(child)
+
+
+def _words(parent: "_Element", boxes: list["_Element"]) -> Iterator[str]:
+    """The words of a paragraph; text boxes anchored in it are put into ``boxes``."""
+    for child in parent:
+        kind = _kind(child)
+        if kind == "t":
+            yield "" if child.text is None else child.text
+        elif kind in ("tab", "ptab"):
+            yield " "
+        elif kind in ("br", "cr"):
+            yield "\n"
+        elif kind == "noBreakHyphen":
+            yield "-"
+        elif kind == "txbxContent":
+            boxes.append(child)
+        elif kind and kind not in _SKIPPED:
+            yield from _words(child, boxes)
+
+
+def _first_heading(body: "_Element", levels: dict[str, int]) -> str | None:
+    """The paragraph in the highest style among the title and headings, the first one of these."""
+    best: tuple[int, str] | None = None
+    for element in body.iter():
+        if _kind(element) != "pStyle":
+            continue
+        level = levels.get(_attribute(element, "val") or "")
+        properties = element.getparent()
+        paragraph = None if properties is None else properties.getparent()
+        if level is None or paragraph is None or (best is not None and best[0] <= level):
+            continue
+        text = "".join(_words(paragraph, [])).strip()
+        if text:
+            best = (level, text)
+    return None if best is None else best[1]

@@ -1,0 +1,112 @@
+"""Web pages: the main article's words, its title and its date.
+
+The article is found by trafilatura. Weighed against it: readability-lxml (smaller, but rarely released, and it knows neither
+dates nor tables as text), Resiliparse (fast, but returns a string that cannot be laid out anew, and its releases serve a web
+archive project), newspaper4k and goose3 (news pages only, with downloaders and images in tow). trafilatura is released several
+times a year, leads the published comparisons of such extractors, hands out a tree rather than a string, and reads dates.
+Its downloader is never called.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from index.loaders.base import Parsed, SourceFile, clean_title, decode, iso_date
+from index.loaders.blocks import parse_html, tag_name, tree_text
+
+if TYPE_CHECKING:
+    from configparser import ConfigParser
+
+    from lxml.etree import _Element
+
+_PRESCAN_BYTES = 4096
+_CHARSET = re.compile(
+    rb"""<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([a-z0-9_:.-]+)|^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([a-z0-9_:.-]+)""",
+    re.IGNORECASE,
+)
+# Browsers read these labels as the Windows code page that extends them.
+_WINDOWS_1252 = frozenset({"ascii", "us-ascii", "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1"})
+# An ``article`` element is a mere teaser when the extractor finds more than this many times its words.
+_TEASER = 2
+# Where nothing marks the article, the extractor must keep this share of the words outside of links and menus.
+_MOST = 0.75
+_AROUND = frozenset(
+    {"comments", "comment-list", "respond", "related", "share", "sidebar", "social", "breadcrumb", "breadcrumbs"}
+)
+NOTE_WHOLE_PAGE = "no main article stands out, so all visible text of the page was taken"
+
+
+def load_html(source: SourceFile) -> Parsed:
+    """Read a web page.
+
+    Raises:
+        DocumentError: it is not text, or is too large or too deeply nested.
+    """
+    import logging
+
+    from trafilatura import bare_extraction
+    from trafilatura.settings import Document
+
+    # It reports pages without an article as errors; here that is an expected case with an answer of its own.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    tree = parse_html(decode(source, declared_charset(source.content)), source.name)
+    found = bare_extraction(
+        tree,
+        config=_settings(),
+        include_comments=False,
+        include_tables=True,
+        include_formatting=False,
+        # An answer that was left out can't be found; a stray line of a side bar does little harm.
+        favor_recall=True,
+        with_metadata=True,
+        # Only dates that the page states; guessing one from anywhere in the text would make up facts.
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    article = found if isinstance(found, Document) else Document()
+    text = "" if article.body is None else tree_text(article.body)
+    title = clean_title(article.title) or clean_title(tree.findtext(".//title"))
+    date = iso_date(article.date)
+    declared = _declared_article(tree)
+    # An author's own mark-up knows better than the extractor, which drops what looks like navigation (short lists at the end of
+    # an article above all). It is not believed where it holds far less, as on pages whose only ``article`` is a teaser.
+    if declared and len(text.split()) <= _TEASER * len(declared.split()):
+        return Parsed(declared, title, date)
+    page = tree_text(tree, _is_around_the_article)
+    prose = tree_text(tree, lambda element: tag_name(element) == "a" or _is_around_the_article(element))
+    if text.strip() and len(text.split()) >= _MOST * len(prose.split()):
+        return Parsed(text, title, date)
+    return Parsed(page if page else tree_text(tree), title, date, note=NOTE_WHOLE_PAGE)
+
+
+def _settings() -> "ConfigParser":
+    """trafilatura's settings, but without its rescue of short pages, which gives all words of the page in one paragraph."""
+    from trafilatura.settings import use_config
+
+    settings = use_config()
+    settings.set("DEFAULT", "MIN_EXTRACTED_SIZE", "0")
+    return settings
+
+
+def _declared_article(tree: "_Element") -> str:
+    """The words of what the page itself marks as its only ``main`` or ``article`` element; ``""`` without one."""
+    for path in (".//main", ".//article"):
+        marked = tree.findall(path)
+        if len(marked) == 1:
+            return tree_text(marked[0], _is_around_the_article)
+    return ""
+
+
+def _is_around_the_article(element: "_Element") -> bool:
+    names = {*element.get("class", "").lower().split(), element.get("id", "").lower()}
+    return tag_name(element) in ("nav", "footer", "form", "button") or not names.isdisjoint(_AROUND)
+
+
+def declared_charset(content: bytes) -> str | None:
+    """The encoding that a page declares in a ``meta`` tag or an XML declaration; ``None`` without one."""
+    match = _CHARSET.search(content[:_PRESCAN_BYTES])
+    if match is None:
+        return None
+    label = (match.group(1) or match.group(2)).decode("ascii").lower()
+    if label in _WINDOWS_1252:
+        return "cp1252"
+    # A tag that could be read as ASCII cannot stand in UTF-16; browsers take it for UTF-8.
+    return "utf-8" if label.startswith("utf-16") else label

@@ -1,0 +1,67 @@
+"""Documents made with the usual libraries, to be read back by the loaders."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from hashlib import sha256
+from html import escape
+
+import docx
+from hypothesis import strategies as st
+
+from index.loaders.base import SourceFile
+
+words = st.text(st.characters(categories=["Ll", "Lu", "Lo", "Nd"], max_codepoint=0x2FFF), min_size=1, max_size=9)
+"""A word of any alphabet."""
+ascii_words = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=9)
+paragraphs = st.lists(st.lists(words, min_size=1, max_size=12), min_size=1, max_size=6)
+"""Paragraphs of a document as lists of their words."""
+
+
+def source(name: str, content: bytes) -> SourceFile:
+    """Bytes as a loader gets them."""
+    return SourceFile(name, content, sha256(content).hexdigest())
+
+
+def html_page(blocks: Sequence[Sequence[str]]) -> bytes:
+    """An article whose blocks are by turns a paragraph, a list, a table row and a heading, among what is on every page."""
+    kinds = ["<p>{}</p>", "<ul><li>{}</li></ul>", "<table><tr><td>{}</td></tr></table>", "<h2>{}</h2>"]
+    between = [" ", "</li><li>", "</td><td>", "\n"]
+    body = "".join(
+        kinds[number % 4].format(between[number % 4].join(escape(word) for word in block))
+        for number, block in enumerate(blocks)
+    )
+    return (
+        "<!doctype html><html><head><title>Made up</title><style>p { color: red }</style></head><body>"
+        f"<nav><a href='/'>Home</a></nav><article>{body}<script>alert('no')</script></article><footer>Imprint</footer></body>"
+        "</html>"
+    ).encode()
+
+
+def docx_file(blocks: Sequence[Sequence[str]], title: str = "") -> bytes:
+    """A Word document whose blocks are by turns a paragraph, a table row, a list item and a heading."""
+    document = docx.Document()
+    document.core_properties.title = title
+    for number, block in enumerate(blocks):
+        if number % 4 == 1:
+            table = document.add_table(rows=1, cols=len(block))
+            for cell, word in zip(table.rows[0].cells, block, strict=True):
+                cell.text = word
+        else:
+            style = {0: "Normal", 2: "List Bullet", 3: "Heading 1"}[number % 4]
+            paragraph = document.add_paragraph(style=style)
+            for word in block:
+                paragraph.add_run(word).bold = True
+                paragraph.add_run(" ")
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def zip_file(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip archive."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()

@@ -1,0 +1,59 @@
+"""What holds for every format: words come out in order, and nothing that was read is out of reach of a passage."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from index import PassageIndex, add_files
+from index.chunking import ChunkingSettings, passage_spans
+from index.errors import DocumentError
+from index.loading import LOADERS, parse
+from tests.fakes import FakeEncoder
+from tests.index.making import docx_file, html_page, paragraphs, source
+
+MAKERS: dict[str, Callable[[Sequence[Sequence[str]]], bytes]] = {
+    "a.txt": lambda blocks: "\n\n".join(" ".join(block) for block in blocks).encode("utf-16"),
+    "a.md": lambda blocks: "\n\n".join("*" + " ".join(block) + "*" for block in blocks).encode(),
+    "a.html": html_page,
+    "a.docx": docx_file,
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(blocks=paragraphs)
+def test_words_come_out_in_order_and_every_one_is_in_a_passage(name: str, blocks: list[list[str]]) -> None:
+    text = parse(source(name, MAKERS[name](blocks))).text
+    assert text.replace("|", " ").split() == [word for block in blocks for word in block]
+    spans = passage_spans(text, FakeEncoder().token_spans, ChunkingSettings(8, 2))
+    covered = {offset for span in spans for offset in range(span.start, span.end)}
+    assert all(character.isspace() or offset in covered for offset, character in enumerate(text))
+
+
+def test_every_format_can_be_indexed_and_its_passages_are_slices(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    blocks = [["The", "harbour", "opened", f"in{number}"] for number in range(9)]
+    for name, make in MAKERS.items():
+        (folder / name).write_bytes(make(blocks))
+    index = PassageIndex.create(tmp_path / "index", FakeEncoder(), ChunkingSettings(8, 2))
+    report = add_files(index, [folder])
+    assert (len(report.new), report.failed) == (len(MAKERS), {})
+    hits = index.search("When was the harbour opened?", top=100)
+    assert {hit.document_id for hit in hits} == set(report.new)
+    for hit in hits:
+        assert hit.text == index.document(hit.document_id).text[hit.start : hit.end]
+
+
+@pytest.mark.parametrize("suffix", sorted(LOADERS))
+@pytest.mark.parametrize(
+    "content",
+    [b"%PDF-1.4\n\x00 nonsense", b"PK\x03\x04\x00nonsense", b"<\x00>\xff\xfe", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"],
+)
+def test_nonsense_is_refused_in_one_line_that_names_the_file(suffix: str, content: bytes) -> None:
+    with pytest.raises(DocumentError) as caught:
+        parse(source(f"some/file{suffix}", content))
+    assert str(caught.value).startswith(f"some/file{suffix}: ")
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,128 @@
+"""Web pages: the article and nothing else, in the page's own encoding."""
+
+import pytest
+
+from index.errors import DocumentError
+from index.loaders.blocks import MAX_BYTES
+from index.loaders.html import NOTE_WHOLE_PAGE, declared_charset
+from index.loading import LoadedFile, parse
+from tests.index.making import source
+
+PAGE = """<!doctype html>
+<html><head><title>The Bridge &ndash; Example Daily</title>
+<meta property="article:published_time" content="2024-03-05T10:00:00Z">
+<style>p { color: red }</style><script>var stolen = "words";</script></head>
+<body><nav><a href="/">Home</a> <a href="/news">News</a></nav>
+<article><h1>The Bridge</h1>
+<p>It opened in 1932 &amp; cost &pound;2&nbsp;million. Ships
+   pass under it<br>every <b>single</b> day, Stra&shy;&szlig;en too.</p>
+<ul><li>one pier</li><li>two <i>towers</i></li></ul>
+<table><tr><th>Year</th><th>Cost</th></tr><tr><td>1932</td><td><p>two</p> million</td></tr><tr><td></td><td> </td></tr></table>
+<p hidden>Not shown.</p><p style="display: none">Not shown.</p><noscript>Not shown.</noscript><!-- not shown -->
+<h2>History</h2><p>Nobody <a href="/x">remembers</a> it.</p></article>
+<footer>All rights reserved</footer></body></html>"""
+
+
+def load(page: str | bytes) -> LoadedFile:
+    return parse(source("page.html", page.encode() if isinstance(page, str) else page))
+
+
+def test_an_article_is_read_without_what_surrounds_it() -> None:
+    loaded = load(PAGE)
+    assert loaded.text == (
+        "The Bridge\n\nIt opened in 1932 & cost £2\u00a0million. Ships pass under it\nevery single day, Straßen too.\n\n"
+        "one pier\n\ntwo towers\n\nYear | Cost\n\n1932 | two million\n\nHistory\n\nNobody remembers it."
+    )
+    assert (loaded.title, loaded.date, loaded.note) == ("The Bridge", "2024-03-05", None)
+
+
+def test_an_article_is_found_where_nothing_marks_it() -> None:
+    sentence = "The harbour of the town was closed on Monday, and nobody could say why that was so. "
+    menu = "".join(f"<li><a href='/{number}'>Section {number}</a></li>" for number in range(30))
+    loaded = load(
+        f"<html><body><div class='menu'><ul>{menu}</ul></div><div class='content'><h1>Harbour closed</h1>"
+        + "".join(f"<p>Reason {number}: {sentence * 4}</p>" for number in range(5))
+        + "</div><div class='footer'>Copyright</div></body></html>"
+    )
+    assert loaded.text.count("nobody could say why") == 20
+    assert "Section 7" not in loaded.text
+
+
+def test_a_teaser_is_not_taken_for_the_article() -> None:
+    sentences = "Long paragraphs make the body of a page that is worth reading. " * 6
+    body = "".join(f"<p>Part {number}. {sentences}</p>" for number in range(4))
+    loaded = load(f"<html><body><div><h1>Report</h1>{body}</div><article>Read this next</article></body></html>")
+    assert loaded.text.count("worth reading") == 24
+
+
+def test_a_page_without_an_article_is_taken_whole_and_this_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trafilatura.bare_extraction", lambda *arguments, **options: None)
+    loaded = load(
+        "<html><head><title> Two\n lines </title></head><body><div>Only <b>this</b></div><script>x</script></body></html>"
+    )
+    assert (loaded.text, loaded.title, loaded.note) == ("Only this", "Two lines", NOTE_WHOLE_PAGE)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "encoding"),
+    [
+        ('<meta charset="windows-1251">', "cp1251"),
+        ("<meta charset=koi8-r>", "koi8-r"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">', "cp1251"),
+        ('<?xml version="1.0" encoding="KOI8-R"?>', "koi8-r"),
+        ('<meta charset="utf-16">', "utf-8"),
+        ('<meta charset="nonsense">', "utf-8"),
+        ("", "utf-8"),
+        ("", "utf-16"),
+        ('<meta charset="koi8-r">', "utf-8-sig"),
+    ],
+)
+def test_the_declared_encoding_is_honoured(declaration: str, encoding: str) -> None:
+    page = f"{declaration}<html><body><article><p>Мост открыли в 1932 году.</p></article></body></html>"
+    assert load(page.encode(encoding)).text == "Мост открыли в 1932 году."
+
+
+def test_latin_1_means_what_browsers_take_it_for() -> None:
+    assert declared_charset(b'<META CHARSET="ISO-8859-1">') == "cp1252"
+    assert "“so”" in load("<meta charset=iso-8859-1><p>She said “so” then.".encode("cp1252")).text
+
+
+def test_a_layout_table_is_not_one_line() -> None:
+    cell = "<td><table><tr><td>left</td><td>right</td></tr></table></td>"
+    loaded = load(
+        f"<html><body><article><table><tr>{cell}<td><p>a</p><p>b</p><p>c</p><p>d</p></td></tr></table></article></body>"
+    )
+    assert loaded.text == "left | right\n\na\n\nb\n\nc\n\nd"
+
+
+def test_line_breaks_of_preformatted_text_are_kept() -> None:
+    loaded = load("<html><body><article><p>Code\nhere:</p><pre>if x:\n    y = 1\n</pre></article></body></html>")
+    assert loaded.text == "Code here:\n\nif x:\n    y = 1"
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        ("<html><body>" + "<div>" * 500 + "deep", "nested too deeply"),
+        ("<p>" + "word " * 2_500_000, "too long"),
+        ("<html><body><script>x</script></body></html>", "no text"),
+        ("<!-- nothing -->", "no text"),
+        ("x" * (MAX_BYTES + 1), "64 MiB"),
+    ],
+    ids=["depth", "length", "script only", "comment only", "size"],
+)
+def test_what_cannot_be_read_in_full_is_refused(page: str, message: str) -> None:
+    with pytest.raises(DocumentError, match=message):
+        load(page)
+
+
+def test_entities_are_not_expanded_and_nothing_is_fetched(tmp_path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret words")
+    page = f"""<!DOCTYPE html [<!ENTITY x SYSTEM "file://{secret}"><!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>
+    <html><head><link rel="stylesheet" href="http://192.0.2.1/x.css"></head><body><article><p>Before &x; &b; after.
+    <img src="http://192.0.2.1/x.png"></p></article></body></html>"""
+    text = load(page).text
+    assert "secret words" not in text
+    assert "aaaa" not in text
+    assert "Before" in text
