@@ -6,6 +6,7 @@ Layout and wiring only: what is shown is made in :mod:`web`, answers come from :
 
 import logging
 import os
+import shlex
 import sys
 import threading
 import webbrowser
@@ -157,6 +158,7 @@ def launch(
     port: int | None = None,
     examples: Sequence[str] = (),
     browser: bool = True,
+    add_command: str = "qa add PATH",
 ) -> None:
     """Serve the page until it is stopped.
 
@@ -166,12 +168,13 @@ def launch(
         port: port to listen on, or ``None`` for the first free one from 7860.
         examples: questions to click.
         browser: open the page in a browser when there is a screen.
+        add_command: what to type to add an article, for a page that has none.
 
     Raises:
         FootnoteError: the port cannot be had, or the index cannot be used.
     """
     with open_socket(host, port) as listener:
-        page = Page(open_assistant)
+        page = Page(open_assistant, add_command)
         page.assistant()  # an index that cannot be used is reported here rather than in the browser
         server = make_server(make_app(page, host=host, examples=examples))
         threading.Thread(target=page.warm_up, name="footnote-warm-up", daemon=True).start()
@@ -206,7 +209,14 @@ def main(
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         questions = [] if examples is None else read_examples(examples)
-        launch(partial(open_assistant, index, reader), host=host, port=port, examples=questions, browser=browser)
+        launch(
+            partial(open_assistant, index, reader),
+            host=host,
+            port=port,
+            examples=questions,
+            browser=browser,
+            add_command=f"qa add PATH --index {shlex.quote(str(index))}",
+        )
     except FootnoteError as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None

@@ -1,6 +1,6 @@
 """Take the pictures of the documentation: ``python docs/screenshots.py`` (needs Chromium and playwright).
 
-The sample article is added to a new index, asked the first sample question, and the citation is clicked. With ``--all FOLDER``
+The sample article is added to a new index and asked a question, and the citation is clicked. With ``--all FOLDER``
 every state is taken, wide and narrow, light and dark, to be looked at.
 """
 
@@ -27,7 +27,9 @@ SIZES = {"wide": (1280, 800), "phone": (390, 844)}
 CITATION = "#chat a[href^='#cite/']"
 
 
-def take(browser: Browser, url: str, size: str, scheme: str, folder: Path, only: str | None = None) -> None:
+def take(
+    browser: Browser, url: str, size: str, scheme: str, question: str, folder: Path, only: str | None = None
+) -> None:
     """Go through the states of the page and save a picture of each, or only of the one called ``only``."""
     width, height = SIZES[size]
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
@@ -42,7 +44,7 @@ def take(browser: Browser, url: str, size: str, scheme: str, folder: Path, only:
     page.goto(url)
     page.wait_for_selector("#panel .source-title")
     save("start")
-    page.locator("#question textarea").fill("Who called for a ceasefire?")
+    page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat .answer")
     save("answer")
@@ -60,7 +62,9 @@ def main() -> None:
     """Take ``docs/chat.png``, or all states."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="take every state, into this folder")
-    folder = parser.parse_args().all
+    parser.add_argument("--question", default="Who called for a ceasefire?", help="what to ask")
+    options = parser.parse_args()
+    folder, question = options.all, options.question
     with tempfile.TemporaryDirectory() as temporary:
         # As a text rather than a file, so that the picture does not show where this copy of Footnote lies.
         article = "examples/karabakh.txt"
@@ -74,12 +78,12 @@ def main() -> None:
                 executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
             )
             if folder is None:
-                take(browser, url, "wide", "light", ROOT / "docs", only="lit")
+                take(browser, url, "wide", "light", question, ROOT / "docs", only="lit")
             else:
                 folder.mkdir(parents=True, exist_ok=True)
                 for size in SIZES:
                     for scheme in ("light", "dark"):
-                        take(browser, url, size, scheme, folder)
+                        take(browser, url, size, scheme, question, folder)
             browser.close()
 
 

@@ -10,14 +10,13 @@ from index.errors import FootnoteError, IndexMissing, UnknownDocument
 from qa.models import Answer
 from web import answers, source
 from web.asking import ask_in_stages
-from web.references import parse_reference
+from web.references import ALL_DOCUMENTS, parse_reference
 
 _log = logging.getLogger(__name__)
 
 _STAGES = {"loading": "Getting ready …", "searching": "Searching …", "reading": "Reading …"}
 _GONE = source.notice("Source no longer available", "This article was removed from the index or has changed since.")
 _BROKEN = "Something went wrong while answering. The terminal in which Footnote runs says more. Please ask again."
-_NOTHING_TO_ASK = "There are no articles yet. Add some in a terminal with: qa add PATH"
 
 
 class Documents(Protocol):
@@ -54,11 +53,15 @@ class Asker(Protocol):
 class Page:
     """Answers the page's questions. Safe to use from several threads."""
 
-    def __init__(self, open_assistant: Callable[[], Asker]) -> None:
-        """Use the assistant that ``open_assistant`` gives.
+    def __init__(self, open_assistant: Callable[[], Asker], add_command: str = "qa add PATH") -> None:
+        """Make the page of one index.
 
-        It may raise ``IndexMissing``: then the page is empty, and it is called again when the page is next loaded.
+        Args:
+            open_assistant: gives the assistant. It may raise ``IndexMissing``: then the page is empty, and it is called
+                again when the page is next loaded.
+            add_command: what to type to add an article, for a page that has none.
         """
+        self._add_command = add_command
         self._open_assistant = open_assistant
         self._assistant: Asker | None = None
         self._opening = threading.Lock()
@@ -97,7 +100,9 @@ class Page:
         try:
             documents = self.documents()
             assistant = self.assistant()
-            if assistant is not None and len(documents) == 1:
+            if assistant is None or not documents:
+                return source.no_documents(self._add_command)
+            if len(documents) == 1:
                 return source.document_view(assistant.index.document(documents[0].id))
         except FootnoteError as error:
             return source.notice("The articles cannot be read", str(error))
@@ -109,7 +114,7 @@ class Page:
         Args:
             reference: what the browser sent; anything at all. Nothing was clicked yet when it is empty.
         """
-        if reference == "":
+        if reference in ("", ALL_DOCUMENTS):
             return self.front()
         place = parse_reference(reference)
         assistant = self.assistant()
@@ -117,15 +122,16 @@ class Page:
             return _GONE
         try:
             document = assistant.index.document(place.document_id)
+            alone = len(self.documents()) == 1
         except UnknownDocument:
             return _GONE
         except FootnoteError as error:
             return source.notice("The source cannot be read", str(error))
         if place.start is None or place.end is None:
-            return source.document_view(document)
+            return source.document_view(document, alone=alone)
         if place.end > len(document.text):
             return _GONE
-        return source.document_view(document, Span(place.start, place.end))
+        return source.document_view(document, Span(place.start, place.end), alone=alone)
 
     def reply(self, question: str) -> Iterator[str]:
         """Answer ``question``: chat messages, each in place of the one before, the last of them the answer."""
@@ -133,7 +139,9 @@ class Page:
             assistant = self.assistant()
             titles = {document.id: document.title for document in self.documents()}
             if assistant is None or not titles:
-                yield answers.error_message(_NOTHING_TO_ASK)
+                yield answers.error_message(
+                    f"There are no articles yet. Add some in a terminal with: {self._add_command}"
+                )
                 return
             if self._loading.locked():
                 yield answers.stage_message(_STAGES["loading"])

@@ -15,7 +15,7 @@ const listening = { capture: true, signal: window.footnotePanel.signal };
 
 let latest = 0; // number of the last click; answers to earlier ones come too late
 let current = null; // reference of the source on show
-let opener = null; // link that opened it
+let opener = null; // citation in the chat that was opened last
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => resolve()));
 
@@ -62,7 +62,7 @@ async function show(reference) {
 async function open(reference, link) {
   if (!(await show(reference))) return;
   current = reference;
-  opener = link;
+  if (link?.closest("#chat")) opener = link;
   markCurrent();
   reveal();
 }

@@ -11,6 +11,10 @@ from urllib.parse import quote
 _REFERENCE = re.compile(r"cite/([a-z0-9-]{1,255})(?:/([0-9]{1,10})-([0-9]{1,10}))?", re.ASCII)
 
 
+ALL_DOCUMENTS = "cite/"
+"""In place of a reference: the list of all documents."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A document, and characters ``[start, end)`` of its text; both are ``None`` for the document as a whole."""

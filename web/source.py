@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from index.documents import Document, DocumentSummary, Span
 from index.sentences import sentences_around
 from web.escape import html_text
-from web.references import Reference
+from web.references import ALL_DOCUMENTS, Reference
 
 # A browser lays out this much text in a moment; of longer documents the part around the span is shown.
 _SHOWN_CHARACTERS = 400_000
@@ -19,12 +19,6 @@ _SENTENCE_REACH = 3_000
 _LONG_LINE = re.compile(r"[^\n]{121}")
 _LINE_END = re.compile(r"(?<=[^\n])\n")
 _LISTED_DOCUMENTS = 200
-
-NO_DOCUMENTS = (
-    '<div class="source-empty"><h2 class="source-title" tabindex="-1">No articles yet</h2>'
-    "<p>Add some in a terminal, then reload this page:</p><pre><code>qa add PATH</code></pre>"
-    "<p>PATH is a text or Markdown file, or a folder of them.</p></div>"
-)
 
 
 def notice(heading: str, explanation: str) -> str:
@@ -35,12 +29,22 @@ def notice(heading: str, explanation: str) -> str:
     )
 
 
-def document_view(document: Document, span: Span | None = None) -> str:
+def no_documents(add_command: str) -> str:
+    """What to do while there is nothing to ask about; ``add_command`` adds an article."""
+    return (
+        '<div class="source-empty"><h2 class="source-title" tabindex="-1">No articles yet</h2>'
+        f"<p>Add some in a terminal, then reload this page:</p><pre><code>{html_text(add_command)}</code></pre>"
+        "<p>PATH is a text or Markdown file, or a folder of them.</p></div>"
+    )
+
+
+def document_view(document: Document, span: Span | None = None, *, alone: bool = True) -> str:
     """A document, with the words of ``span`` lit strongly and the sentence around them faintly.
 
     Args:
         document: the document to show.
         span: characters to light; it must lie inside the text. The top of the document is shown when ``None``.
+        alone: it is the only document, so there is no list to go back to.
     """
     text = document.text
     shown = _shower(text)
@@ -62,7 +66,7 @@ def document_view(document: Document, span: Span | None = None) -> str:
     before = _cut("The beginning of this long document is not shown.") if first > 0 else ""
     after = _cut("The rest of this long document is not shown.") if last < len(text) else ""
     return (
-        f'<article class="source-view">{_header(document, span)}'
+        f'<article class="source-view">{_header(document, span, alone)}'
         f'<div class="source-scroll" tabindex="0" role="region" aria-label="Text of the article">{before}'
         f'<div class="source-text" dir="auto">{body}</div>{after}</div></article>'
     )
@@ -70,8 +74,6 @@ def document_view(document: Document, span: Span | None = None) -> str:
 
 def document_list(documents: Sequence[DocumentSummary]) -> str:
     """What can be asked about, each document a link that opens it."""
-    if not documents:
-        return NO_DOCUMENTS
     items = "".join(
         f'<li><a href="#{Reference(document.id)}">{html_text(document.title)}</a>'
         f'<span class="source-path">{html_text(document.source)}</span></li>'
@@ -118,13 +120,14 @@ def _shower(text: str) -> Callable[[int, int], str]:
     return shown
 
 
-def _header(document: Document, span: Span | None) -> str:
+def _header(document: Document, span: Span | None, alone: bool) -> str:
     page = document.page_at(span.start) if span is not None else None
     where = "" if page is None else f'<span class="source-page">page {page}</span>'
     back = '<button type="button" class="source-back">Back to the answer</button>' if span is not None else ""
+    every = "" if alone else f' · <a href="#{ALL_DOCUMENTS}">All articles</a>'
     return (
         f'<header><h2 class="source-title" tabindex="-1">{html_text(document.title)}</h2>'
-        f'<p class="source-path">{html_text(document.source)} {where}</p>{back}</header>'
+        f'<p class="source-path">{html_text(document.source)} {where}{every}</p>{back}</header>'
     )
 
 

@@ -158,6 +158,22 @@ def test_citation_opens_while_the_next_answer_is_on_its_way(visit: Visit, assist
         expect(page.locator(CITATION).first).to_have_attribute("aria-current", "true")
 
 
+def test_list_of_articles_opens_each_and_can_be_returned_to(visit: Visit, assistant: FakeAssistant) -> None:
+    assistant.index.held["other"] = make_document("other", "Other words.", title="Other article")
+    with visit(assistant) as watched:
+        page = watched.page
+        title = page.locator("#panel .source-title")
+        expect(title).to_have_text("2 articles")
+        page.get_by_role("link", name="Other article").click()
+        expect(title).to_have_text("Other article")
+        expect(title).to_be_focused()
+        watched.ask("When did it start?")
+        page.locator(CITATION).first.click()
+        expect(page.locator("#panel mark")).to_have_text(WHEN)
+        page.get_by_role("link", name="All articles").click()
+        expect(title).to_have_text("2 articles")
+
+
 def test_example_question_is_asked_by_a_click(visit: Visit, assistant: FakeAssistant) -> None:
     with visit(assistant, examples=("When did it start?",)) as watched:
         watched.page.get_by_role("button", name="When did it start?").click()

@@ -79,6 +79,13 @@ def test_several_documents_are_listed_one_is_shown() -> None:
     assert "2 articles" in page_of(FakeAssistant([DOCUMENT, second], KNOWN)).front()
 
 
+def test_way_back_to_the_list_stands_beside_one_of_several() -> None:
+    page = page_of(FakeAssistant([DOCUMENT, make_document("second", "More.")], KNOWN))
+    assert 'href="#cite/"' in page.open_source("cite/doc/0-3")
+    assert "2 articles" in page.open_source("cite/")
+    assert 'href="#cite/"' not in page_of(FakeAssistant([DOCUMENT], KNOWN)).open_source("cite/doc/0-3")
+
+
 def test_source_is_lit() -> None:
     html = page_of(FakeAssistant([DOCUMENT], KNOWN)).open_source("cite/doc/14-23")
     assert ">forty-two</mark>" in html

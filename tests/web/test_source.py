@@ -120,4 +120,4 @@ def test_list_names_every_document_and_links_to_it() -> None:
 
 
 def test_empty_index_tells_what_to_do() -> None:
-    assert "qa add PATH" in source.document_list([])
+    assert "qa add PATH" in source.no_documents("qa add PATH")
