@@ -53,9 +53,21 @@ def build(folder: Path = FOLDER) -> dict[str, str]:
     rows = []
     for name in articles:
         day, entries = read_gold(folder / "questions" / f"{name}.gold", articles)
+        _check_order(entries)
         rows += [row(entry, day) for entry in entries]
     standalone = [{**one, "question": one.get("standalone", one["question"])} for one in rows]
     return {"questions.jsonl": _lines(rows), "standalone.jsonl": _lines(standalone)}
+
+
+def _check_order(entries: list[Entry]) -> None:
+    """Refuse a number that occurs twice and a follow-up to a question that was not asked before it."""
+    asked: set[str] = set()
+    for entry in entries:
+        if entry.number in asked:
+            raise SourceError(f"{entry.id} occurs twice")
+        if entry.words.get("F", entry.number) not in asked | {entry.number}:
+            raise SourceError(f"{entry.id} follows a question that does not come before it")
+        asked.add(entry.number)
 
 
 def _lines(rows: list[dict[str, Any]]) -> str:

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-PLAIN_KINDS = ("who", "what", "which", "when", "where", "how many", "how much", "how", "why")
+PLAIN_KINDS = ("who", "what", "which", "when", "where", "how many", "how much", "how", "why", "whether")
 KINDS = (*PLAIN_KINDS, "partial", "list", "conflict", "agree", "followup")
 QUOTING = frozenset({"A", "N", "IT", "IT+", "BY", "BY+", "IS"})
 TELLING = frozenset({"Q", "S", "F", "M"})
@@ -197,6 +197,7 @@ def _check(entry: Entry) -> None:
         "claims that differ must not share an answer": entry.kind != "conflict" or not set.intersection(*claims),
         "figures that agree must be the same": entry.kind != "agree" or not figures or bool(set.intersection(*claims)),
         "an unanswerable question shows a near miss (N)": bool(entry.golds()) or bool(entry.near),
+        "a near miss stands in the article itself": all(span.document == entry.document for span in entry.near),
     }
     for rule, kept in rules.items():
         if not kept:
