@@ -17,8 +17,10 @@ def read_examples(path: Path, shown: int = SHOWN) -> list[str]:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The example questions in {path} cannot be read: {error}") from error
+    except OSError as error:
+        raise InputError(f"The example questions in {path} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"The example questions in {path} cannot be read: it is not UTF-8 text.") from error
     lines = _answerable(text, path) if text.lstrip().startswith("{") else text.splitlines()
     short = [line.strip() for line in lines if 0 < len(line.strip()) <= _LONGEST]
     return short[:: max(len(short) // shown, 1)][:shown]

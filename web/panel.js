@@ -53,7 +53,7 @@ async function show(reference) {
     html = UNREACHABLE;
   }
   if (turn !== latest) return false;
-  props.value = html;
+  props.value = typeof html === "string" ? html : UNREACHABLE;
   await nextFrame();
   await nextFrame();
   return turn === latest;

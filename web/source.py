@@ -34,7 +34,7 @@ def no_documents(add_command: str) -> str:
     return (
         '<div class="source-empty"><h2 class="source-title" tabindex="-1">No articles yet</h2>'
         f"<p>Add some in a terminal, then reload this page:</p><pre><code>{html_text(add_command)}</code></pre>"
-        "<p>PATH is a text or Markdown file, or a folder of them.</p></div>"
+        "<p>PATH is a file or a folder of files.</p></div>"
     )
 
 

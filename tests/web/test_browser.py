@@ -143,6 +143,17 @@ def test_source_that_was_removed_says_so(visit: Visit, assistant: FakeAssistant)
         expect(watched.page.locator("#panel .source-title")).to_be_focused()
 
 
+def test_click_that_the_server_does_not_answer_says_so(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant) as watched:
+        page = watched.page
+        watched.ask("When did it start?")
+        expect(page.locator("#chat .answer")).to_be_visible()
+        page.route("**/component_server*", lambda route: route.abort())
+        page.locator(CITATION).first.click()
+        expect(page.locator("#panel .source-title")).to_have_text("The source could not be opened")
+        watched.errors.clear()  # the browser notes the failed request
+
+
 def test_citation_opens_while_the_next_answer_is_on_its_way(visit: Visit, assistant: FakeAssistant) -> None:
     with visit(assistant) as watched:
         page = watched.page
