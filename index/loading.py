@@ -19,6 +19,7 @@ from index.loaders.archives import open_zip, read_member
 from index.loaders.base import Parsed, SourceFile, canonical_newlines, decode, one_line
 from index.loaders.docx import load_docx
 from index.loaders.html import load_html
+from index.loaders.pdf import load_pdf
 from index.loaders.plain import load_markdown, load_plain
 
 __all__ = [
@@ -187,6 +188,7 @@ LOADERS: dict[str, Callable[[SourceFile], Parsed]] = {
     ".html": load_html,
     ".markdown": load_markdown,
     ".md": load_markdown,
+    ".pdf": load_pdf,
     ".text": load_plain,
     ".txt": load_plain,
     ".xhtml": load_html,

@@ -133,7 +133,7 @@ def one_line(name: str) -> str:
 
 def iso_date(value: str | None) -> str | None:
     """The date at the start of ``value`` as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; ``None`` when there is none."""
-    match = re.match(r"\s*(\d{4})(?:-?(\d\d))?(?:-?(\d\d))?(?!\d{5})", "" if value is None else value)
+    match = re.match(r"\s*(\d{4})(?:-?(\d\d))?(?:-?(\d\d))?", "" if value is None else value)
     if match is None:
         return None
     year, month, day = match.groups()

@@ -8,12 +8,15 @@ from html import escape
 
 import docx
 from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
 
 from index.loaders.base import SourceFile
 
 words = st.text(st.characters(categories=["Ll", "Lu", "Lo", "Nd"], max_codepoint=0x2FFF), min_size=1, max_size=9)
 """A word of any alphabet."""
 ascii_words = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=9)
+pdf_pages = st.lists(st.lists(ascii_words, min_size=1, max_size=40), min_size=1, max_size=4)
+"""Pages as lists of words that every font has."""
 paragraphs = st.lists(st.lists(words, min_size=1, max_size=12), min_size=1, max_size=6)
 """Paragraphs of a document as lists of their words."""
 
@@ -64,4 +67,41 @@ def zip_file(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED)
     with zipfile.ZipFile(file, "w", compression) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
+    return file.getvalue()
+
+
+PDF_LINE = 40
+"""Characters on a line of :func:`pdf_file`."""
+PDF_SIZES = [(595, 842), (400, 700), (842, 595)]
+
+
+def pdf_place(line: int, column: int) -> tuple[float, float]:
+    """Where the character in that column of that line of :func:`pdf_file` begins, in points."""
+    return 50 + 6 * column, 500 - 12 * line
+
+
+def pdf_lines(words: Sequence[str]) -> list[str]:
+    """``words`` in lines of at most :data:`PDF_LINE` characters."""
+    lines = [""]
+    for word in words:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > PDF_LINE:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines
+
+
+def pdf_file(pages: Sequence[Sequence[str]], rotation: int = 0, **metadata: str) -> bytes:
+    """A PDF with one page for each list of words, in Courier, whose characters are all 6 points wide; page sizes differ."""
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    for name, value in metadata.items():
+        getattr(canvas, f"set{name}")(value)
+    for number, words in enumerate(pages):
+        canvas.setPageSize(PDF_SIZES[number % len(PDF_SIZES)])
+        canvas.setPageRotation(rotation)
+        canvas.setFont("Courier", 10)
+        for line, text in enumerate(pdf_lines(words)):
+            canvas.drawString(*pdf_place(line, 0), text)
+        canvas.showPage()
+    canvas.save()
     return file.getvalue()

@@ -5,26 +5,29 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index import PassageIndex, add_files
 from index.chunking import ChunkingSettings, passage_spans
 from index.errors import DocumentError
 from index.loading import LOADERS, parse
 from tests.fakes import FakeEncoder
-from tests.index.making import docx_file, html_page, paragraphs, source
+from tests.index.making import docx_file, html_page, paragraphs, pdf_file, pdf_pages, source
 
 MAKERS: dict[str, Callable[[Sequence[Sequence[str]]], bytes]] = {
     "a.txt": lambda blocks: "\n\n".join(" ".join(block) for block in blocks).encode("utf-16"),
     "a.md": lambda blocks: "\n\n".join("*" + " ".join(block) + "*" for block in blocks).encode(),
     "a.html": html_page,
     "a.docx": docx_file,
+    "a.pdf": pdf_file,
 }
 
 
 @pytest.mark.parametrize("name", MAKERS)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(blocks=paragraphs)
-def test_words_come_out_in_order_and_every_one_is_in_a_passage(name: str, blocks: list[list[str]]) -> None:
+@given(data=st.data())
+def test_words_come_out_in_order_and_every_one_is_in_a_passage(name: str, data: st.DataObject) -> None:
+    blocks = data.draw(pdf_pages if name == "a.pdf" else paragraphs)
     text = parse(source(name, MAKERS[name](blocks))).text
     assert text.replace("|", " ").split() == [word for block in blocks for word in block]
     spans = passage_spans(text, FakeEncoder().token_spans, ChunkingSettings(8, 2))

@@ -1,0 +1,145 @@
+"""The glyphs of a PDF page as lines of characters; everything that asks PDFium for text."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from ctypes import byref, c_double
+from math import pi
+from typing import TYPE_CHECKING
+
+from index.errors import DocumentError
+from index.loaders.pdf_layout import Line, PageText, page_text
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfTextPage
+
+# PDFium must not be entered by two threads at once.
+_LOCK = threading.Lock()
+_LINE_END_HYPHEN = 0x02  # how PDFium reports a hyphen that ends a line
+
+
+@contextmanager
+def opened(content: bytes, name: str) -> Iterator["PdfDocument"]:
+    """A document to read pages of; no other can be opened until the block ends.
+
+    Args:
+        content: the file's bytes.
+        name: what to call it in messages.
+
+    Raises:
+        DocumentError: it is damaged, cut short or encrypted.
+    """
+    import pypdfium2
+    from pypdfium2 import raw
+
+    # The engine repairs a file whose end is missing by leaving out what it cannot find; text would be lost without a word.
+    complete = content.rfind(b"startxref") > content.rfind(b"endobj")
+    cut = DocumentError(f"{name}: this PDF is damaged or cut short. Get a complete copy.")
+    if not complete:
+        raise cut
+    with _LOCK:
+        try:
+            document = pypdfium2.PdfDocument(content)
+            pages = len(document)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+                raise DocumentError(
+                    f"{name}: this PDF is encrypted. Save a copy without a password and add that."
+                ) from error
+            raise cut from error
+        with closing(document):
+            if pages == 0:
+                raise cut
+            try:
+                yield document
+            except pypdfium2.PdfiumError as error:
+                raise DocumentError(f"{name}: a page of this PDF is damaged ({error}). Get another copy.") from error
+
+
+def read_page(document: "PdfDocument", number: int) -> tuple[PageText, int]:
+    """The text of the page with index ``number``, and how many glyphs on it stand for no known character."""
+    with closing(document[number]) as page, closing(page.get_textpage()) as text_page:
+        lines, unmapped = _lines(text_page)
+    return page_text(lines), unmapped
+
+
+def _lines(page: "PdfTextPage") -> tuple[list[Line], int]:
+    from pypdfium2 import raw
+
+    lines: list[Line] = []
+    characters: list[str] = []
+    origins: list[int] = []
+    unmapped = 0
+
+    def finish() -> None:
+        while characters and characters[-1] == " ":
+            characters.pop()
+            origins.pop()
+        if characters:
+            lines.append(_line(page, "".join(characters), tuple(origins)))
+        characters.clear()
+        origins.clear()
+
+    high = 0
+    for index in range(page.count_chars()):
+        code = raw.FPDFText_GetUnicode(page, index)
+        if 0xD800 <= code <= 0xDBFF:
+            high = code
+            continue
+        if 0xDC00 <= code <= 0xDFFF:
+            # Where wide characters have 16 bits, PDFium hands out the two halves of a character one by one.
+            code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0
+        high = 0
+        character = chr(code)
+        if code == _LINE_END_HYPHEN and raw.FPDFText_IsHyphen(page, index) == 1:
+            characters.append("-")
+            origins.append(index)
+            finish()
+        elif character in "\r\n":
+            finish()
+        elif character.isspace():
+            if characters and characters[-1] != " ":
+                characters.append(" ")
+                origins.append(index)
+        elif code < 0x20 or 0x7F <= code < 0xA0 or code in (0xFFFD, 0xFFFE, 0xFFFF):
+            unmapped += 1
+        else:
+            characters.append("-" if character == "\u00ad" else character)
+            origins.append(index)
+    finish()
+    return lines, unmapped
+
+
+def _line(page: "PdfTextPage", text: str, origins: tuple[int, ...]) -> Line:
+    """A line with its measures, turned so that it reads from left to right."""
+    from pypdfium2 import raw
+
+    turn = round(raw.FPDFText_GetCharAngle(page, origins[0]) / (pi / 2)) % 4
+    word_end = text.find(" ")
+    ends = (0, len(text) - 1, (len(text) if word_end < 0 else word_end) - 1)
+    first, last, word = (_turned(page.get_charbox(origins[at], loose=True), turn) for at in ends)
+    middle = _turned(page.get_charbox(origins[len(text) // 2], loose=True), turn)
+    x, y = c_double(), c_double()
+    raw.FPDFText_GetCharOrigin(page, origins[0], byref(x), byref(y))
+    return Line(
+        text,
+        origins,
+        left=min(first[0], last[0]),
+        right=max(first[2], last[2]),
+        baseline=_turned((x.value, y.value, x.value, y.value), turn)[1],
+        size=max(sorted(box[3] - box[1] for box in (first, middle, last))[1], 0.1),
+        turn=turn,
+        first_word=max(first[2], word[2]) - min(first[0], word[0]),
+    )
+
+
+def _turned(box: tuple[float, float, float, float], turn: int) -> tuple[float, float, float, float]:
+    """``box`` (left, bottom, right, top) as seen by someone who has turned to read text at ``turn`` quarters."""
+    left, bottom, right, top = box
+    if turn == 1:
+        return -top, left, -bottom, right
+    if turn == 2:
+        return -right, -top, -left, -bottom
+    if turn == 3:
+        return bottom, -right, top, -left
+    return box
