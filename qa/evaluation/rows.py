@@ -77,7 +77,7 @@ class QuestionRow(BaseModel):
     title: str | None = None
 
 
-class RowFault(Exception):  # noqa: N818 - it describes a row and never leaves this package
+class RowFault(Exception):
     """What is wrong with one row, as the end of a sentence."""
 
 
