@@ -65,7 +65,7 @@ def _check_order(entries: list[Entry]) -> None:
     for entry in entries:
         if entry.number in asked:
             raise SourceError(f"{entry.id} occurs twice")
-        if entry.words.get("F", entry.number) not in asked | {entry.number}:
+        if entry.kind == "followup" and entry.words["F"] not in asked:
             raise SourceError(f"{entry.id} follows a question that does not come before it")
         asked.add(entry.number)
 
