@@ -23,12 +23,14 @@ from starlette.middleware import Middleware
 from index.errors import FootnoteError
 from qa.assistant import open_assistant
 from web import answers
-from web.environment import prepare_environment
+from web.environment import end_quietly_on_interrupt, prepare_environment
 from web.examples import read_examples
 from web.page import Asker, Page
 from web.security import PageGuard, host_names
 from web.serving import make_server, open_socket, url_of
 
+if __name__ == "__main__":
+    end_quietly_on_interrupt()
 prepare_environment()
 import gradio as gr  # noqa: E402 - it reads the environment while it is imported
 
@@ -220,8 +222,6 @@ def main(
     except FootnoteError as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("Stopped.", err=True)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
-"""Settings that gradio reads from the environment while it is imported."""
+"""What must be set before gradio is imported, which takes seconds and reads the environment."""
 
 import atexit
 import os
 import shutil
+import signal
+import sys
 import tempfile
+import warnings
 
 _LOCAL_HOSTS = "127.0.0.1,localhost,::1"
 
@@ -26,3 +29,14 @@ def prepare_environment() -> None:
         folder = tempfile.mkdtemp(prefix="footnote-")  # only this user can read it
         os.environ["GRADIO_TEMP_DIR"] = folder
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def end_quietly_on_interrupt() -> None:
+    """End the process without a traceback when Ctrl-C is pressed, at whatever point it has reached."""
+
+    def end(*_: object) -> None:
+        warnings.simplefilter("ignore")  # about what is left undone
+        sys.stderr.write("Stopped.\n")
+        sys.exit(0)
+
+    signal.signal(signal.SIGINT, end)
