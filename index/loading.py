@@ -18,6 +18,7 @@ from index.errors import DocumentError
 from index.loaders.archives import open_zip, read_member
 from index.loaders.base import Parsed, SourceFile, canonical_newlines, decode, one_line
 from index.loaders.docx import load_docx
+from index.loaders.epub import load_epub
 from index.loaders.html import load_html
 from index.loaders.pdf import load_pdf
 from index.loaders.plain import load_markdown, load_plain
@@ -128,10 +129,9 @@ def sources_in(path: Path) -> Iterator[Source]:
                     name, partial(_refuse, f"{name}: archives inside archives are not read. Extract it first.")
                 )
             elif name in names:
-                yield Source(
-                    name,
-                    partial(_refuse, f"{name}: the archive has several members of this name; only the first is read."),
-                )
+                reason = f"{name}: the archive has several members of this name; only the first is read."
+                name = f"{name} ({member.header_offset})"
+                yield Source(name, partial(_refuse, reason))
             elif _is_known(inner):
                 yield Source(name, partial(_member, archive, member, name))
             else:
@@ -184,6 +184,7 @@ def parse(source: SourceFile) -> LoadedFile:
 
 LOADERS: dict[str, Callable[[SourceFile], Parsed]] = {
     ".docx": load_docx,
+    ".epub": load_epub,
     ".htm": load_html,
     ".html": load_html,
     ".markdown": load_markdown,

@@ -8,9 +8,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from index.errors import DocumentError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 MAX_UNPACKED = 2 * 1024**3
 """Most that the members of one archive may hold together, in bytes."""
@@ -19,6 +22,8 @@ MAX_MEMBERS = 100_000
 MAX_RATIO = 200
 """Most bytes that one byte of an archive may unpack to, when it unpacks to more than :data:`RATIO_MATTERS` bytes."""
 RATIO_MATTERS = 16 * 1024**2
+MAX_PART = 256 * 1024**2
+"""Largest part of a container that is read, in bytes."""
 
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
@@ -83,3 +88,46 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, li
         ) from error
     except (*_DAMAGED, RuntimeError) as error:
         raise DocumentError(f"{name}: it is damaged in its archive ({error}). Get a complete copy.") from error
+
+
+class Container:
+    """The parts of a file that is a zip archive inside: a Word document, a book."""
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        """Read from ``archive``; call it ``name`` in messages."""
+        self._archive = archive
+        self.name = name
+
+    def bytes_of(self, part: str) -> bytes | None:
+        """A part; ``None`` when there is none of that name. Raises as :func:`read_member`."""
+        try:
+            member = self._archive.getinfo(part)
+        except KeyError:
+            return None
+        return read_member(self._archive, member, self.name, MAX_PART)
+
+    def xml(self, part: str) -> "_Element | None":
+        """The root of an XML part, parsed without network, external entities or DTDs; ``None`` when there is no such part.
+
+        Raises:
+            DocumentError: it is not well-formed, or goes past the parser's limits on size and depth.
+        """
+        from lxml import etree
+
+        content = self.bytes_of(part)
+        if content is None:
+            return None
+        parser = etree.XMLParser(
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        try:
+            root: _Element = etree.fromstring(content, parser)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise DocumentError(f"{self.name}: its part {part} is damaged ({reason}). Save it again.") from error
+        return root

@@ -36,6 +36,10 @@ _HIDDEN = frozenset(
         "textarea title video",
     )
 )
+_XHTML = "http://www.w3.org/1999/xhtml"
+_PROLOGUE = 4096
+_SELF_CLOSED = re.compile(r"<([a-z][\w:-]*)(\s[^<>]*)?/>", re.IGNORECASE)
+_VOID = frozenset(re.findall(r"\w+", "area base br col embed hr img input link meta param source track wbr"))
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\n\r\f\v]+")
 # A soft hyphen only says where a word may be broken; kept, it would hide the word from every search.
@@ -54,6 +58,11 @@ def parse_html(text: str, name: str) -> "_Element":
     """
     from lxml import etree, html
 
+    # In XHTML any element may close itself; to an HTML parser <title/> would hide all that follows.
+    if _XHTML in text[:_PROLOGUE]:
+        text = _SELF_CLOSED.sub(
+            lambda tag: tag[0] if tag[1].lower() in _VOID else f"<{tag[1]}{tag[2] or ''}></{tag[1]}>", text
+        )
     # As UTF-8 bytes, so that no declaration inside the page can make the parser decode it again.
     content = text.encode("utf-8", "replace")
     if len(content) > MAX_BYTES:

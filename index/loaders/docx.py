@@ -8,21 +8,19 @@ row on one line, then the footnotes and endnotes. Headers and footers, comments 
 """
 
 import re
-import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from index.errors import DocumentError
-from index.loaders.archives import open_zip, read_member
+from index.loaders.archives import Container, open_zip
 from index.loaders.base import Parsed, SourceFile, clean_title, iso_date
 from index.loaders.blocks import CELL_GAP, tag_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_MAX_PART = 256 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SKIPPED = frozenset({"del", "moveFrom", "rt", "Fallback", "instrText", "delText", "pPr", "rPr", "sectPr", "tblPr"})
 _NOTES = ("footnotes", "endnotes")
@@ -60,24 +58,8 @@ def load_docx(source: SourceFile) -> Parsed:
     return Parsed("\n\n".join(blocks), title, iso_date(named.get("created")))
 
 
-class _Package:
+class _Package(Container):
     """The parts of a document and how they refer to each other."""
-
-    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
-        self._archive = archive
-        self._name = name
-
-    def xml(self, part: str) -> "_Element | None":
-        """The root of a part; ``None`` when there is no such part. Raises ``DocumentError`` when it is damaged."""
-        content = self._bytes(part)
-        return None if content is None else parse_xml(content, self._name)
-
-    def _bytes(self, part: str) -> bytes | None:
-        try:
-            member = self._archive.getinfo(part)
-        except KeyError:
-            return None
-        return read_member(self._archive, member, self._name, _MAX_PART)
 
     def related(self, part: str, kind: str) -> str | None:
         """The part that ``part`` (``""``: the package) refers to as ``kind``."""
@@ -101,24 +83,6 @@ class _Package:
             if key is not None and match is not None:
                 levels[key] = int(match.group(1) or 0)
         return levels
-
-
-def parse_xml(content: bytes, name: str) -> "_Element":
-    """The root of an XML part, parsed without network, external entities or DTDs.
-
-    Raises:
-        DocumentError: it is not well-formed, or goes past the parser's limits on size and depth.
-    """
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True
-    )
-    try:
-        root: _Element = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise DocumentError(f"{name}: it is damaged inside ({str(error).splitlines()[0]}). Save it again.") from error
-    return root
 
 
 def _local(name: str | bytes) -> str:

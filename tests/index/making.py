@@ -105,3 +105,27 @@ def pdf_file(pages: Sequence[Sequence[str]], rotation: int = 0, **metadata: str)
         canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+def epub_file(blocks: Sequence[Sequence[str]], title: str = "A book", **members: str) -> bytes:
+    """A book with one chapter for each block of words; ``members`` replace or add files."""
+    chapter = (
+        '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head>'
+        "<body><a id='top'/><p>{}</p></body></html>"
+    )
+    files = {
+        "META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+        '<rootfile full-path="OPS/book.opf"/></rootfiles></container>',
+        "OPS/book.opf": '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>'
+        f"<dc:title>{escape(title)}</dc:title><dc:date>1897-05</dc:date></metadata><manifest>"
+        + "".join(f'<item id="c{number}" href="text%20of/{number}.xhtml"/>' for number in reversed(range(len(blocks))))
+        + "</manifest><spine>"
+        + "".join(f'<itemref idref="c{number}"/>' for number in range(len(blocks)))
+        + "</spine></package>",
+        **{
+            f"OPS/text of/{number}.xhtml": chapter.format(" ".join(escape(word) for word in block))
+            for number, block in enumerate(blocks)
+        },
+        **members,
+    }
+    return zip_file({name: text.encode() for name, text in files.items()})

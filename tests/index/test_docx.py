@@ -103,7 +103,7 @@ def test_external_entities_stay_unread(tmp_path) -> None:
         (docx_file([["words"]])[:2000], "damaged or cut short"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
         (zip_file({"hello.txt": b"hi"}), "not a Word document"),
-        (bare("<w:p><w:r>"), "damaged inside"),
+        (bare("<w:p><w:r>"), "is damaged"),
         (bare("<w:p/>"), "no text"),
     ],
     ids=["truncated", "encrypted", "other zip", "broken xml", "empty"],

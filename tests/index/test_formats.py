@@ -12,13 +12,14 @@ from index.chunking import ChunkingSettings, passage_spans
 from index.errors import DocumentError
 from index.loading import LOADERS, parse
 from tests.fakes import FakeEncoder
-from tests.index.making import docx_file, html_page, paragraphs, pdf_file, pdf_pages, source
+from tests.index.making import docx_file, epub_file, html_page, paragraphs, pdf_file, pdf_pages, source
 
 MAKERS: dict[str, Callable[[Sequence[Sequence[str]]], bytes]] = {
     "a.txt": lambda blocks: "\n\n".join(" ".join(block) for block in blocks).encode("utf-16"),
     "a.md": lambda blocks: "\n\n".join("*" + " ".join(block) + "*" for block in blocks).encode(),
     "a.html": html_page,
     "a.docx": docx_file,
+    "a.epub": epub_file,
     "a.pdf": pdf_file,
 }
 

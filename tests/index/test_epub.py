@@ -1,0 +1,51 @@
+"""Books: chapters in reading order, and plain words for what is no readable book."""
+
+import pytest
+
+from index.errors import DocumentError
+from index.loading import LoadedFile, parse
+from tests.index.making import epub_file, source, zip_file
+
+CHAPTERS = [["It", "was", "a", "dark", "&", "stormy", "night."], ["The", "end."]]
+
+
+def load(content: bytes) -> LoadedFile:
+    return parse(source("book.epub", content))
+
+
+def test_chapters_come_in_reading_order_with_title_and_date() -> None:
+    loaded = load(epub_file(CHAPTERS, title="Night & Day"))
+    assert loaded.text == "It was a dark & stormy night.\n\nThe end."
+    assert (loaded.title, loaded.date, loaded.note) == ("Night & Day", "1897-05", None)
+
+
+def test_a_chapter_that_is_not_there_is_told_of() -> None:
+    book = epub_file(CHAPTERS).replace(b"text of/1.xhtml", b"text of/9.xhtml")
+    loaded = load(book)
+    assert loaded.text == "It was a dark & stormy night."
+    assert loaded.note == "1 of its chapters is not in the file"
+
+
+def test_obscured_fonts_are_no_protection() -> None:
+    fonts = '<encryption><EncryptionMethod Algorithm="http://www.idpf.org/2008/embedding"/></encryption>'
+    assert "stormy" in load(epub_file(CHAPTERS, **{"META-INF/encryption.xml": fonts})).text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (zip_file({"a.txt": b"hi"}), "not an EPUB"),
+        (epub_file(CHAPTERS)[:-40], "damaged or cut short"),
+        (epub_file(CHAPTERS, **{"OPS/book.opf": "<package><spine>"}), "is damaged"),
+        (epub_file([]), "no text"),
+        (
+            epub_file(CHAPTERS, **{"META-INF/encryption.xml": '<e><EncryptionMethod Algorithm="aes128-cbc"/></e>'}),
+            "copy-protected",
+        ),
+    ],
+    ids=["other zip", "truncated", "broken list", "empty", "protected"],
+)
+def test_what_cannot_be_read_is_named_in_one_line(content: bytes, message: str) -> None:
+    with pytest.raises(DocumentError, match=message) as caught:
+        load(content)
+    assert "\n" not in str(caught.value)
