@@ -81,6 +81,7 @@ def main(
     wanted = [key.strip() for key in systems.split(",")]
     if unknown := set(wanted) - set(KEYS):
         raise typer.BadParameter(f"no such system: {', '.join(sorted(unknown))}; there are {', '.join(KEYS)}")
+    busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     threads = _confine(cores)
     from rich.console import Console
 
@@ -100,7 +101,16 @@ def main(
         console.print(rich_table(section.title(), rows(section.entries, KEYS[0])))
     if write:
         target = ROOT / "benchmarks" / "READER.md"
-        target.write_text(_markdown(sections, difference, bundle, threads, rounds, data.name), encoding="utf-8")
+        text = _markdown(
+            sections,
+            difference,
+            bundle,
+            threads=threads,
+            busy=busy,
+            rounds=rounds,
+            source=data.name,
+        )
+        target.write_text(text, encoding="utf-8")
         typer.echo(f"written to {target}", err=True)
 
 
@@ -179,7 +189,14 @@ def _sections(material: Material, data: Path, load: Load, wanted: list[str]) -> 
 
 
 def _markdown(
-    sections: list[Section], difference: Difference, bundle: Path, threads: int, rounds: int, source: str
+    sections: list[Section],
+    difference: Difference,
+    bundle: Path,
+    *,
+    threads: int,
+    busy: str,
+    rounds: int,
+    source: str,
 ) -> str:
     from benchmarks.tables import command, markdown_table, processor, rows, versions
     from qa.reader.loading import read_bundle
@@ -193,6 +210,7 @@ def _markdown(
         date=datetime.datetime.now(datetime.UTC).date(),
         processor=processor(),
         threads=threads,
+        busy=busy,
         versions=", ".join(f"{name} {version}" for name, version in versions()),
         weights=f"{shipped.name} {shipped.version}, SHA-256 of model.onnx {shipped.files['model.onnx'][:12]}",
         source=source,
