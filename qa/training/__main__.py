@@ -1,4 +1,4 @@
-"""``python -m qa.training``: prepare data, train, cool down, evaluate, export."""
+"""``python -m qa.training``: prepare data, train, cool down, evaluate, export, calibrate."""
 
 from __future__ import annotations
 
@@ -225,6 +225,33 @@ def export(
     typer.echo(json.dumps(manifest, indent=2))
 
 
+@app.command()
+def calibrate(
+    reader: Annotated[Path, typer.Argument(help="Folder that the export step wrote; its reader.json is updated.")],
+    dev: Annotated[list[Path], typer.Option(help="Question file that was not trained on; repeatable.")],
+    limit: Annotated[int | None, typer.Option(min=2, help="Questions of each file; default: all.")] = None,
+) -> None:
+    """Fit the confidence and the threshold of an exported reader, and show how well they do (cross-validated)."""
+    from index.encoder import MiniLMEncoder
+    from qa.training.calibrate import best_threshold, fit
+    from qa.training.calibration_run import ask_all, cross_validated, write
+
+    with _bar() as bar:
+        task = bar.add_task("asking", total=None)
+        asked = ask_all(
+            reader,
+            dev,
+            MiniLMEncoder(),
+            limit,
+            lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+        )
+    calibration = fit(asked)
+    threshold = best_threshold(calibration, asked)
+    write(reader, calibration, threshold)
+    shown = {"questions": len(asked), **calibration.model_dump(), "threshold": threshold}
+    typer.echo(json.dumps({**shown, "cross_validated": cross_validated(asked)}, indent=2))
+
+
 @app.command("all")
 def everything(
     data: Annotated[Path, typer.Option(help="Folder with train/ and dev/ (see the README).")],
@@ -236,7 +263,7 @@ def everything(
     tokenizer: Tokens = None,
     threads: Threads = 2,
 ) -> None:
-    """Everything in one go: prepare, train, cool down, evaluate, export. Repeat the command to go on after a stop."""
+    """Everything in one go, from preparing to calibrating. Repeat the command to go on after a stop."""
     from qa.training.checkpoints import load_state
     from qa.training.loop import LoopSettings
     from qa.training.records import QUESTIONS_FILE
@@ -254,6 +281,7 @@ def everything(
         raise typer.Exit(1)
     evaluate(cooled, dev, None, tokenizer)
     export(cooled, out / "reader", version, tokenizer)
+    calibrate(out / "reader", dev, None)
 
 
 def main() -> None:

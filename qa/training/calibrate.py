@@ -33,11 +33,13 @@ class Asked:
         features: float64 of shape (candidates, len(FEATURES)).
         right: bool of shape (candidates,), whether the span is a right answer.
         answerable: whether the question has an answer.
+        group: what it shares its text with; questions of one group are never split between fitting and checking.
     """
 
     features: NDArray[np.float64]
     right: NDArray[np.bool_]
     answerable: bool
+    group: str = ""
 
 
 def collect(
@@ -82,6 +84,7 @@ def collect(
                     dtype=np.bool_,
                 ),
                 answerable=question.answerable,
+                group=f"{dataset.name} {question.context}",
             )
         )
         if progress is not None:

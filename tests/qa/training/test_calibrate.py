@@ -6,6 +6,7 @@ import pytest
 from index.errors import DatasetError
 from qa.reader.calibration import Calibration, probability
 from qa.training.calibrate import FEATURES, Asked, best_threshold, fit
+from qa.training.calibration_run import cross_validated, precision_at
 
 
 def questions(count: int, seed: int) -> list[Asked]:
@@ -72,3 +73,23 @@ def test_questions_of_one_kind_are_refused() -> None:
             [one(1.0, right=True, answerable=True)] * 5
             + [Asked(np.array([[1.0, 0, 0], [0.0, 0, 0]]), np.array([True, False]), True)]
         )
+
+
+def test_cross_validation_checks_on_what_was_not_fitted() -> None:
+    asked = [
+        Asked(item.features, item.right, item.answerable, f"text {number // 3}")
+        for number, item in enumerate(questions(1500, seed=4))
+    ]
+    scores = cross_validated(asked)
+    assert scores["ece"] < 0.06
+    assert 0.5 < scores["auroc"] <= 1.0
+    low, high = scores["precision_interval"]
+    assert low < scores["precision"] < high
+
+
+def test_precision_of_the_most_confident() -> None:
+    said = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    right = np.array([True, True, False, True, False])
+    assert precision_at(said, right, 0.4) == 1.0
+    # Four of five are answered, three of them rightly.
+    assert precision_at(said, right, 0.8) == 0.75

@@ -1,0 +1,147 @@
+"""Calibrating a finished reader: ask held-out questions, fit, check by cross-validation, write ``reader.json``.
+
+Half of the asking is reading (each question of its own context), half is answering among all contexts of the files, so
+that one calibration serves both.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoder import Encoder
+from index.store import PassageIndex
+from qa.evaluation.calibration import (
+    auroc,
+    expected_calibration_error,
+    refusal_precision,
+    refusal_recall,
+    reliability_bins,
+)
+from qa.evaluation.corpus import pool
+from qa.evaluation.datasets import load_dataset
+from qa.reader.calibration import Calibration, probability
+from qa.reader.loading import load_bundle
+from qa.training.calibrate import FEATURES, Asked, best_threshold, collect, fit
+
+FOLDS = 5
+COVERAGE = 0.8
+_RESAMPLES = 1000
+
+
+def ask_all(
+    bundle: Path,
+    files: Sequence[Path],
+    encoder: Encoder,
+    limit: int | None,
+    progress: Callable[[str, int, int], None],
+) -> list[Asked]:
+    """Candidates of every question of ``files``, once read alone and once among all their contexts.
+
+    Args:
+        bundle: folder of the reader.
+        files: question files that it was not trained on.
+        encoder: for retrieval.
+        limit: this many questions of each file, spread evenly; half as many among all contexts.
+        progress: called with (file and mode, questions done, questions in all).
+    """
+    reader = load_bundle(bundle)
+    datasets = [load_dataset(file) for file in files]
+    asked: list[Asked] = []
+    with tempfile.TemporaryDirectory(prefix="footnote-calibrate-") as folder:
+        index = PassageIndex.create(Path(folder), encoder)
+        for dataset in datasets:
+            pool(dataset, index)
+        for dataset in datasets:
+            for place, share in ((None, 1), (index, 2)):
+                count = None if limit is None else max(1, limit // share)
+                what = f"{dataset.name}, {'alone' if place is None else 'among all'}"
+
+                def tell(done: int, total: int, what: str = what) -> None:
+                    progress(what, done, total)
+
+                asked.extend(collect(dataset, reader, index=place, limit=count, progress=tell))
+    return asked
+
+
+def confidences(calibration: Calibration, asked: Sequence[Asked]) -> tuple[list[float], list[bool]]:
+    """For each question the confidence of its best candidate, and whether that candidate is right."""
+    weights = np.array([calibration.weights.get(name, 0.0) for name in FEATURES])
+    said: list[float] = []
+    right: list[bool] = []
+    for item in asked:
+        logits = item.features @ weights + calibration.bias
+        said.append(probability(float(logits.max())) if len(logits) else 0.0)
+        right.append(bool(len(logits)) and bool(item.right[int(logits.argmax())]))
+    return said, right
+
+
+def cross_validated(asked: Sequence[Asked], seed: int = 0) -> dict[str, float | list[float] | None]:
+    """Scores of calibrations that were fitted without the questions that they are scored on.
+
+    Returns:
+        ``ece``; ``auroc`` of answerable against unanswerable questions; ``threshold_precision`` and ``threshold_recall`` of
+        refusing at the threshold of each fold's other questions; ``precision`` of the most confident 80 % and its
+        ``precision_interval`` (95 %, bootstrap over groups).
+    """
+    names = sorted({item.group for item in asked})
+    order = np.random.default_rng(seed).permutation(len(names))
+    fold = {names[place]: number % FOLDS for number, place in enumerate(order)}
+    said: list[float] = []
+    right: list[bool] = []
+    refused: list[bool] = []
+    kept: list[Asked] = []
+    for number in range(FOLDS):
+        inside = [item for item in asked if fold[item.group] == number]
+        others = [item for item in asked if fold[item.group] != number]
+        calibration = fit(others)
+        threshold = best_threshold(calibration, others)
+        some, correct = confidences(calibration, inside)
+        said += some
+        right += correct
+        refused += [value < threshold for value in some]
+        kept += inside
+    answerable = [item.answerable for item in kept]
+    groups = np.array([names.index(item.group) for item in kept])
+    return {
+        "ece": expected_calibration_error(reliability_bins(said, right)),
+        "auroc": auroc(
+            [value for value, has in zip(said, answerable, strict=True) if has],
+            [value for value, has in zip(said, answerable, strict=True) if not has],
+        ),
+        "threshold_precision": refusal_precision(refused, answerable),
+        "threshold_recall": refusal_recall(refused, answerable),
+        "precision": precision_at(np.array(said), np.array(right)),
+        "precision_interval": _interval(np.array(said), np.array(right), groups, seed),
+    }
+
+
+def precision_at(said: NDArray[np.float64], right: NDArray[np.bool_], coverage: float = COVERAGE) -> float:
+    """Share of right ones among the ``coverage`` most confident, in 0..1."""
+    count = max(1, round(coverage * len(said)))
+    chosen = np.argsort(-said, kind="stable")[:count]
+    return float(right[chosen].mean())
+
+
+def _interval(said: NDArray[np.float64], right: NDArray[np.bool_], groups: NDArray[np.int64], seed: int) -> list[float]:
+    """95 % interval of :func:`precision_at` by drawing groups with replacement (Efron 1979)."""
+    random = np.random.default_rng(seed)
+    members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+    values = []
+    for _ in range(_RESAMPLES):
+        rows = np.concatenate([members[place] for place in random.integers(len(members), size=len(members))])
+        values.append(precision_at(said[rows], right[rows]))
+    return [float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))]
+
+
+def write(bundle: Path, calibration: Calibration, threshold: float) -> None:
+    """Put a calibration and a threshold (0..1) into the ``reader.json`` of a bundle."""
+    path = bundle / "reader.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    rounded = {name: round(weight, 5) for name, weight in calibration.weights.items()}
+    manifest["calibration"] = {"bias": round(calibration.bias, 5), "weights": rounded}
+    manifest["threshold"] = threshold
+    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
