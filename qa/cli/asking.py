@@ -57,6 +57,7 @@ def chat(
         Path | None,
         typer.Option(help="Questions to offer: a SQuAD file, or a text file with one a line.", metavar="FILE"),
     ] = None,
+    browser: Annotated[bool, typer.Option(help="Open it in the browser, where there is a display.")] = True,
 ) -> None:
     """Open the web page."""
     # A process of its own, because imports run one way: the page knows the assistant, not the other way round.
@@ -64,6 +65,8 @@ def chat(
     for name, value in (("--port", port), ("--reader", reader), ("--examples", examples)):
         if value is not None:
             command += [name, str(value)]
+    if not browser:
+        command.append("--no-browser")
     with subprocess.Popen(command) as page:  # noqa: S603 - our own module, arguments in a list
         while True:
             try:
