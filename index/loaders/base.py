@@ -1,6 +1,5 @@
 """What every loader gets and gives, and how bytes become characters."""
 
-import codecs
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -9,8 +8,9 @@ from index.documents import Page
 from index.errors import DocumentError
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-# Enough of a text to tell its encoding by; guessing on all of a large file takes minutes.
-_GUESS_BYTES = 256 * 1024
+# Bytes on either side of a place that tell the encoding of a text; guessing on all of a large file takes minutes.
+_SAMPLE = 64 * 1024
+_CONTINUATIONS = bytes(range(0x80, 0xC0))
 _LINE_BREAKING = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 
 
@@ -70,52 +70,49 @@ def decode(source: SourceFile, declared: str | None = None) -> str:
                 raise DocumentError(f"{source.name}: starts as {encoding} but is broken: {error.reason}.") from error
     if b"\x00" in content:
         raise DocumentError(f"{source.name}: this is a binary file, not text.")
-    for candidate in ("utf-8",) if declared is None else (declared, "utf-8"):
-        try:
-            return canonical_newlines(content.decode(candidate))
-        except (UnicodeDecodeError, LookupError):
-            continue
-    _refuse_broken_utf8(source)
-    return canonical_newlines(_guessed(source))
+    try:
+        if declared is not None:
+            return canonical_newlines(content.decode(declared))
+    except (UnicodeDecodeError, LookupError):
+        pass  # not believed
+    try:
+        return canonical_newlines(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        if _is_utf8_around(content, error.start):
+            raise DocumentError(
+                f"{source.name}: this is UTF-8 text with damaged bytes, the first at byte {error.start}. "
+                "Get an undamaged copy, or save it again as UTF-8."
+            ) from error
+        return canonical_newlines(_guessed(source, error.start))
 
 
-def _refuse_broken_utf8(source: SourceFile) -> None:
-    """Raise for text that is UTF-8 but for some bytes; read in another encoding, all of it would turn to gibberish."""
-    letters = broken = 0
-    first: int | None = None
-    position = 0
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    for start in range(0, len(source.content), _GUESS_BYTES):
-        text = decoder.decode(source.content[start : start + _GUESS_BYTES], start + _GUESS_BYTES >= len(source.content))
-        for match in re.finditer(r"[^\x00-\x7f]", text):
-            if "\udc80" <= match.group() <= "\udcff":
-                broken += 1
-                if first is None:
-                    first = position + len(text[: match.start()].encode("utf-8", "surrogateescape"))
-            else:
-                letters += 1
-        position += len(text.encode("utf-8", "surrogateescape"))
+def _is_utf8_around(content: bytes, broken: int) -> bool:
+    """Whether a text is UTF-8 but for some bytes, of which the first is at ``broken``.
+
+    Read in another encoding, all letters of such a text that are not ASCII would turn to gibberish.
+    """
+    sample = content[max(0, broken - _SAMPLE) : broken + _SAMPLE]
+    around = sample.lstrip(_CONTINUATIONS).decode("utf-8", "surrogateescape")
+    damaged = len(re.findall("[\udc80-\udcff]", around))
     # Other encodings hardly ever form valid UTF-8 sequences, so a majority of them means UTF-8.
-    if letters > broken:
-        raise DocumentError(
-            f"{source.name}: this is UTF-8 text with {broken} broken bytes, the first at byte {first}. "
-            "Get an undamaged copy, or save it again as UTF-8."
-        )
+    return sum(not character.isascii() for character in around) - damaged > damaged
 
 
-def _guessed(source: SourceFile) -> str:
+def _guessed(source: SourceFile, first: int) -> str:
+    """The text in the encoding that fits best; ``first`` is a byte that UTF-8 cannot explain."""
     # charset-normalizer, not chardet: kept up, small, and already needed by other dependencies.
     import charset_normalizer
 
-    # A sample from the first byte that ASCII cannot explain; what comes before tells nothing.
-    first = next((match.start() for match in re.finditer(rb"[\x80-\xff]", source.content)), 0)
-    start = max(0, first - _GUESS_BYTES // 2)
-    guess = charset_normalizer.from_bytes(source.content[start : start + _GUESS_BYTES]).best()
-    if guess is not None:
+    sample = source.content[max(0, first - _SAMPLE) : first + _SAMPLE]
+    guess = charset_normalizer.from_bytes(sample).best()
+    # Three bytes tell nothing; then the most common of the old encodings is the best guess.
+    rare = sum(byte > 0x7F for byte in sample) <= 3
+    for encoding in [*(["cp1252"] if rare else []), *([] if guess is None else [guess.encoding])]:
         try:
-            return source.content.decode(guess.encoding)
+            return source.content.decode(encoding)
         except UnicodeDecodeError:
-            guess = charset_normalizer.from_bytes(source.content).best()
+            continue
+    guess = charset_normalizer.from_bytes(source.content).best()
     if guess is None:
         raise DocumentError(f"{source.name}: this is not text in any known encoding. Save it as UTF-8.")
     return str(guess)

@@ -27,6 +27,8 @@ _CHARSET = re.compile(
 _WINDOWS_1252 = frozenset({"ascii", "us-ascii", "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1"})
 # An ``article`` element is a mere teaser when the extractor finds more than this many times its words.
 _TEASER = 2
+# Larger pages, in characters, are books and logs; to look for an article in them would take minutes.
+_EXTRACTED = 4 * 1024 * 1024
 # Where nothing marks the article, the extractor must keep this share of the words outside of links and menus.
 _MOST = 0.75
 _AROUND = frozenset(
@@ -48,19 +50,22 @@ def load_html(source: SourceFile) -> Parsed:
 
     # It reports pages without an article as errors; here that is an expected case with an answer of its own.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    tree = parse_html(decode(source, declared_charset(source.content)), source.name)
-    found = bare_extraction(
-        tree,
-        config=_settings(),
-        include_comments=False,
-        include_tables=True,
-        include_formatting=False,
-        # An answer that was left out can't be found; a stray line of a side bar does little harm.
-        favor_recall=True,
-        with_metadata=True,
-        # Only dates that the page states; guessing one from anywhere in the text would make up facts.
-        date_extraction_params={"extensive_search": False, "original_date": True},
-    )
+    page = decode(source, declared_charset(source.content))
+    tree = parse_html(page, source.name)
+    found = None
+    if len(page) <= _EXTRACTED:
+        found = bare_extraction(
+            tree,
+            config=_settings(),
+            include_comments=False,
+            include_tables=True,
+            include_formatting=False,
+            # An answer that was left out can't be found; a stray line of a side bar does little harm.
+            favor_recall=True,
+            with_metadata=True,
+            # Only dates that the page states; guessing one from anywhere in the text would make up facts.
+            date_extraction_params={"extensive_search": False, "original_date": True},
+        )
     article = found if isinstance(found, Document) else Document()
     text = "" if article.body is None else tree_text(article.body)
     title = clean_title(article.title) or clean_title(tree.findtext(".//title"))
@@ -70,11 +75,11 @@ def load_html(source: SourceFile) -> Parsed:
     # an article above all). It is not believed where it holds far less, as on pages whose only ``article`` is a teaser.
     if declared and len(text.split()) <= _TEASER * len(declared.split()):
         return Parsed(declared, title, date)
-    page = tree_text(tree, _is_around_the_article)
+    visible = tree_text(tree, _is_around_the_article)
     prose = tree_text(tree, lambda element: tag_name(element) == "a" or _is_around_the_article(element))
     if text.strip() and len(text.split()) >= _MOST * len(prose.split()):
         return Parsed(text, title, date)
-    return Parsed(page if page else tree_text(tree), title, date, note=NOTE_WHOLE_PAGE)
+    return Parsed(visible if visible else tree_text(tree), title, date, note=NOTE_WHOLE_PAGE)
 
 
 def _settings() -> "ConfigParser":

@@ -63,6 +63,13 @@ def test_a_page_without_an_article_is_taken_whole_and_this_is_said(monkeypatch: 
     assert (loaded.text, loaded.title, loaded.note) == ("Only this", "Two lines", NOTE_WHOLE_PAGE)
 
 
+def test_a_page_of_megabytes_is_read_without_looking_for_an_article() -> None:
+    loaded = load("<nav>Menu</nav>" + "".join(f"<p>{number} {'many words ' * 9}</p>" for number in range(50_000)))
+    assert loaded.note == NOTE_WHOLE_PAGE
+    assert loaded.text.startswith("0 many words")
+    assert loaded.text.count("\n\n") == 49_999
+
+
 @pytest.mark.parametrize(
     ("declaration", "encoding"),
     [

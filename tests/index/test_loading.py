@@ -1,14 +1,20 @@
 """Loading files: canonical texts, encodings, and plain words for what cannot be read."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import PassageIndex, add_files
 from index.errors import DocumentError
-from index.loading import SourceFile, canonical_newlines, decode, find_files, parse, read_source
+from index.loaders.base import Parsed, iso_date
+from index.loaders.plain import MAX_MARKDOWN
+from index.loading import LOADERS, MAX_BYTES, SourceFile, canonical_newlines, decode, find_files, parse, read_source
 from index.markdown import markdown_text
+from tests.fakes import FakeEncoder
 
 
 def load(path: Path) -> str:
@@ -32,6 +38,19 @@ def test_an_old_encoding_is_guessed(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(("Les élèves de l'école étaient très fatigués à la fin de l'été, hélas. " * 5).encode("cp1252"))
     assert "Les élèves de l'école" in load(path)
+
+
+def test_a_few_foreign_bytes_are_taken_for_the_commonest_old_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"The caf\xe9 opened.")
+    assert load(path) == "The café opened."
+
+
+def test_damaged_utf8_is_named_with_its_place_and_not_guessed_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("Die Brücke wurde eröffnet.".encode() * 3 + b"\xff and more")
+    with pytest.raises(DocumentError, match=r"damaged bytes, the first at byte 84\."):
+        load(path)
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\x00\ufeff", exclude_categories=["Cs"]), min_size=1))
@@ -71,6 +90,54 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     assert len(find_files([tmp_path])) == 1
 
 
+def test_links_that_lead_to_themselves_are_named_and_the_rest_is_indexed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Some words.")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "c.txt")
+    (tmp_path / "c.txt").symlink_to(tmp_path / "b.txt")
+    with pytest.raises(DocumentError, match="leads nowhere or to itself"):
+        find_files([tmp_path / "b.txt"])
+    report = add_files(PassageIndex.create(tmp_path / "index", FakeEncoder()), [tmp_path])
+    assert len(report.new) == 1
+    assert len(report.failed) == 2
+    assert all("cannot be read" in reason for reason in report.failed.values())
+
+
+def test_a_line_of_a_million_characters_is_cut_into_passages(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("word" * 2_000 + " word" * 200_000)
+    index = PassageIndex.create(tmp_path / "index", FakeEncoder())
+    (name,) = add_files(index, [path]).new
+    document = index.document(name)
+    assert len(document.text) == 1_008_000
+    for hit in index.search("word", top=20):
+        assert hit.text == document.text[hit.start : hit.end]
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(DocumentError, match="512 MiB"):
+        read_source(path)
+    with pytest.raises(DocumentError, match=r"64 MiB.*name it \.txt"):
+        parse(SourceFile("a.md", b"x" * (MAX_MARKDOWN + 1), ""))
+
+
+def test_a_parser_that_fails_in_its_own_way_is_reported_as_a_file_that_cannot_be_read(monkeypatch) -> None:
+    def fail(source: SourceFile) -> Parsed:
+        raise KeyError("one\ntwo")
+
+    monkeypatch.setitem(LOADERS, ".txt", fail)
+    with pytest.raises(DocumentError, match=r"^a\.txt: it cannot be read as \.txt \(KeyError: .*\)\.$"):
+        parse(SourceFile("a.txt", b"words", ""))
+
+
+def test_importing_the_index_loads_no_parser() -> None:
+    code = "import sys, index; print(sorted({'lxml', 'pypdfium2', 'trafilatura', 'markdown_it'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_missing_path_and_a_folder_without_texts_are_named(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="no such file"):
         find_files([tmp_path / "nope"])
@@ -95,3 +162,21 @@ def test_markdown_is_read_as_its_words() -> None:
 
 def test_markdown_without_a_heading_has_no_title() -> None:
     assert markdown_text("just words") == ("just words", None)
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [
+        ("2024-03-05T10:00:00Z", "2024-03-05"),
+        ("20240305103000+01'00'", "2024-03-05"),
+        ("1897", "1897"),
+        ("1897-05", "1897-05"),
+        ("2024-13-99", "2024"),
+        ("2024-12-99", "2024-12"),
+        ("no date", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_dates_are_cut_to_what_they_say(value: str | None, date: str | None) -> None:
+    assert iso_date(value) == date
