@@ -34,6 +34,7 @@ CREATE TABLE documents (
     size INTEGER NOT NULL,
     added_at TEXT NOT NULL,
     characters INTEGER NOT NULL,
+    date TEXT,
     pages TEXT NOT NULL,
     text TEXT NOT NULL
 );
@@ -163,8 +164,8 @@ def write_setting(connection: sqlite3.Connection, name: str, value: str) -> None
 def insert_document(connection: sqlite3.Connection, document: Document, passages: Sequence[Span]) -> list[int]:
     """Store a document with its passages; returns the passages' ids in order."""
     key = connection.execute(
-        "INSERT INTO documents (id, title, source, sha256, size, added_at, characters, pages, text) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO documents (id, title, source, sha256, size, added_at, characters, date, pages, text) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document.id,
             document.title,
@@ -173,6 +174,7 @@ def insert_document(connection: sqlite3.Connection, document: Document, passages
             document.size,
             document.added_at.isoformat(),
             len(document.text),
+            document.date,
             json.dumps([asdict(page) for page in document.pages]),
             document.text,
         ),
@@ -211,12 +213,12 @@ def delete_everything(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM documents")
 
 
-_DOCUMENT_COLUMNS = "id, title, source, sha256, text, added_at, size, pages"
+_DOCUMENT_COLUMNS = "id, title, source, sha256, text, added_at, size, pages, date"
 
 
-def _document(row: tuple[str, str, str, str, str, str, int, str]) -> Document:
+def _document(row: tuple[str, str, str, str, str, str, int, str, str | None]) -> Document:
     pages = tuple(Page(**page) for page in json.loads(row[7]))
-    return Document(*row[:5], datetime.fromisoformat(row[5]).astimezone(UTC), row[6], pages)
+    return Document(*row[:5], datetime.fromisoformat(row[5]).astimezone(UTC), row[6], pages, row[8])
 
 
 def read_documents(connection: sqlite3.Connection) -> list[Document]:
@@ -240,7 +242,7 @@ def read_summaries(connection: sqlite3.Connection) -> list[DocumentSummary]:
     """All documents without their texts, by title, then id."""
     rows = connection.execute(
         "SELECT id, title, source, sha256, added_at, size, characters, "
-        "(SELECT count(*) FROM passages WHERE document = documents.key) FROM documents ORDER BY title, id"
+        "(SELECT count(*) FROM passages WHERE document = documents.key), date FROM documents ORDER BY title, id"
     )
     return [
         DocumentSummary(row[0], row[1], row[2], row[3], datetime.fromisoformat(row[4]).astimezone(UTC), *row[5:])

@@ -33,6 +33,7 @@ class Document:
         added_at: when it was added, in UTC.
         size: length of the source in bytes.
         pages: page map in ascending order; empty for formats without pages.
+        date: when it was written, as far as the source says: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Document:
     added_at: datetime
     size: int
     pages: tuple[Page, ...] = ()
+    date: str | None = None
 
     def page_at(self, offset: int) -> int | None:
         """Number of the page on which the character at ``offset`` stands; ``None`` for formats without pages."""
@@ -54,7 +56,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """A document without its text, for listings. ``characters`` and ``passages`` are counts."""
+    """A document without its text, for listings. ``characters`` and ``passages`` are counts, ``date`` is as in a document."""
 
     id: str
     title: str
@@ -64,6 +66,7 @@ class DocumentSummary:
     size: int
     characters: int
     passages: int
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,7 @@ def _document(loaded: LoadedFile, known_id: str | None) -> Document:
         added_at=datetime.now(UTC),
         size=loaded.size,
         pages=loaded.pages,
+        date=loaded.date,
     )
 
 

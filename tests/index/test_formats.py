@@ -51,6 +51,22 @@ def test_every_format_can_be_indexed_and_its_passages_are_slices(tmp_path: Path)
         assert hit.text == index.document(hit.document_id).text[hit.start : hit.end]
 
 
+def test_pages_and_dates_are_kept_in_the_index(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf_file([["One"], ["Two"]]))
+    (tmp_path / "b.epub").write_bytes(epub_file([["Three"]]))
+    (tmp_path / "c.txt").write_text("Four")
+    index = PassageIndex.create(tmp_path / "index", FakeEncoder())
+    add_files(index, [tmp_path / name for name in ("a.pdf", "b.epub", "c.txt")])
+    pdf, book, plain = (index.document(index.resolve(name)) for name in ("a.pdf", "b.epub", "c.txt"))
+    assert [pdf.page_at(offset) for offset, _ in enumerate(pdf.text)] == [1] * 5 + [2] * 3
+    assert (book.date, book.pages, plain.date) == ("1897-05", (), None)
+    assert {summary.id: summary.date for summary in index.documents()} == {
+        pdf.id: pdf.date,
+        book.id: "1897-05",
+        plain.id: None,
+    }
+
+
 @pytest.mark.parametrize("suffix", sorted(LOADERS))
 @pytest.mark.parametrize(
     "content",
