@@ -6,6 +6,7 @@
 - :mod:`index.loaders.blocks` marked-up trees as lines of text; shared by web pages and books
 - :mod:`index.loaders.pdf` PDF, with its pages and the boxes of its glyphs
 - :mod:`index.loaders.pdf_glyphs` the glyphs of a PDF page as lines
+- :mod:`index.loaders.pdf_columns` columns of a PDF page that are drawn row by row
 - :mod:`index.loaders.pdf_layout` the lines of a PDF page as paragraphs
 - :mod:`index.loaders.docx` Word documents
 - :mod:`index.loaders.epub` electronic books

@@ -1,18 +1,23 @@
 """The glyphs of a PDF page as lines of characters; everything that asks PDFium for text."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from ctypes import byref, c_double
+from itertools import pairwise
 from math import pi
 from typing import TYPE_CHECKING
 
 from index.errors import DocumentError
-from index.loaders.pdf_layout import Line, PageText, page_text
+from index.loaders.pdf_columns import unwoven
+from index.loaders.pdf_layout import Gap, Line, PageText, page_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfTextPage
 
+_Box = tuple[float, float, float, float]  # left, bottom, right, top
+_WORD = re.compile(r"[^ ]+")
 # PDFium must not be entered by two threads at once.
 _LOCK = threading.Lock()
 _LINE_END_HYPHEN = 0x02  # how PDFium reports a hyphen that ends a line
@@ -60,7 +65,7 @@ def read_page(document: "PdfDocument", number: int) -> tuple[PageText, int]:
     """The text of the page with index ``number``, and how many glyphs on it stand for no known character."""
     with closing(document[number]) as page, closing(page.get_textpage()) as text_page:
         lines, unmapped = _lines(text_page)
-    return page_text(lines), unmapped
+    return page_text(unwoven(lines)), unmapped
 
 
 def _lines(page: "PdfTextPage") -> tuple[list[Line], int]:
@@ -115,25 +120,41 @@ def _line(page: "PdfTextPage", text: str, origins: tuple[int, ...]) -> Line:
     from pypdfium2 import raw
 
     turn = round(raw.FPDFText_GetCharAngle(page, origins[0]) / (pi / 2)) % 4
-    word_end = text.find(" ")
-    ends = (0, len(text) - 1, (len(text) if word_end < 0 else word_end) - 1)
-    first, last, word = (_turned(page.get_charbox(origins[at], loose=True), turn) for at in ends)
-    middle = _turned(page.get_charbox(origins[len(text) // 2], loose=True), turn)
+
+    def box(at: int) -> _Box:
+        return _turned(page.get_charbox(origins[at], loose=True), turn)
+
+    ends = [match.span() for match in _WORD.finditer(text)]
+    words = [(box(start), box(end - 1)) for start, end in ends]
+    first, last = words[0], words[-1]
+    heights = sorted(edges[3] - edges[1] for edges in (first[0], words[len(words) // 2][0], last[1]))
+    size = max(heights[1], 0.1)
     x, y = c_double(), c_double()
     raw.FPDFText_GetCharOrigin(page, origins[0], byref(x), byref(y))
+    gaps = tuple(
+        Gap(ends[number][0] - 1, before[1][2], word[0][0], _length(word))
+        for number, (before, word) in enumerate(pairwise(words), start=1)
+        if word[0][0] - before[1][2] > size
+    )
     return Line(
         text,
         origins,
-        left=min(first[0], last[0]),
-        right=max(first[2], last[2]),
+        left=min(first[0][0], last[0][0]),
+        right=max(first[1][2], last[1][2]),
         baseline=_turned((x.value, y.value, x.value, y.value), turn)[1],
-        size=max(sorted(box[3] - box[1] for box in (first, middle, last))[1], 0.1),
+        size=size,
         turn=turn,
-        first_word=max(first[2], word[2]) - min(first[0], word[0]),
+        first_word=_length(first),
+        gaps=gaps,
     )
 
 
-def _turned(box: tuple[float, float, float, float], turn: int) -> tuple[float, float, float, float]:
+def _length(word: tuple[_Box, _Box]) -> float:
+    """The length of a word, given the boxes of its first and its last glyph; either may stand further right."""
+    return max(word[0][2], word[1][2]) - min(word[0][0], word[1][0])
+
+
+def _turned(box: _Box, turn: int) -> _Box:
     """``box`` (left, bottom, right, top) as seen by someone who has turned to read text at ``turn`` quarters."""
     left, bottom, right, top = box
     if turn == 1:

@@ -24,6 +24,16 @@ _CLOSING = "\"'”’»)]}"
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A wide space in a line: the character ``at``, between ``left`` and ``right``, before a word of length ``next_word``."""
+
+    at: int
+    left: float
+    right: float
+    next_word: float
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of text as it was drawn.
 
@@ -35,6 +45,8 @@ class Line:
         size: height of its font.
         turn: quarter turns of its text.
         first_word: length of its first word.
+        gaps: spaces in it that are wider than its size, from left to right.
+        is_row: whether it is a row of a table.
     """
 
     text: str
@@ -45,6 +57,8 @@ class Line:
     size: float
     turn: int
     first_word: float
+    gaps: tuple[Gap, ...] = ()
+    is_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +135,8 @@ def _gap(before: Line, line: Line, group: Sequence[Line] | None, paragraph: int,
         paragraph: how many lines the paragraph of ``before`` has so far.
         drawn: all lines of the page.
     """
+    if before.is_row or line.is_row:
+        return "\n\n", False
     if before.text[-1] in _HYPHENS and before.text[-2:-1].isalnum() and line.text[0].isalnum() and _alike(before, line):
         if not (before.text[-2].isalpha() and line.text[0].islower()):
             return "", False

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from itertools import zip_longest
 
 import pypdfium2
 import pytest
@@ -111,6 +112,50 @@ def test_columns_and_paragraphs_are_read_as_a_person_reads_them() -> None:
     template.build(story)
     blocks = load(file.getvalue()).text.split("\n\n")
     assert blocks == [block for n in range(12) for block in (f"Section {n}", f"{n}. {HARBOUR} {HARBOUR}")]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(2, 3).flatmap(
+        lambda count: st.lists(
+            st.lists(st.text("abcdefghijklmnop", min_size=5, max_size=9), min_size=14, max_size=40),
+            min_size=count,
+            max_size=count,
+        )
+    )
+)
+def test_columns_drawn_row_by_row_are_read_one_after_the_other(columns: list[list[str]]) -> None:
+    rows = list(zip_longest(*([" ".join(words[at : at + 3]) for at in range(0, len(words), 3)] for words in columns)))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Courier", 8)
+        canvas.drawString(50, 720, "A heading that runs over all of the columns of the page")
+        for row, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                if cell is not None:
+                    canvas.drawString(40 + 165 * column, 700 - 10 * row, cell)
+
+    content = drawn(draw)
+    text = load(content).text
+    assert text.split()[12:] == [word for column in columns for word in column]
+    last = span_boxes(content, len(text) - 1, len(text))[0]
+    assert last[1] > 40 + 165 * (len(columns) - 1), "the last word is drawn in the last column"
+
+
+def test_rows_of_a_table_stay_rows() -> None:
+    rows = [
+        ("Year", "Cost of the bridge"),
+        ("1932", "two million pounds"),
+        ("1933", "Three million pounds"),
+        ("1934", "none"),
+    ]
+
+    def draw(canvas: Canvas) -> None:
+        for number, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                canvas.drawString(50 + 200 * column, 700 - 14 * number, cell)
+
+    assert load(drawn(draw)).text.split("\n\n") == [" | ".join(cells) for cells in rows]
 
 
 def test_a_sentence_runs_on_over_a_column_and_a_page() -> None:
