@@ -63,18 +63,18 @@ def load_html(source: SourceFile) -> Parsed:
             # An answer that was left out can't be found; a stray line of a side bar does little harm.
             favor_recall=True,
             with_metadata=True,
-            # Only dates that the page states; guessing one from anywhere in the text would make up facts.
+            # Its extensive search would take any date in the text for that of the page.
             date_extraction_params={"extensive_search": False, "original_date": True},
         )
     article = found if isinstance(found, Document) else Document()
     text = "" if article.body is None else tree_text(article.body)
     title = clean_title(article.title) or clean_title(tree.findtext(".//title"))
     date = iso_date(article.date)
-    declared = _declared_article(tree)
+    declared, heading = _declared_article(tree)
     # An author's own mark-up knows better than the extractor, which drops what looks like navigation (short lists at the end of
     # an article above all). It is not believed where it holds far less, as on pages whose only ``article`` is a teaser.
     if declared and len(text.split()) <= _TEASER * len(declared.split()):
-        return Parsed(declared, title, date)
+        return Parsed(declared, heading or title, date)
     visible = tree_text(tree, _is_around_the_article)
     prose = tree_text(tree, lambda element: tag_name(element) == "a" or _is_around_the_article(element))
     if text.strip() and len(text.split()) >= _MOST * len(prose.split()):
@@ -91,13 +91,15 @@ def _settings() -> "ConfigParser":
     return settings
 
 
-def _declared_article(tree: "_Element") -> str:
-    """The words of what the page itself marks as its only ``main`` or ``article`` element; ``""`` without one."""
+def _declared_article(tree: "_Element") -> tuple[str, str | None]:
+    """The words and the heading of what the page marks as its only ``main`` or ``article`` element; ``""`` without one."""
     for path in (".//main", ".//article"):
         marked = tree.findall(path)
         if len(marked) == 1:
-            return tree_text(marked[0], _is_around_the_article)
-    return ""
+            headings = marked[0].findall(".//h1")
+            heading = clean_title(tree_text(headings[0])) if len(headings) == 1 else None
+            return tree_text(marked[0], _is_around_the_article), heading
+    return "", None
 
 
 def _is_around_the_article(element: "_Element") -> bool:

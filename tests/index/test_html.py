@@ -48,6 +48,14 @@ def test_an_article_is_found_where_nothing_marks_it() -> None:
     assert "Section 7" not in loaded.text
 
 
+def test_the_heading_of_the_article_is_its_title() -> None:
+    loaded = load(
+        "<html><head><title>The Book</title></head><body><div><h1>Keyboard shortcuts</h1></div><h1>The Book</h1>"
+        "<main><h1>Chapter <i>one</i></h1><p>Words.</p></main></body></html>"
+    )
+    assert loaded.title == "Chapter one"
+
+
 def test_a_teaser_is_not_taken_for_the_article() -> None:
     sentences = "Long paragraphs make the body of a page that is worth reading. " * 6
     body = "".join(f"<p>Part {number}. {sentences}</p>" for number in range(4))
