@@ -41,7 +41,7 @@ def open_zip(file: IO[bytes], name: str) -> Iterator[zipfile.ZipFile]:
     """
     try:
         archive = zipfile.ZipFile(file)
-    except _DAMAGED as error:
+    except (*_DAMAGED, NotImplementedError) as error:
         raise DocumentError(f"{name}: this zip file is damaged or cut short. Get a complete copy.") from error
     with archive:
         members = archive.infolist()

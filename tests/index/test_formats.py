@@ -1,6 +1,7 @@
 """What holds for every format: words come out in order, and nothing that was read is out of reach of a passage."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from hypothesis import strategies as st
 from index import PassageIndex, add_files
 from index.chunking import ChunkingSettings, passage_spans
 from index.errors import DocumentError
-from index.loading import LOADERS, parse
+from index.loading import LOADERS, parse, sources_in
 from tests.fakes import FakeEncoder
-from tests.index.making import docx_file, epub_file, html_page, paragraphs, pdf_file, pdf_pages, source
+from tests.index.making import docx_file, epub_file, html_page, paragraphs, pdf_file, pdf_pages, source, zip_file
 
 MAKERS: dict[str, Callable[[Sequence[Sequence[str]]], bytes]] = {
     "a.txt": lambda blocks: "\n\n".join(" ".join(block) for block in blocks).encode("utf-16"),
@@ -77,3 +78,34 @@ def test_nonsense_is_refused_in_one_line_that_names_the_file(suffix: str, conten
         parse(source(f"some/file{suffix}", content))
     assert str(caught.value).startswith(f"some/file{suffix}: ")
     assert "\n" not in str(caught.value)
+
+
+damage = st.lists(
+    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_size=9), st.integers(0, 9)), min_size=1, max_size=9
+)
+"""Places in a file, what is put there, and how many bytes it replaces."""
+
+
+def damaged(content: bytes, changes: list[tuple[float, bytes, int]]) -> bytes:
+    for place, new, length in changes:
+        at = int(place * len(content))
+        content = content[:at] + new + content[at + length :]
+    return content
+
+
+@pytest.mark.parametrize("name", [*MAKERS, "a.zip"])
+@settings(max_examples=30, deadline=None)
+@given(changes=damage)
+def test_a_damaged_file_is_read_or_named_and_never_stops_the_run(
+    tmp_path_factory: pytest.TempPathFactory, name: str, changes: list[tuple[float, bytes, int]]
+) -> None:
+    blocks = [["Some", "words"], ["and", "more"]]
+    whole = zip_file({"a.txt": b"Words.", "b.html": html_page(blocks)}) if name == "a.zip" else MAKERS[name](blocks)
+    path = tmp_path_factory.mktemp("damaged") / name
+    path.write_bytes(damaged(whole, changes))
+    try:
+        for found in sources_in(path):
+            with suppress(DocumentError):
+                assert parse(found.read()).text
+    except DocumentError:
+        assert name == "a.zip", "only an archive can fail before its sources are known"
