@@ -51,17 +51,20 @@ def add_files(
         What became of each file. Files that cannot be read are named there and leave the index as it was.
     """
     report = AddReport()
-    files: list[Path] = []
+    files: dict[Path, None] = {}
     for path in paths:
         try:
-            files.extend(file for file in find_files([path]) if file not in files)
+            files.update(dict.fromkeys(find_files([path])))
         except DocumentError as error:
             report.failed[str(path)] = str(error)
 
     group: list[Document] = []
     changed: set[str] = set()
+    characters = 0  # in the group
 
     def flush() -> None:
+        nonlocal characters
+
         def advance(done: int, total: int) -> None:
             if on_progress is not None:
                 on_progress("Embedding passages", done, total)
@@ -71,8 +74,10 @@ def add_files(
             for document in group:
                 (report.changed if document.id in changed else report.new).append(document.id)
             group.clear()
+            characters = 0
 
     def add(source: Source) -> None:
+        nonlocal characters
         content = source.read()
         known = index.document_from(source.name)
         if known is not None and known.sha256 == content.sha256:
@@ -84,7 +89,8 @@ def add_files(
         if loaded.note is not None:
             report.notes[source.name] = f"{source.name}: {loaded.note}."
         group.append(_document(loaded, None if known is None else known.id))
-        if sum(len(document.text) for document in group) > _GROUP_CHARACTERS:
+        characters += len(loaded.text)
+        if characters > _GROUP_CHARACTERS:
             flush()
 
     for number, file in enumerate(files):

@@ -145,8 +145,10 @@ def read_source(path: Path) -> SourceFile:
     """Read a file's bytes.
 
     Raises:
-        DocumentError: it cannot be read, is empty, or is larger than :data:`MAX_BYTES`.
+        DocumentError: it cannot be read, is empty, is larger than :data:`MAX_BYTES`, or has a name that cannot be stored.
     """
+    if one_line(str(path)) != str(path):
+        raise DocumentError(f"{one_line(str(path))}: its name holds bytes that are no letters. Rename it.")
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

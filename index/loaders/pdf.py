@@ -58,7 +58,7 @@ def load_pdf(source: SourceFile) -> Parsed:
     if blank:
         notes.append(f"{len(blank)} of {len(texts)} pages have no text layer (page {blank[0]} is the first)")
     if unreadable:
-        notes.append(f"{unreadable} shapes in it stand for no known letter and were left out")
+        notes.append(f"shapes that stand for no known letter were left out ({unreadable})")
     text, starts = _joined([page.text for page in texts])
     pages = tuple(
         Page(number, start, end, label if label else None)

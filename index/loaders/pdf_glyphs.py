@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from ctypes import byref, c_double
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import pi
 from typing import TYPE_CHECKING
 
@@ -112,7 +112,17 @@ def _lines(page: "PdfTextPage") -> tuple[list[Line], int]:
             characters.append("-" if character == "\u00ad" else character)
             origins.append(index)
     finish()
-    return lines, unmapped
+    return _downwards(lines), unmapped
+
+
+def _downwards(lines: list[Line]) -> list[Line]:
+    """``lines`` with runs of text that reads down the page put right: PDFium gives upright lines from left to right always."""
+    result: list[Line] = []
+    for turn, same in groupby(lines, key=lambda line: line.turn):
+        run = list(same)
+        upwards = all(above.baseline < below.baseline for above, below in pairwise(run))
+        result.extend(reversed(run) if turn == 1 and upwards else run)
+    return result
 
 
 def _line(page: "PdfTextPage", text: str, origins: tuple[int, ...]) -> Line:

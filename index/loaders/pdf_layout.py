@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from statistics import median_low
 
 NO_GLYPH = -1
 """Origin of a character that stands for a gap between lines and not for a glyph."""
@@ -112,7 +112,7 @@ def _groups(lines: Sequence[Line]) -> list[list[Line]]:
         above_line = groups[-1][-1] if groups else None
         if above_line is not None and _alike(above_line, line):
             pitch = above_line.baseline - line.baseline
-            usual = median(pitches.get(round(above_line.size), [1.2 * above_line.size]))
+            usual = median_low(pitches.get(round(above_line.size), [1.2 * above_line.size]))
             if 0.3 * line.size < pitch < 1.35 * usual and pitch < 3 * line.size:
                 groups[-1].append(line)
                 continue

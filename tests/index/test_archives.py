@@ -134,6 +134,16 @@ def test_a_damaged_member_does_not_keep_the_others_out(index: PassageIndex, arch
     assert "damaged" in report.failed[f"{archive}!/b.txt"]
 
 
+def test_a_member_packed_in_an_unknown_way_is_named(index: PassageIndex, archive: Path) -> None:
+    content = bytearray(zip_file({"a.txt": b"Good words.", "b.txt": b"Other words."}, zipfile.ZIP_STORED))
+    for signature, method in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        content[content.rindex(signature) + method] = 99
+    archive.write_bytes(content)
+    report = add_files(index, [archive])
+    assert len(report.new) == 1
+    assert "packed in a way that is not read" in report.failed[f"{archive}!/b.txt"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

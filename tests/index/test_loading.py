@@ -1,5 +1,6 @@
 """Loading files: canonical texts, encodings, and plain words for what cannot be read."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +101,16 @@ def test_links_that_lead_to_themselves_are_named_and_the_rest_is_indexed(tmp_pat
     assert len(report.new) == 1
     assert len(report.failed) == 2
     assert all("cannot be read" in reason for reason in report.failed.values())
+
+
+def test_a_file_whose_name_is_not_text_is_named_and_the_rest_is_indexed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Some words.")
+    for name in (b"caf\xe9.txt", b"two\nlines.txt"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("Other words.")
+    report = add_files(PassageIndex.create(tmp_path / "index", FakeEncoder()), [tmp_path])
+    assert len(report.new) == 1
+    assert len(report.failed) == 2
+    assert all("Rename it" in reason and "\n" not in reason for reason in report.failed.values())
 
 
 def test_a_line_of_a_million_characters_is_cut_into_passages(tmp_path: Path) -> None:

@@ -235,6 +235,35 @@ def test_turned_text_reads_along_its_lines() -> None:
     assert load(drawn(draw)).text == "A landscape table stands on its side and reads upwards."
 
 
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+def test_paragraphs_are_found_at_every_angle(angle: int) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(300, 400)
+        canvas.rotate(angle)
+        for number, line in enumerate(
+            ["A table on its side begins here and", "goes on below. Then it ends.", "", "Another begins."]
+        ):
+            canvas.drawString(0, -14 * number, line)
+
+    assert (
+        load(drawn(draw)).text == "A table on its side begins here and goes on below. Then it ends.\n\nAnother begins."
+    )
+
+
+def test_shapes_without_letters_are_told_of() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Vera", 12)
+        canvas.drawString(50, 700, "你 is a word" if known else "你")
+
+    pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
+    known = True
+    loaded = load(drawn(draw))
+    assert (loaded.text, loaded.note) == ("is a word", "shapes that stand for no known letter were left out (1)")
+    known = False
+    with pytest.raises(DocumentError, match=r"do not say which letters.*OCR"):
+        load(drawn(draw))
+
+
 def test_pages_of_different_sizes_have_boxes_inside_their_own_page() -> None:
     content = pdf_file([["first"], ["second"], ["third"]])
     loaded = load(content)
