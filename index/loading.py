@@ -121,7 +121,9 @@ def sources_in(path: Path) -> Iterator[Source]:
         names: set[str] = set()
         for member in archive.infolist():
             inner = PurePosixPath(member.filename.replace("\\", "/"))
-            if member.is_dir() or any(part.startswith((".", "__MACOSX")) and part != ".." for part in inner.parts):
+            if member.filename.endswith("/") or any(
+                part.startswith((".", "__MACOSX")) and part != ".." for part in inner.parts
+            ):
                 continue
             name = f"{path}{MEMBER}{one_line(member.filename)}"
             if inner.suffix.lower() in _NESTED:

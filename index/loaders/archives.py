@@ -4,6 +4,7 @@ Nothing is ever unpacked to disk, so a member's name is only a name, wherever it
 """
 
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -25,7 +26,18 @@ RATIO_MATTERS = 16 * 1024**2
 MAX_PART = 256 * 1024**2
 """Largest part of a container that is read, in bytes."""
 
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+# What zipfile is known to raise for damaged bytes.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    LookupError,
+    OSError,
+    OverflowError,
+    ValueError,
+)
 
 
 @contextmanager

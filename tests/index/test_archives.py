@@ -134,6 +134,13 @@ def test_a_damaged_member_does_not_keep_the_others_out(index: PassageIndex, arch
     assert "damaged" in report.failed[f"{archive}!/b.txt"]
 
 
+def test_a_member_without_a_name_is_left_out(index: PassageIndex, archive: Path) -> None:
+    content = zip_file({"a.txt": b"Good words.", "b.txt": b"Other words."}, zipfile.ZIP_STORED)
+    archive.write_bytes(content.replace(b"b.txt", b"\0.txt"))
+    report = add_files(index, [archive])
+    assert (len(report.new), report.failed) == (1, {})
+
+
 def test_a_member_packed_in_an_unknown_way_is_named(index: PassageIndex, archive: Path) -> None:
     content = bytearray(zip_file({"a.txt": b"Good words.", "b.txt": b"Other words."}, zipfile.ZIP_STORED))
     for signature, method in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
