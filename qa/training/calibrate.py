@@ -20,6 +20,10 @@ from qa.reader.calibration import Calibration
 from qa.reader.reader import Reader, span_features
 
 FEATURES = ("span", "relevance", "retrieval")
+FITTED = ("span", "retrieval")
+"""Those that are fitted unless told otherwise; why relevance is not among them is told in RUNS.md."""
+UNANSWERABLE_SHARE = 1 / 3
+"""Share of unanswerable questions that the threshold is chosen for: that of SQuAD 2.0's training set."""
 CANDIDATES = 20
 # Weak normal priors keep the weights finite when some set of questions is separated perfectly.
 _PRIOR = 1e-3
@@ -92,13 +96,17 @@ def collect(
     return asked
 
 
-def fit(asked: Sequence[Asked]) -> Calibration:
+def fit(asked: Sequence[Asked], features: Sequence[str] = FITTED) -> Calibration:
     """Fit both steps.
+
+    Args:
+        asked: questions of both kinds, with their candidates.
+        features: names of the features to use; the others get no weight.
 
     Raises:
         DatasetError: the questions are too few or all of one kind, so that nothing can be learned from them.
     """
-    ranking = _ranking_weights(asked)
+    ranking = _ranking_weights(asked, features)
     tops = [(item.features @ ranking, item) for item in asked if len(item.features)]
     scores = np.array([float(values.max()) for values, _ in tops])
     right = np.array([bool(item.right[int(values.argmax())]) for values, item in tops])
@@ -109,13 +117,17 @@ def fit(asked: Sequence[Asked]) -> Calibration:
     return Calibration(bias=float(bias), weights=weights)
 
 
-def _ranking_weights(asked: Sequence[Asked]) -> NDArray[np.float64]:
+def _ranking_weights(asked: Sequence[Asked], names: Sequence[str]) -> NDArray[np.float64]:
     """Weights of the features, float64 of shape (len(FEATURES),), scaled so that ``span`` has weight 1."""
     from scipy.optimize import minimize
 
     useful = [item for item in asked if item.right.any() and not item.right.all()]
+    # A feature that never differs, such as the retrieval score of questions that are only read, cannot be weighed.
     used = np.array(
-        [bool(np.ptp(np.concatenate([item.features[:, at] for item in useful]))) for at in range(len(FEATURES))]
+        [
+            name in names and bool(np.ptp(np.concatenate([item.features[:, at] for item in useful])))
+            for at, name in enumerate(FEATURES)
+        ]
     )
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -160,15 +172,18 @@ def _platt(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float
 def best_threshold(calibration: Calibration, asked: Sequence[Asked]) -> float:
     """The confidence below which refusing pays: it maximises the share of questions dealt with rightly.
 
-    An answerable question is dealt with rightly by its right answer, an unanswerable one by a refusal; answerable and
-    unanswerable questions weigh the same in all.
+    An answerable question is dealt with rightly by its right answer, an unanswerable one by a refusal. Whatever their number
+    in ``asked``, unanswerable questions weigh :data:`UNANSWERABLE_SHARE` of all.
     """
     from qa.reader.calibration import probability
 
     weights = np.array([calibration.weights.get(name, 0.0) for name in FEATURES])
     rows: list[tuple[float, float, float]] = []
     kinds = [item.answerable for item in asked]
-    share = {True: 1 / max(1, sum(kinds)), False: 1 / max(1, len(kinds) - sum(kinds))}
+    share = {
+        True: (1 - UNANSWERABLE_SHARE) / max(1, sum(kinds)),
+        False: UNANSWERABLE_SHARE / max(1, len(kinds) - sum(kinds)),
+    }
     for item in asked:
         logits = item.features @ weights + calibration.bias
         confidence = probability(float(logits.max())) if len(logits) else 0.0

@@ -57,7 +57,8 @@ def test_the_threshold_is_where_refusing_stops_paying() -> None:
         one(2.0, right=True, answerable=True),
         one(3.0, right=True, answerable=True),
     ]
-    # Refusing the two lowest gains 2/3 of the unanswerable and loses nothing; going on to 1.0 gains 1/3 and loses 1/3.
+    # Refusing the two lowest gains 2/3 of the unanswerable third and loses nothing; going on to the one at 1.0 would gain
+    # 1/3 of that third, 0.11, and lose 1/3 of the answerable two thirds, 0.22.
     assert best_threshold(plain, asked) == round((probability(-1.0) + probability(0.0)) / 2, 3)
 
 
