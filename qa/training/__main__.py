@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from index.errors import FootnoteError
 from qa.training.records import DataError
 from qa.training.weights import WeightsError
 
@@ -262,6 +263,7 @@ def everything(
     cooldown_steps: Annotated[int, typer.Option(min=1, help="Steps of the cooldown after them.")] = 1200,
     tokenizer: Tokens = None,
     threads: Threads = 2,
+    calibrated: Annotated[bool, typer.Option(help="Fit the confidence too; needs some hundred dev questions.")] = True,
 ) -> None:
     """Everything in one go, from preparing to calibrating. Repeat the command to go on after a stop."""
     from qa.training.checkpoints import load_state
@@ -281,14 +283,15 @@ def everything(
         raise typer.Exit(1)
     evaluate(cooled, dev, None, tokenizer)
     export(cooled, out / "reader", version, tokenizer)
-    calibrate(out / "reader", dev, None)
+    if calibrated:
+        calibrate(out / "reader", dev, None)
 
 
 def main() -> None:
     """Run the command; errors of data and files end in one line and status 1."""
     try:
         app()
-    except (DataError, WeightsError, OSError) as error:
+    except (DataError, WeightsError, FootnoteError, OSError) as error:
         console.print(f"[red]error:[/red] {error}", highlight=False)
         sys.exit(1)
 

@@ -123,6 +123,10 @@ def _ranking_weights(asked: Sequence[Asked], names: Sequence[str]) -> NDArray[np
 
     useful = [item for item in asked if item.right.any() and not item.right.all()]
     # A feature that never differs, such as the retrieval score of questions that are only read, cannot be weighed.
+    if not useful:
+        raise DatasetError(
+            "No question has both right and wrong candidates, so nothing can be weighed. Use more questions."
+        )
     used = np.array(
         [
             name in names and bool(np.ptp(np.concatenate([item.features[:, at] for item in useful])))

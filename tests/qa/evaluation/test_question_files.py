@@ -188,7 +188,7 @@ def test_files_that_are_no_squad(tmp_path: Path, content: object, message: str) 
         ("[1]", "line 2: the entry: "),
         (json.dumps(row()), "line 2 (id q1): it needs either a context or a document"),
         (json.dumps(row(context="x", document="y")), "line 2 (id q1): it needs either a context or a document"),
-        (json.dumps(row(document="missing.txt")), "missing.txt: not a regular file"),
+        (json.dumps(row(document="missing.txt")), "missing.txt: cannot be read"),
         (json.dumps(row("q0", context=CONTEXT)), "line 2 (id q0): the id occurs twice"),
     ],
 )
