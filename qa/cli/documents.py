@@ -25,7 +25,10 @@ def add(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.", metavar="PATH...")],
     index: IndexFolder,
 ) -> None:
-    """Add files or folders to the index; unchanged files cost nothing, changed ones are replaced."""
+    """Add files or folders to the index; unchanged files cost nothing, changed ones are replaced.
+
+    Reads text, Markdown, HTML, PDF, DOCX and EPUB, and zip archives of these.
+    """
     from index import MiniLMEncoder, PassageIndex, add_files
     from index.loading import find_files
 
@@ -43,6 +46,8 @@ def add(
     for label, names in (("new", report.new), ("changed", report.changed), ("unchanged", report.unchanged)):
         for name in names:
             typer.echo(f"{label:<9}  {name}  {printable(store.document(name).source)}")
+    for note in report.notes.values():
+        complain(f"note       {note}")
     for reason in report.failed.values():
         complain(f"failed     {reason}")
     if report.failed:
