@@ -41,19 +41,20 @@ def default_tokenizer() -> Path:
 
 
 def make_stream(prepared: Path, tokenizer: Path | None, settings: LoopSettings) -> Stream:
-    """The batches of a prepared folder under ``settings``."""
+    """The batches of a prepared folder under ``settings``: all sources, in a cooldown mostly the cleaner ones."""
     from tokenizers import Tokenizer
 
     from qa.training.features import Featurizer
     from qa.training.loop import Stream
     from qa.training.prepare import read_spare
     from qa.training.records import read_prepared
-    from qa.training.sampling import Mixture, Sampler
+    from qa.training.sampling import COOLDOWN_WEIGHTS, Mixture, Sampler
 
     loaded = Tokenizer.from_file(str(tokenizer if tokenizer else default_tokenizer()))
     loaded.no_truncation()
     loaded.no_padding()
-    sampler = Sampler(read_prepared(prepared), Mixture(), settings.seed, read_spare(prepared))
+    mixture = Mixture(weights=dict(COOLDOWN_WEIGHTS)) if settings.cooldown_steps else Mixture()
+    sampler = Sampler(read_prepared(prepared), mixture, settings.seed, read_spare(prepared))
     return Stream(sampler, Featurizer(loaded), settings)
 
 

@@ -154,11 +154,14 @@ class Trainer:
         return self.folder / "checkpoints"
 
     def restore(self, checkpoint: Path, branch: bool = False) -> None:
-        """Take optimizer and position from a checkpoint (the model is already loaded); ``branch`` starts a cooldown."""
+        """Take optimizer and position from a checkpoint (the model is already loaded).
+
+        ``branch`` starts a cooldown, at the beginning of the next epoch: it may draw its examples otherwise."""
         self.state = load_state(checkpoint)
         load_optimizer(checkpoint, self.model, self.optimizer)
         if branch:
             self.state.cooldown_from = self.state.step
+            self.state.epoch, self.state.chunk, self.state.batch = self.state.epoch + 1, 0, 0
 
     def step(self, features: list[Feature]) -> tuple[float, float]:
         """One update; returns the span and relevance losses in nats."""

@@ -31,6 +31,16 @@ SOURCE_WEIGHTS: dict[str, float] = {
     "qamr": 0.25,
 }
 OTHER_WEIGHT = 0.7
+# The same for the cooldown: what is learned at a falling rate stays best, so it goes to questions of the kind that
+# people ask of articles (Hu et al. 2024, MiniCPM, section 5, do the same with their cleanest data).
+COOLDOWN_WEIGHTS: dict[str, float] = SOURCE_WEIGHTS | {
+    "squadshifts-reddit": 0.05,
+    "squadshifts-amazon": 0.05,
+    "bioasq-factoid": 0.2,
+    "covidqa": 0.2,
+    "fairytaleqa": 0.05,
+    "qamr": 0.08,
+}
 # Their questions mean things by "it" and "they": another passage on the same subject may well answer them, so none is
 # taken as a passage that does not.
 LOCAL_SOURCES = frozenset({"squadshifts-reddit", "squadshifts-amazon", "qamr", "fairytaleqa", "quoref-contrast"})
