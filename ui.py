@@ -200,7 +200,7 @@ def _has_screen() -> bool:
 
 
 def main(
-    index: Annotated[Path, typer.Option(help="Folder of the index.")],
+    index: Annotated[str, typer.Option(help="Folder of the index.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port to listen on [default: 7860 or the next free one].")] = None,
     reader: Annotated[str | None, typer.Option(help="Reader to use instead of the default one.")] = None,
@@ -217,7 +217,7 @@ def main(
             port=port,
             examples=questions,
             browser=browser,
-            add_command=f"qa add PATH --index {shlex.quote(str(index))}",
+            add_command=f"qa add PATH --index {shlex.quote(index)}",
         )
     except FootnoteError as error:
         typer.echo(error, err=True)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ui  # noqa: E402 - found by the line above
-from index import MiniLMEncoder, PassageIndex, add_texts  # noqa: E402
+from index import MiniLMEncoder, add_texts  # noqa: E402
 from qa.assistant import open_assistant  # noqa: E402
 from web.examples import read_examples  # noqa: E402
 from web.page import Page  # noqa: E402
@@ -69,7 +69,7 @@ def main() -> None:
         # As a text rather than a file, so that the picture does not show where this copy of Footnote lies.
         article = "examples/karabakh.txt"
         text = (ROOT / article).read_text(encoding="utf-8")
-        add_texts(PassageIndex.create(Path(temporary), MiniLMEncoder()), [(article, "karabakh", text)])
+        add_texts(create_index(Path(temporary), MiniLMEncoder()), [(article, "karabakh", text)])
         page = Page(partial(open_assistant, Path(temporary)))
         page.warm_up()
         examples = read_examples(ROOT / "examples" / "karabakh_questions.json")

@@ -18,8 +18,9 @@ from index.errors import (
     UnknownDocument,
 )
 from index.ingest import AddReport, add_files, add_texts
+from index.interface import Filter, PassageIndex, Ranking
+from index.opening import create_index, open_index, unchecked_index
 from index.sentences import sentence_spans, sentences_around
-from index.store import PassageIndex
 
 __all__ = [
     "AddReport",
@@ -30,6 +31,7 @@ __all__ = [
     "DocumentSummary",
     "Encoder",
     "EncoderMismatch",
+    "Filter",
     "FootnoteError",
     "IndexBusy",
     "IndexCorrupt",
@@ -42,11 +44,15 @@ __all__ = [
     "Passage",
     "PassageIndex",
     "QuestionError",
+    "Ranking",
     "Span",
     "UnknownDocument",
     "add_files",
     "add_texts",
+    "create_index",
+    "open_index",
     "passage_spans",
     "sentence_spans",
     "sentences_around",
+    "unchecked_index",
 ]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from index.documents import Document
 from index.errors import DocumentError
+from index.interface import PassageIndex
 from index.loading import LoadedFile, Source, canonical_newlines, find_files, parse, sources_in
-from index.store import PassageIndex
 
 # Files are made visible in groups of about this many characters, so that a long run keeps what it has done.
 _GROUP_CHARACTERS = 2_000_000

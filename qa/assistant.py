@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from index import Document, IndexMissing, MiniLMEncoder, Passage, PassageIndex, QuestionError, sentences_around
+from index import (
+    Document,
+    Filter,
+    IndexMissing,
+    MiniLMEncoder,
+    Passage,
+    PassageIndex,
+    QuestionError,
+    open_index,
+    sentences_around,
+)
 from qa.evaluation.squad import normalise
 from qa.models import Alternative, Answer, Citation, PassageHit, Sentence, Timings
 from qa.reader import Reader, ReadSpan, load_reader
@@ -69,7 +79,7 @@ class Assistant:
         self,
         question: str,
         *,
-        documents: Sequence[str] | None = None,
+        within: Filter | None = None,
         answer_all: bool = False,
         on_stage: Callable[[str], None] | None = None,
     ) -> Answer:
@@ -77,22 +87,22 @@ class Assistant:
 
         Args:
             question: what to look for, at most :data:`MAX_QUESTION` characters.
-            documents: ids of the documents to look at; all when ``None``.
+            within: which documents to look at; all when ``None``.
             answer_all: give the best span even when it is probably wrong.
             on_stage: called with ``"searching"`` and ``"reading"`` as these begin.
 
         Raises:
             QuestionError: the question is empty or too long.
-            IndexMissing: the index holds no documents.
-            UnknownDocument: ``documents`` names one that is not in the index.
+            IndexMissing: the index holds no documents, or none that ``within`` takes in.
+            UnknownDocument: ``within`` names one that is not in the index.
         """
         asked = check_question(question)
         began = time.perf_counter()
         _tell(on_stage, "searching")
-        for name in () if documents is None else documents:
-            self.index.document(name)
-        passages = self.index.search(asked, top=self.settings.passages, documents=documents)
+        passages = self.index.search(asked, top=self.settings.passages, within=within)
         if not passages:
+            if within is not None and not within.everything:
+                raise IndexMissing("No document of the index is in what the question was confined to. See: qa list")
             raise IndexMissing("The index holds no documents to look in. Add some with: qa add PATH")
         retrieved = time.perf_counter()
         _tell(on_stage, "reading")
@@ -198,17 +208,17 @@ def cite(document: Document, start: int, end: int, score: float) -> Citation:
     )
 
 
-def open_assistant(folder: Path, reader: str | None = None) -> Assistant:
-    """An assistant for the index in ``folder``; models load when they are first needed.
+def open_assistant(location: str | Path, reader: str | None = None) -> Assistant:
+    """An assistant for the index at ``location``; models load when they are first needed.
 
     Args:
-        folder: an existing index.
+        location: an existing index.
         reader: another reader than the bundled one; see :func:`qa.reader.load_reader`.
 
     Raises:
         IndexStateError: there is no index there, or it cannot be used.
     """
-    return Assistant(PassageIndex.open(folder, MiniLMEncoder()), lambda: load_reader(reader))
+    return Assistant(open_index(location, MiniLMEncoder()), lambda: load_reader(reader))
 
 
 def _in_document(span: ReadSpan, passage: Passage) -> _Found:

@@ -2,11 +2,12 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from index.documents import Document, DocumentSummary, Span
 from index.errors import FootnoteError, IndexMissing, UnknownDocument
+from index.interface import Filter
 from qa.models import Answer
 from web import answers, source
 from web.asking import ask_in_stages
@@ -40,7 +41,7 @@ class Asker(Protocol):
         self,
         question: str,
         *,
-        documents: Sequence[str] | None = None,
+        within: Filter | None = None,
         answer_all: bool = False,
         on_stage: Callable[[str], None] | None = None,
     ) -> Answer:

@@ -6,7 +6,6 @@ Results go to standard output, everything else to standard error. Exit status: 0
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,14 +20,14 @@ app = typer.Typer(
 )
 
 
-def _default_index() -> Path:
+def _default_index() -> str:
     import platformdirs
 
-    return platformdirs.user_data_path("footnote", appauthor=False) / "index"
+    return str(platformdirs.user_data_path("footnote", appauthor=False) / "index")
 
 
-IndexFolder = Annotated[
-    Path,
+IndexLocation = Annotated[
+    str,
     typer.Option(
         "--index",
         envvar="QA_INDEX",

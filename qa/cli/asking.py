@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.app import AsJson, IndexFolder, ReaderName, app, complain, printable
-from qa.cli.documents import open_index
+from qa.cli.app import AsJson, IndexLocation, ReaderName, app, complain, printable
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -19,9 +18,19 @@ if TYPE_CHECKING:
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.", metavar="QUESTION")],
-    index: IndexFolder,
+    index: IndexLocation,
     document: Annotated[
         list[str] | None, typer.Option("--document", metavar="DOC", help="Look only here; may be given several times.")
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="PATTERN", help="Look only in documents from paths like this: '*/news/*'."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Only documents of this date or later: 2020-05-31.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Only documents of this date or earlier: 2021.")
     ] = None,
     answer_all: Annotated[
         bool, typer.Option("--answer-all", help="Give the best guess even when it is doubtful.")
@@ -30,13 +39,19 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Ask a question; the answer is cited word for word."""
+    from index.interface import Filter, check_date
     from qa.assistant import check_question, open_assistant
 
     # Before anything is loaded, so that a slip costs no wait.
     check_question(question)
     assistant = open_assistant(index, reader)
-    documents = None if document is None else [open_index(index).resolve(name) for name in document]
-    answer = assistant.ask(question, documents=documents, answer_all=answer_all)
+    within = Filter(
+        documents=None if document is None else tuple(assistant.index.resolve(name) for name in document),
+        sources=None if source is None else tuple(source),
+        since=None if since is None else check_date(since),
+        until=None if until is None else check_date(until),
+    )
+    answer = assistant.ask(question, within=within, answer_all=answer_all)
     if as_json:
         typer.echo(answer.model_dump_json(indent=2))
     else:
@@ -45,7 +60,7 @@ def ask(
 
 @app.command()
 def chat(
-    index: IndexFolder,
+    index: IndexLocation,
     host: Annotated[
         str, typer.Option(help="Address to listen on; the default is reachable from this machine only.")
     ] = "127.0.0.1",
@@ -61,7 +76,7 @@ def chat(
 ) -> None:
     """Open the web page."""
     # A process of its own, because imports run one way: the page knows the assistant, not the other way round.
-    command = [sys.executable, "-m", "ui", "--index", str(index), "--host", host]
+    command = [sys.executable, "-m", "ui", "--index", index, "--host", host]
     for name, value in (("--port", port), ("--reader", reader), ("--examples", examples)):
         if value is not None:
             command += [name, str(value)]

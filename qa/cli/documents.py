@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.app import AsJson, IndexFolder, app, complain, printable, progress_bar
+from qa.cli.app import AsJson, IndexLocation, app, complain, printable, progress_bar
 
 if TYPE_CHECKING:
     from index import PassageIndex
 
 
-def open_index(folder: Path) -> "PassageIndex":
-    """The index in ``folder``; raises ``IndexStateError`` when it cannot be used."""
-    from index import MiniLMEncoder, PassageIndex
+def open_existing(location: str) -> "PassageIndex":
+    """The index at ``location``; raises ``IndexStateError`` when it cannot be used."""
+    from index import MiniLMEncoder, open_index
 
-    return PassageIndex.open(folder, MiniLMEncoder())
+    return open_index(location, MiniLMEncoder())
 
 
 @app.command()
 def add(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.", metavar="PATH...")],
-    index: IndexFolder,
+    index: IndexLocation,
 ) -> None:
     """Add files or folders to the index; unchanged files cost nothing, changed ones are replaced.
 
     Reads text, Markdown, HTML, PDF, DOCX and EPUB, and zip archives of these.
     """
-    from index import MiniLMEncoder, PassageIndex, add_files
+    from index import MiniLMEncoder, add_files, create_index
     from index.loading import find_files
 
     # Wrong paths must not leave an empty index behind.
     reachable = [path for path in paths if path.exists()]
-    if not reachable and not index.exists():
+    if not reachable and not Path(index).exists():
         find_files(paths)
-    store = PassageIndex.create(index, MiniLMEncoder())
+    store = create_index(index, MiniLMEncoder())
     try:
         with progress_bar() as advance:
             report = add_files(store, paths, advance)
@@ -55,9 +55,9 @@ def add(
 
 
 @app.command("list")
-def list_documents(index: IndexFolder, as_json: AsJson = False) -> None:
+def list_documents(index: IndexLocation, as_json: AsJson = False) -> None:
     """List the documents of the index."""
-    summaries = open_index(index).documents()
+    summaries = open_existing(index).documents()
     if as_json:
         rows = [
             {
@@ -98,10 +98,10 @@ def list_documents(index: IndexFolder, as_json: AsJson = False) -> None:
 @app.command()
 def remove(
     names: Annotated[list[str], typer.Argument(help="Ids, paths, file names or titles.", metavar="DOC...")],
-    index: IndexFolder,
+    index: IndexLocation,
 ) -> None:
     """Remove documents from the index; the files themselves stay."""
-    store = open_index(index)
+    store = open_existing(index)
     ids = list(dict.fromkeys(store.resolve(name) for name in names))
     store.remove(ids)
     for document_id in ids:
@@ -111,14 +111,14 @@ def remove(
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="Id, path, file name or title.", metavar="DOC")],
-    index: IndexFolder,
+    index: IndexLocation,
     start: Annotated[int, typer.Option(help="First character, counted from 0.", metavar="N")] = 0,
     end: Annotated[
         int | None, typer.Option(help="Character after the last one.", metavar="N", show_default="the end")
     ] = None,
 ) -> None:
     """Print the text of a document, or a slice of it, exactly as citations count it."""
-    store = open_index(index)
+    store = open_existing(index)
     text = store.document(store.resolve(name)).text
     stop = len(text) if end is None else end
     if not 0 <= start <= stop <= len(text):
@@ -132,23 +132,23 @@ def show(
 
 
 @app.command()
-def info(index: IndexFolder, as_json: AsJson = False) -> None:
+def info(index: IndexLocation, as_json: AsJson = False) -> None:
     """Show models, sizes and versions."""
     from importlib.metadata import version
 
     from qa.reader.loading import BUNDLED, read_bundle
 
-    store = open_index(index)
+    store = open_existing(index)
     settings, summaries = store.settings(), store.documents()
     reader = read_bundle(BUNDLED)
     facts = {
         "footnote": version("footnote-qa"),
-        "index": str(index),
+        "index": store.location,
         "format": int(settings["format"]),
         "documents": len(summaries),
         "passages": sum(summary.passages for summary in summaries),
         "characters": sum(summary.characters for summary in summaries),
-        "bytes_on_disk": sum(path.stat().st_size for path in index.iterdir() if path.is_file()),
+        "bytes_on_disk": store.bytes_stored(),
         "encoder": settings["encoder"],
         "encoder_sha256": settings["encoder_fingerprint"],
         "passage_tokens": int(settings["max_tokens"]),
@@ -169,17 +169,16 @@ def info(index: IndexFolder, as_json: AsJson = False) -> None:
 
 @app.command()
 def verify(
-    index: IndexFolder,
+    index: IndexLocation,
     repair: Annotated[
         bool, typer.Option("--repair", help="Rebuild what can be rebuilt from the stored texts.")
     ] = False,
 ) -> None:
     """Check that the index is whole."""
-    from index import MiniLMEncoder
-    from index.verify import find_problems
-    from index.verify import repair as rebuild
+    from index import MiniLMEncoder, unchecked_index
 
-    problems = find_problems(index, MiniLMEncoder())
+    store = unchecked_index(index, MiniLMEncoder())
+    problems = store.problems()
     if not problems:
         typer.echo("The index is whole.")
         return
@@ -189,8 +188,8 @@ def verify(
         complain("Rebuild what can be rebuilt with: qa verify --repair")
         raise typer.Exit(1)
     with progress_bar() as advance:
-        rebuild(index, MiniLMEncoder(), lambda done, total: advance("Embedding passages", done, total))
-    left = find_problems(index, MiniLMEncoder())
+        store.rebuild(lambda done, total: advance("Embedding passages", done, total))
+    left = store.problems()
     for problem in left:
         complain(problem)
     if left:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qa.cli.app import AsJson, ReaderName, app, complain, progress_bar
-from qa.cli.documents import open_index
+from qa.cli.documents import open_existing
 
 if TYPE_CHECKING:
     from index import PassageIndex
@@ -44,7 +44,7 @@ def evaluate(
     ] = None,
     # Not the option of the other commands: a folder set by QA_INDEX must not silently replace the file's own contexts.
     index: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--index", metavar="DIR", help="Ask an existing index instead of the file's contexts."),
     ] = None,
     report: Annotated[
@@ -74,7 +74,7 @@ def evaluate(
 
 
 def _run(
-    dataset: "Dataset", mode: Mode, *, answer_all: bool, limit: int | None, index: Path | None, reader: str | None
+    dataset: "Dataset", mode: Mode, *, answer_all: bool, limit: int | None, index: str | None, reader: str | None
 ) -> "Report":
     from index import MiniLMEncoder
     from qa.assistant import Assistant
@@ -95,7 +95,7 @@ def _run(
                 dataset, MiniLMEncoder(), lambda done, total: advance("Embedding passages", done, total)
             )
         else:
-            existing = open_index(index)
+            existing = open_existing(index)
             place = nullcontext((existing, locate(dataset, existing)))
         with place as (passages, corpus):
             if mode is Mode.retrieval:

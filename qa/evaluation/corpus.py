@@ -4,12 +4,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from index.documents import Document
 from index.encoder import Encoder
 from index.ingest import add_texts
-from index.store import PassageIndex
+from index.interface import PassageIndex
+from index.opening import create_index
 from qa.evaluation.datasets import Dataset
 
 
@@ -33,7 +33,7 @@ def pooled_index(
 ) -> Iterator[tuple[PassageIndex, Corpus]]:
     """An index of nothing but the contexts of a question file, in a temporary folder that goes when the block ends."""
     with tempfile.TemporaryDirectory(prefix="footnote-eval-") as folder:
-        index = PassageIndex.create(Path(folder), encoder)
+        index = create_index(folder, encoder)
         yield index, pool(dataset, index, on_progress)
 
 

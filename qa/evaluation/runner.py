@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.documents import Span
 from index.errors import DatasetError, QuestionError
-from index.store import PassageIndex
+from index.interface import PassageIndex
 from qa.evaluation import outcomes, scoring
 from qa.evaluation.corpus import Corpus
 from qa.evaluation.datasets import Dataset, Question

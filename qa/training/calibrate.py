@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import DatasetError
-from index.store import PassageIndex
+from index.interface import PassageIndex
 from qa.evaluation.datasets import Dataset
 from qa.evaluation.scoring import is_right
 from qa.reader.calibration import Calibration

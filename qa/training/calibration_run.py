@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import Encoder
-from index.store import PassageIndex
+from index.opening import create_index
 from qa.evaluation.calibration import (
     auroc,
     expected_calibration_error,
@@ -52,7 +52,7 @@ def ask_all(
     datasets = [load_dataset(file) for file in files]
     asked: list[Asked] = []
     with tempfile.TemporaryDirectory(prefix="footnote-calibrate-") as folder:
-        index = PassageIndex.create(Path(folder), encoder)
+        index = create_index(folder, encoder)
         for dataset in datasets:
             pool(dataset, index)
         for dataset in datasets:

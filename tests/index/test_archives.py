@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from index import PassageIndex, add_files
+from index import PassageIndex, add_files, create_index
 from index.errors import DocumentError
 from index.loaders import archives
 from index.loading import find_files, parse, sources_in
-from index.verify import find_problems
 from tests.fakes import FakeEncoder
 from tests.index.making import docx_file, html_page, pdf_file, zip_file
 
@@ -25,7 +24,7 @@ MEMBERS = {
 
 @pytest.fixture
 def index(tmp_path: Path) -> PassageIndex:
-    return PassageIndex.create(tmp_path / "index", FakeEncoder())
+    return create_index(tmp_path / "index", FakeEncoder())
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def test_members_become_documents_and_only_changed_ones_are_embedded_again(index
     assert [index.document(name).text for name in second.changed] == ["Bridge\n\nIt opened in 1933."]
     assert (len(second.unchanged), second.new, second.failed) == (4, [], {})
     assert index.encoder.encoded - before == 1
-    assert find_problems(index.folder, index.encoder) == []
+    assert index.problems() == []
 
 
 def test_archives_in_a_folder_are_found_beside_its_files(index: PassageIndex, archive: Path) -> None:
@@ -182,8 +181,8 @@ def test_limits_hold_for_sizes_counts_and_shared_bytes(archive: Path, monkeypatc
             patch.setattr(archives, name, value)
             with pytest.raises(DocumentError, match=message):
                 list(sources_in(archive))
-    monkeypatch.setattr("index.loading.MAX_BYTES", 400)
-    with pytest.raises(DocumentError, match="a file may have"):
+    monkeypatch.setattr("index.loading.MAX_TEXT", 400)
+    with pytest.raises(DocumentError, match="may have"):
         next(iter(sources_in(archive))).read()
 
 

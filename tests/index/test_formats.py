@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import PassageIndex, add_files
+from index import add_files, create_index
 from index.chunking import ChunkingSettings, passage_spans
 from index.errors import DocumentError
 from index.loading import LOADERS, parse, sources_in
@@ -43,7 +43,7 @@ def test_every_format_can_be_indexed_and_its_passages_are_slices(tmp_path: Path)
     blocks = [["The", "harbour", "opened", f"in{number}"] for number in range(9)]
     for name, make in MAKERS.items():
         (folder / name).write_bytes(make(blocks))
-    index = PassageIndex.create(tmp_path / "index", FakeEncoder(), ChunkingSettings(8, 2))
+    index = create_index(tmp_path / "index", FakeEncoder(), ChunkingSettings(8, 2))
     report = add_files(index, [folder])
     assert (len(report.new), report.failed) == (len(MAKERS), {})
     hits = index.search("When was the harbour opened?", top=100)
@@ -56,7 +56,7 @@ def test_pages_and_dates_are_kept_in_the_index(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf_file([["One"], ["Two"]]))
     (tmp_path / "b.epub").write_bytes(epub_file([["Three"]]))
     (tmp_path / "c.txt").write_text("Four")
-    index = PassageIndex.create(tmp_path / "index", FakeEncoder())
+    index = create_index(tmp_path / "index", FakeEncoder())
     add_files(index, [tmp_path / name for name in ("a.pdf", "b.epub", "c.txt")])
     pdf, book, plain = (index.document(index.resolve(name)) for name in ("a.pdf", "b.epub", "c.txt"))
     assert [pdf.page_at(offset) for offset, _ in enumerate(pdf.text)] == [1] * 5 + [2] * 3

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import PassageIndex, add_files
+from index import add_files, create_index
 from index.errors import DocumentError
-from index.loaders.base import Parsed, iso_date
-from index.loaders.plain import MAX_MARKDOWN
+from index.loaders.base import MAX_TEXT, Parsed, iso_date
 from index.loading import LOADERS, MAX_BYTES, SourceFile, canonical_newlines, decode, find_files, parse, read_source
 from index.markdown import markdown_text
 from tests.fakes import FakeEncoder
+from tests.index.making import zip_file
 
 
 def load(path: Path) -> str:
@@ -28,7 +28,7 @@ def test_line_ends_become_newlines_and_nothing_else_changes(tmp_path: Path) -> N
     assert load(path) == "one\ntwo\nthree\n\te\u0301 👩‍👧"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_unicode_encodings_are_told_by_their_marks(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes("Zoë said “no” 😀.".encode(encoding))
@@ -67,6 +67,9 @@ def test_utf8_text_is_kept_code_point_by_code_point(text: str) -> None:
         (b" \n\t\n", "no text"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "binary"),
         (b"\xff\xfea", "broken"),
+        ("a\0b".encode("utf-8-sig"), "binary"),
+        ("a\0b".encode("utf-16"), "binary"),
+        ("words".encode("utf-16-le"), "binary"),
     ],
 )
 def test_what_is_not_text_is_named_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:
@@ -97,7 +100,7 @@ def test_links_that_lead_to_themselves_are_named_and_the_rest_is_indexed(tmp_pat
     (tmp_path / "c.txt").symlink_to(tmp_path / "b.txt")
     with pytest.raises(DocumentError, match="leads nowhere or to itself"):
         find_files([tmp_path / "b.txt"])
-    report = add_files(PassageIndex.create(tmp_path / "index", FakeEncoder()), [tmp_path])
+    report = add_files(create_index(tmp_path / "index", FakeEncoder()), [tmp_path])
     assert len(report.new) == 1
     assert len(report.failed) == 2
     assert all("cannot be read" in reason for reason in report.failed.values())
@@ -105,18 +108,20 @@ def test_links_that_lead_to_themselves_are_named_and_the_rest_is_indexed(tmp_pat
 
 def test_a_file_whose_name_is_not_text_is_named_and_the_rest_is_indexed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Some words.")
-    for name in (b"caf\xe9.txt", b"two\nlines.txt"):
-        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("Other words.")
-    report = add_files(PassageIndex.create(tmp_path / "index", FakeEncoder()), [tmp_path])
+    names = (b"caf\xe9.txt", b"two\nlines.txt", b"caf\xe9.zip", b"two\nlines.zip")
+    for name in names:
+        content = zip_file({"b.txt": b"Other words."}) if name.endswith(b".zip") else b"Other words."
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(content)
+    report = add_files(create_index(tmp_path / "index", FakeEncoder()), [tmp_path])
     assert len(report.new) == 1
-    assert len(report.failed) == 2
+    assert len(report.failed) == len(names)
     assert all("Rename it" in reason and "\n" not in reason for reason in report.failed.values())
 
 
 def test_a_line_of_a_million_characters_is_cut_into_passages(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("word" * 2_000 + " word" * 200_000)
-    index = PassageIndex.create(tmp_path / "index", FakeEncoder())
+    index = create_index(tmp_path / "index", FakeEncoder())
     (name,) = add_files(index, [path]).new
     document = index.document(name)
     assert len(document.text) == 1_008_000
@@ -125,13 +130,19 @@ def test_a_line_of_a_million_characters_is_cut_into_passages(tmp_path: Path) -> 
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    with path.open("wb") as file:
-        file.truncate(MAX_BYTES + 1)
-    with pytest.raises(DocumentError, match="512 MiB"):
-        read_source(path)
-    with pytest.raises(DocumentError, match=r"64 MiB.*name it \.txt"):
-        parse(SourceFile("a.md", b"x" * (MAX_MARKDOWN + 1), ""))
+    for name, limit, words in [
+        ("a.txt", MAX_TEXT, "64 MiB"),
+        ("a.md", MAX_TEXT, "64 MiB"),
+        ("a.html", MAX_TEXT, "64 MiB"),
+        ("a.log", MAX_TEXT, "64 MiB"),
+        ("a.PDF", MAX_BYTES, "512 MiB"),
+        ("a.docx", MAX_BYTES, "512 MiB"),
+        ("a.epub", MAX_BYTES, "512 MiB"),
+    ]:
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(limit + 1)
+        with pytest.raises(DocumentError, match=rf"{words} that a file of its kind may have\. Split it"):
+            read_source(tmp_path / name)
 
 
 def test_a_parser_that_fails_in_its_own_way_is_reported_as_a_file_that_cannot_be_read(monkeypatch) -> None:
@@ -139,7 +150,7 @@ def test_a_parser_that_fails_in_its_own_way_is_reported_as_a_file_that_cannot_be
         raise KeyError("one\ntwo")
 
     monkeypatch.setitem(LOADERS, ".txt", fail)
-    with pytest.raises(DocumentError, match=r"^a\.txt: it cannot be read as \.txt \(KeyError: .*\)\.$"):
+    with pytest.raises(DocumentError, match=r"^a\.txt: it cannot be read as \.txt \(KeyError: .*\)\. Save it again\.$"):
         parse(SourceFile("a.txt", b"words", ""))
 
 
@@ -169,6 +180,12 @@ def test_markdown_is_read_as_its_words() -> None:
     text, title = markdown_text(source)
     assert title == "A big title"
     assert text == "A big title\n\nSome link and code\nhere & there.\n\none\n\ntwo\n\na | b\n\n1 | 2\n\nx = 1"
+
+
+def test_a_title_of_markdown_is_one_line_and_line_ends_that_are_spelled_out_are_newlines() -> None:
+    loaded = parse(SourceFile("a.md", b"Two\nlines\n===\n\none&#13;&#10;two&#13;three\n", ""))
+    assert (loaded.text, loaded.title) == ("Two\nlines\n\none\ntwo\nthree", "Two lines")
+    assert parse(SourceFile("some_notes.md", b"#\n\nwords\n", "")).title == "some notes"
 
 
 def test_markdown_without_a_heading_has_no_title() -> None:

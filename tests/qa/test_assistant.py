@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from index import IndexMissing, PassageIndex, QuestionError, UnknownDocument, add_texts
+from index import Filter, IndexMissing, QuestionError, UnknownDocument, add_texts, create_index
 from qa.assistant import MAX_QUESTION, Assistant, check_question, cite
 from qa.models import Answer
 from tests.fakes import FakeEncoder, FakeReader
@@ -20,7 +20,7 @@ ARTICLE = (
 
 
 def assistant(folder: Path, *articles: str) -> Assistant:
-    index = PassageIndex.create(folder / "index", FakeEncoder())
+    index = create_index(folder / "index", FakeEncoder())
     if articles:
         add_texts(index, [(f"memory/{number}.txt", f"Article {number}", text) for number, text in enumerate(articles)])
     return Assistant(index, FakeReader)
@@ -80,10 +80,10 @@ def test_answer_all_gives_the_doubtful_answer(tmp_path: Path) -> None:
 def test_documents_confine_the_search(tmp_path: Path) -> None:
     asked = assistant(tmp_path, ARTICLE, "The bridge opened in 1932.")
     bridge = asked.index.resolve("Article 1")
-    answer = asked.ask("Who closed the old harbour?", documents=[bridge], answer_all=True)
+    answer = asked.ask("Who closed the old harbour?", within=Filter(documents=(bridge,)), answer_all=True)
     assert {hit.document_id for hit in answer.passages} == {bridge}
     with pytest.raises(UnknownDocument):
-        asked.ask("Who closed it?", documents=["nope"])
+        asked.ask("Who closed it?", within=Filter(documents=("nope",)))
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -145,9 +145,9 @@ def test_a_damaged_index_is_named_and_left_alone(qa: Cli, content: bytes, reason
 
 
 def test_an_index_of_another_encoder_is_refused(qa: Cli) -> None:
-    from index import PassageIndex
+    from index import create_index
     from tests.fakes import FakeEncoder
 
-    PassageIndex.create(qa.index, FakeEncoder())
+    create_index(qa.index, FakeEncoder())
     for command in (["ask", "Who called?"], ["add", EXAMPLES], ["list"]):
         assert "built with the encoder fake" in qa.fails(1, *command)

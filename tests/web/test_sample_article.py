@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from index import MiniLMEncoder, PassageIndex, add_files
+from index import MiniLMEncoder, add_files, create_index
 from qa.assistant import open_assistant
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
@@ -16,7 +16,7 @@ ARTICLE = Path(__file__).resolve().parents[2] / "examples" / "karabakh.txt"
 
 
 def test_who_called_for_a_ceasefire(visit: Callable[..., Any], tmp_path: Path) -> None:
-    add_files(PassageIndex.create(tmp_path, MiniLMEncoder()), [ARTICLE])
+    add_files(create_index(tmp_path, MiniLMEncoder()), [ARTICLE])
     assistant = open_assistant(tmp_path)
     assistant.warm_up()
     with visit(assistant) as watched:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index import DatasetError, PassageIndex, QuestionError, add_texts
+from index import DatasetError, PassageIndex, QuestionError, add_texts, create_index
 from qa.assistant import Assistant
 from qa.evaluation.corpus import locate, pool, pooled_index
 from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question
@@ -216,7 +216,7 @@ def test_retrieval_over_the_pooled_contexts() -> None:
 
 
 def test_retrieval_from_an_index_that_holds_some_of_the_contexts(tmp_path: Path) -> None:
-    index = PassageIndex.create(tmp_path / "index", FakeEncoder())
+    index = create_index(tmp_path / "index", FakeEncoder())
     add_texts(index, [("other", "Other", ADA.replace("Ada", "Eve"))])
     nowhere = locate(DATASET, index)
     # As long as the context, but not the same text.
@@ -234,7 +234,7 @@ def assistant(index: PassageIndex) -> Assistant:
 
 
 def test_answering_by_hand(tmp_path: Path) -> None:
-    index = PassageIndex.create(tmp_path / "index", FakeEncoder())
+    index = create_index(tmp_path / "index", FakeEncoder())
     corpus = pool(DATASET, index)
     report = evaluate_answering(DATASET, assistant(index), corpus)
     reading = evaluate_reading(DATASET, ScriptedReader())
@@ -266,7 +266,7 @@ def test_answering_everything_over_an_index() -> None:
 
 
 def test_a_citation_of_another_document_fits_nothing(tmp_path: Path) -> None:
-    index = PassageIndex.create(tmp_path / "index", FakeEncoder())
+    index = create_index(tmp_path / "index", FakeEncoder())
     dataset = Dataset("one", DATASET.contexts, (ask("hive", "Who built the engine?", 1, "A hive"),))
     report = evaluate_answering(dataset, assistant(index), pool(dataset, index))
     citation = report.results[0].citation
@@ -277,7 +277,7 @@ def test_a_citation_of_another_document_fits_nothing(tmp_path: Path) -> None:
 
 
 def test_citations_in_an_index_without_the_context_are_only_checked_to_be_verbatim(tmp_path: Path) -> None:
-    index = PassageIndex.create(tmp_path / "index", FakeEncoder())
+    index = create_index(tmp_path / "index", FakeEncoder())
     add_texts(index, [("both", "Both", ADA + "\n" + BEES)])
     report = evaluate_answering(DATASET, assistant(index), locate(DATASET, index))
     assert json.loads(report.to_json())["citation"] == {"verbatim": 1.0}

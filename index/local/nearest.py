@@ -1,0 +1,163 @@
+"""The vectors of the database, made searchable: what is new in memory, the bulk of a large index in a file.
+
+A small index is searched exactly, from memory. A large one has most of its vectors in a file of cells, made from the
+database by :func:`build_file`; passages added since are searched exactly beside it, and removed ones are passed over.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.interface import OnProgress
+from index.local import records
+from index.local.database import read_settings
+from index.local.vectors import ClusteredVectors, ExactVectors, cells_for, sample_size
+
+EXACT_LIMIT = 100_000
+"""Up to how many vectors are searched exactly."""
+_FEW = 5_000
+"""Up to how many passages that a filter leaves are compared one by one."""
+# A filter leaves fewer of the near vectors in each cell, so more cells are searched.
+_FILTERED_PROBES = 512
+
+Ids = NDArray[np.int64]
+
+
+class NearestPassages:
+    """The vectors of one index as of the state last seen. Not safe to use from several threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is read before :meth:`follow`."""
+        self._folder = folder
+        self._generation = -1
+        self._removals = ""
+        self._last = 0  # highest passage id seen
+        self._file: str = ""
+        self._covered = 0  # highest passage id in the file
+        self._clustered: ClusteredVectors | None = None
+        self._exact: ExactVectors | None = None
+        self._removed: Ids = np.empty(0, dtype=np.int64)
+        self._dimension = 0
+
+    def follow(self, connection: sqlite3.Connection) -> None:
+        """Take over what has changed in the database since the last call.
+
+        Raises:
+            IndexCorrupt: vectors or their file are missing or damaged.
+        """
+        settings = read_settings(connection)
+        generation = int(settings["generation"])
+        if generation == self._generation:
+            return
+        same = (settings["vector_file"], int(settings["dimension"])) == (self._file, self._dimension)
+        if self._exact is None or not same or generation < self._generation:
+            self._open(settings)
+            self._removed = read_removed(connection)
+        exact = self._exact
+        if exact is None:
+            raise RuntimeError("vectors were not opened")
+        for ids, vectors in records.vectors_after(connection, self._last, self._dimension):
+            exact.add(ids, vectors)
+            self._last = int(ids[-1])
+        if settings["removals"] != self._removals:
+            alive = np.array(records.passage_ids(connection, after=self._covered), dtype=np.int64)
+            exact.remove(np.setdiff1d(exact.ids(), alive))
+            self._removed = read_removed(connection)
+            self._removals = settings["removals"]
+        self._generation = generation
+
+    def _open(self, settings: dict[str, str]) -> None:
+        self._generation = -1
+        self._dimension = int(settings["dimension"])
+        self._file, self._covered = settings["vector_file"], int(settings["vectors_covered"])
+        self._clustered = ClusteredVectors.load(self._folder / self._file, self._dimension) if self._file else None
+        self._exact = ExactVectors(self._dimension)
+        self._last, self._removals = self._covered, settings["removals"]
+
+    def search(
+        self, connection: sqlite3.Connection, query: NDArray[np.float32], top: int, among: Ids | None = None
+    ) -> list[int]:
+        """Ids of the ``top`` passages nearest to ``query``, float32 of shape (dimension,), in no particular order.
+
+        Args:
+            connection: one that sees the state last followed.
+            query: of length 1.
+            top: how many at the most.
+            among: when given, only these passages, ids ascending.
+        """
+        exact = self._exact
+        if exact is None:
+            raise RuntimeError("follow() comes before search()")
+        ids, cosines = exact.search(query, top, among)
+        if self._clustered is not None:
+            covered = None if among is None else among[among <= self._covered]
+            if covered is not None and len(covered) <= _FEW:
+                more = covered
+                near = records.read_vectors(connection, covered.tolist(), self._dimension) @ query
+            elif covered is not None:
+                more, near = self._clustered.search(query, top, covered, probes=_FILTERED_PROBES)
+            else:
+                more, near = self._clustered.search(query, top, without=self._removed)
+            ids, cosines = np.concatenate([ids, more]), np.concatenate([cosines, near])
+        best = np.argsort(-cosines, kind="stable")[:top]
+        return [int(row) for row in ids[best]]
+
+
+def read_removed(connection: sqlite3.Connection) -> Ids:
+    """Passages that are in the vector file but no longer in the index, int64."""
+    return np.array([row[0] for row in connection.execute("SELECT passage FROM removed")], dtype=np.int64)
+
+
+def needs_file(connection: sqlite3.Connection, limit: int = EXACT_LIMIT) -> bool:
+    """Whether a new vector file would make searching faster."""
+    covered = int(read_settings(connection)["vectors_covered"])
+    (beside,) = connection.execute("SELECT count(*) FROM passages WHERE id > ?", (covered,)).fetchone()
+    if covered == 0:
+        return bool(beside > limit)
+    (removed,) = connection.execute("SELECT count(*) FROM removed").fetchone()
+    (inside,) = connection.execute("SELECT count(*) FROM passages WHERE id <= ?", (covered,)).fetchone()
+    return bool(beside > limit // 2 or removed > inside // 4)
+
+
+def build_file(
+    connection: sqlite3.Connection,
+    folder: Path,
+    seed: int = 0,
+    on_progress: OnProgress | None = None,
+    stop: Callable[[], None] | None = None,
+) -> tuple[str, str, Ids]:
+    """Write a vector file of everything in the state that ``connection`` sees.
+
+    Args:
+        connection: a reading connection; writers are not held up.
+        folder: where the file goes.
+        seed: decides which vectors the cells are placed by.
+        on_progress: called with (passages stored, passages in all).
+        stop: called between batches; may raise to give up.
+
+    Returns:
+        The file's name, its SHA-256, and the ids in it, int64, ascending.
+    """
+    settings = read_settings(connection)
+    dimension = int(settings["dimension"])
+    ids = records.passage_ids(connection)
+    cells = cells_for(len(ids))
+    drawn = np.random.default_rng(seed).choice(ids, min(len(ids), sample_size(cells)), replace=False)
+    sample = records.read_vectors(connection, np.sort(drawn).tolist(), dimension)
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        if stop is not None:
+            stop()
+        if on_progress is not None:
+            on_progress(done, len(ids))
+
+    path, digest = ClusteredVectors.build(
+        folder, sample, records.vectors_after(connection, 0, dimension), cells, advance
+    )
+    return path.name, digest, np.array(ids, dtype=np.int64)
