@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ui  # noqa: E402 - found by the line above
-from index import MiniLMEncoder, add_texts  # noqa: E402
+from index import MiniLMEncoder, add_texts, create_index  # noqa: E402
 from qa.assistant import open_assistant  # noqa: E402
 from web.examples import read_examples  # noqa: E402
 from web.page import Page  # noqa: E402

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from index.documents import Document, DocumentSummary, Span
 from index.errors import QuestionError, UnknownDocument
+from index.interface import Filter
 from index.sentences import sentence_spans
 from qa.models import Alternative, Answer, Citation, PassageHit, Sentence, Timings
 
@@ -87,7 +88,7 @@ class FakeAssistant:
         self,
         question: str,
         *,
-        documents: Sequence[str] | None = None,
+        within: Filter | None = None,
         answer_all: bool = False,
         on_stage: Callable[[str], None] | None = None,
     ) -> Answer:
