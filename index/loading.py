@@ -16,7 +16,17 @@ from pathlib import Path, PurePosixPath
 from index.documents import Page
 from index.errors import DocumentError
 from index.loaders.archives import open_zip, read_member
-from index.loaders.base import Parsed, SourceFile, canonical_newlines, decode, one_line
+from index.loaders.base import (
+    MAX_TEXT,
+    Parsed,
+    SourceFile,
+    canonical_newlines,
+    decode,
+    no_text,
+    one_line,
+    too_large,
+    unreadable,
+)
 from index.loaders.docx import load_docx
 from index.loaders.epub import load_epub
 from index.loaders.html import load_html
@@ -37,7 +47,8 @@ __all__ = [
 ]
 
 MAX_BYTES = 512 * 1024 * 1024
-"""Largest source file that is read, in bytes."""
+"""Largest PDF, Word document or book that is read, in bytes; most of such a file is pictures. Of other files: ``MAX_TEXT``."""
+_WITH_PICTURES = frozenset({".docx", ".epub", ".pdf"})
 
 ARCHIVES = frozenset({".zip"})
 """Extensions of files whose members are documents of their own."""
@@ -77,28 +88,36 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     """The files to index under ``paths``.
 
     A file that is named is always taken; of a folder, every file below it with a known extension, hidden ones left out and
-    symbolic links to folders not followed.
+    symbolic links to folders not followed. Folders that cannot be listed are among the files, so that reading them says so.
 
     Returns:
         Absolute paths without duplicates, in the order given; those of a folder sorted.
 
     Raises:
-        DocumentError: a path does not exist, or a folder holds nothing that can be read.
+        DocumentError: a path does not exist or cannot be reached, or a folder holds nothing that can be read.
     """
     found: dict[Path, None] = {}
     for path in paths:
-        if path.is_dir():
-            inside = [file for file in _walk(path) if _is_known(file)]
-            if not inside:
-                raise DocumentError(f"{path}: no files to index in this folder. It reads {_known()}.")
-            found.update(dict.fromkeys(_absolute(file) for file in inside))
-        elif path.exists():
-            found[path.resolve()] = None
-        elif path.is_symlink():
-            raise DocumentError(f"{path}: this symbolic link leads nowhere or to itself.")
-        else:
-            raise DocumentError(f"{path}: no such file or folder.")
+        try:
+            found.update(dict.fromkeys(_files_at(path)))
+        except OSError as error:
+            raise unreadable(path, error) from error
     return list(found)
+
+
+def _files_at(path: Path) -> list[Path]:
+    """As :func:`find_files`, for one path; may raise ``OSError`` too."""
+    name = one_line(str(path))
+    if path.is_dir():
+        inside = _walk(path)
+        if not inside:
+            raise DocumentError(f"{name}: no files to index in this folder. It reads {_known()}.")
+        return [_absolute(file) for file in inside]
+    if path.exists():
+        return [path.resolve()]
+    if path.is_symlink():
+        raise DocumentError(f"{name}: this symbolic link leads nowhere or to itself. Point it to a file, or remove it.")
+    raise DocumentError(f"{name}: no such file or folder. Check how it is spelled.")
 
 
 def sources_in(path: Path) -> Iterator[Source]:
@@ -113,10 +132,11 @@ def sources_in(path: Path) -> Iterator[Source]:
     if path.suffix.lower() not in ARCHIVES:
         yield Source(str(path), partial(read_source, path))
         return
+    _check_name(path)
     try:
         file = path.open("rb")
     except OSError as error:
-        raise DocumentError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise unreadable(path, error) from error
     with file, open_zip(file, str(path)) as archive:
         names: set[str] = set()
         for member in archive.infolist():
@@ -131,7 +151,9 @@ def sources_in(path: Path) -> Iterator[Source]:
                     name, partial(_refuse, f"{name}: archives inside archives are not read. Extract it first.")
                 )
             elif name in names:
-                reason = f"{name}: the archive has several members of this name; only the first is read."
+                reason = (
+                    f"{name}: the archive has several members of this name; only the first is read. Rename the others."
+                )
                 name = f"{name} ({member.header_offset})"
                 yield Source(name, partial(_refuse, reason))
             elif _is_known(inner):
@@ -147,21 +169,21 @@ def read_source(path: Path) -> SourceFile:
     """Read a file's bytes.
 
     Raises:
-        DocumentError: it cannot be read, is empty, is larger than :data:`MAX_BYTES`, or has a name that cannot be stored.
+        DocumentError: it cannot be read, is empty, is larger than files of its kind may be, or has a name that cannot be
+            stored.
     """
-    if one_line(str(path)) != str(path):
-        raise DocumentError(f"{one_line(str(path))}: its name holds bytes that are no letters. Rename it.")
+    _check_name(path)
     try:
         status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            os.scandir(path).close()  # says what keeps the folder from being listed
         if not stat.S_ISREG(status.st_mode):
-            raise DocumentError(f"{path}: not a regular file.")
-        if status.st_size > MAX_BYTES:
-            raise DocumentError(
-                f"{path}: {status.st_size / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB a file may have."
-            )
+            raise DocumentError(f"{path}: not a regular file. Give a file or a folder.")
+        if status.st_size > _limit(str(path)):
+            raise too_large(str(path), status.st_size, _limit(str(path)))
         content = path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise unreadable(path, error) from error
     return _source(str(path), content)
 
 
@@ -178,9 +200,11 @@ def parse(source: SourceFile) -> LoadedFile:
     except Exception as error:
         # Parsers of foreign files fail in ways of their own; one such file must not keep the others out of the index.
         reason = one_line(f"{type(error).__name__}: {error}")[:200]
-        raise DocumentError(f"{source.name}: it cannot be read as {source.suffix or 'text'} ({reason}).") from error
+        raise DocumentError(
+            f"{source.name}: it cannot be read as {source.suffix or 'text'} ({reason}). Save it again."
+        ) from error
     if not parsed.text or parsed.text.isspace():
-        raise DocumentError(f"{source.name}: there is no text in this file.")
+        raise no_text(source.name)
     title = _title_from_name(source.name) if parsed.title is None else parsed.title
     size = len(source.content)
     return LoadedFile(source.name, title, parsed.text, source.sha256, size, parsed.pages, parsed.date, parsed.note)
@@ -202,13 +226,23 @@ LOADERS: dict[str, Callable[[SourceFile], Parsed]] = {
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> SourceFile:
-    return _source(name, read_member(archive, member, name, MAX_BYTES))
+    return _source(name, read_member(archive, member, name, _limit(member.filename)))
 
 
 def _source(name: str, content: bytes) -> SourceFile:
     if not content:
-        raise DocumentError(f"{name}: the file is empty.")
+        raise DocumentError(f"{name}: the file is empty. Get a complete copy, or leave it out.")
     return SourceFile(name, content, hashlib.sha256(content).hexdigest())
+
+
+def _limit(name: str) -> int:
+    """Most bytes that a file of that name may have. It is asked for before any of them are read."""
+    return MAX_BYTES if PurePosixPath(name).suffix.lower() in _WITH_PICTURES else MAX_TEXT
+
+
+def _check_name(path: Path) -> None:
+    if one_line(str(path)) != str(path):
+        raise DocumentError(f"{one_line(str(path))}: its name holds bytes that are no letters. Rename it.")
 
 
 def _refuse(reason: str) -> SourceFile:
@@ -232,10 +266,16 @@ def _absolute(path: Path) -> Path:
 
 
 def _walk(folder: Path) -> list[Path]:
+    """The known files below ``folder``, and what folders there cannot be listed."""
     files: list[Path] = []
-    for root, folders, names in os.walk(folder):
+
+    def keep(error: OSError) -> None:
+        files.append(Path(error.filename))
+
+    for root, folders, names in os.walk(folder, onerror=keep):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files.extend(Path(root, name) for name in sorted(names) if not name.startswith("."))
+        inside = [Path(root, name) for name in sorted(names) if not name.startswith(".")]
+        files.extend(file for file in inside if _is_known(file))
     return files
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from index.errors import DocumentError
+from index.loaders.base import too_large
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -88,9 +89,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, li
     if member.flag_bits & 0x1:
         raise DocumentError(f"{name}: it is encrypted. Extract it with its password and add the file.")
     if member.file_size > limit:
-        raise DocumentError(
-            f"{name}: {member.file_size / 2**20:.0f} MiB is more than the {limit // 2**20} MiB a file may have."
-        )
+        raise too_large(name, member.file_size, limit)
     try:
         # Never more than ``file_size`` bytes come out, whatever the packed bytes would unpack to.
         return archive.read(member)

@@ -1,13 +1,30 @@
 """What every loader gets and gives, and how bytes become characters."""
 
+import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from index.documents import Page
 from index.errors import DocumentError
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+MAX_TEXT = 64 * 1024 * 1024
+"""Largest text, Markdown or web page that is read, in bytes: some ten million words. What is made of it takes many times as
+much memory, up to twenty times for the tokens of a Markdown text."""
+
+# UTF-32 comes before UTF-16, whose mark is the first half of its own.
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+# Codecs of Python that no other program takes for the encoding of a page; they would rewrite its words.
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
+_COMMONEST = "cp1252"
+_DECLARATION = b"<meta charset>"
 # Bytes on either side of a place that tell the encoding of a text; guessing on all of a large file takes minutes.
 _SAMPLE = 64 * 1024
 _CONTINUATIONS = bytes(range(0x80, 0xC0))
@@ -65,25 +82,49 @@ def decode(source: SourceFile, declared: str | None = None) -> str:
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             try:
-                return canonical_newlines(content.decode(encoding))
+                return _canonical(source, content.decode(encoding))
             except UnicodeDecodeError as error:
-                raise DocumentError(f"{source.name}: starts as {encoding} but is broken: {error.reason}.") from error
+                raise DocumentError(
+                    f"{source.name}: starts as {encoding} but is broken: {error.reason}. "
+                    "Get an undamaged copy, or save it again as UTF-8."
+                ) from error
     if b"\x00" in content:
-        raise DocumentError(f"{source.name}: this is a binary file, not text.")
+        raise _binary(source)
+    if declared is not None and _is_charset(declared):
+        with suppress(UnicodeDecodeError):  # then it is not believed
+            return _canonical(source, content.decode(declared))
     try:
-        if declared is not None:
-            return canonical_newlines(content.decode(declared))
-    except (UnicodeDecodeError, LookupError):
-        pass  # not believed
-    try:
-        return canonical_newlines(content.decode("utf-8"))
+        return _canonical(source, content.decode("utf-8"))
     except UnicodeDecodeError as error:
         if _is_utf8_around(content, error.start):
             raise DocumentError(
                 f"{source.name}: this is UTF-8 text with damaged bytes, the first at byte {error.start}. "
                 "Get an undamaged copy, or save it again as UTF-8."
             ) from error
-        return canonical_newlines(_guessed(source, error.start))
+        return _canonical(source, _guessed(source, error.start))
+
+
+def _canonical(source: SourceFile, text: str) -> str:
+    """``text`` with canonical newlines; raises ``DocumentError`` when it has null characters."""
+    # No text has them, and browsers and databases drop them or stop at them, so that offsets would part.
+    if "\x00" in text:
+        raise _binary(source)
+    return canonical_newlines(text)
+
+
+def _binary(source: SourceFile) -> DocumentError:
+    return DocumentError(
+        f"{source.name}: this is a binary file, not text. If it is meant to be text, save it as UTF-8."
+    )
+
+
+def _is_charset(label: str) -> bool:
+    """Whether ``label`` names an encoding that a declaration, readable as ASCII, can stand in."""
+    try:
+        name = codecs.lookup(label).name
+        return name not in _NO_CHARSETS and _DECLARATION.decode(name) == _DECLARATION.decode("ascii")
+    except (LookupError, UnicodeError):
+        return False
 
 
 def _is_utf8_around(content: bytes, broken: int) -> bool:
@@ -104,10 +145,16 @@ def _guessed(source: SourceFile, first: int) -> str:
     import charset_normalizer
 
     sample = source.content[max(0, first - _SAMPLE) : first + _SAMPLE]
-    guess = charset_normalizer.from_bytes(sample).best()
-    # Three bytes tell nothing; then the most common of the old encodings is the best guess.
+    guesses = charset_normalizer.from_bytes(sample)
+    guess = guesses.best()
+    # Three bytes tell nothing, and many short texts fit several of the old encodings equally well; then the most common of
+    # these is the best guess.
     rare = sum(byte > 0x7F for byte in sample) <= 3
-    for encoding in [*(["cp1252"] if rare else []), *([] if guess is None else [guess.encoding])]:
+    tied = guess is not None and any(
+        _COMMONEST in other.could_be_from_charset and (other.chaos, other.coherence) == (guess.chaos, guess.coherence)
+        for other in guesses
+    )
+    for encoding in [*([_COMMONEST] if rare or tied else []), *([] if guess is None else [guess.encoding])]:
         try:
             return source.content.decode(encoding)
         except UnicodeDecodeError:
@@ -119,8 +166,33 @@ def _guessed(source: SourceFile, first: int) -> str:
 
 
 def canonical_newlines(text: str) -> str:
-    """``text`` with every line end as ``\\n``, as a browser would show it."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    """``text`` without a byte-order mark and with every line end as ``\\n``, as a browser would show it."""
+    return plain_newlines(text.removeprefix("\ufeff"))
+
+
+def plain_newlines(text: str) -> str:
+    """``text`` with every line end as ``\\n``; mark-up can spell the others out (``&#13;``)."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def too_large(name: str, size: int, limit: int) -> DocumentError:
+    """The error that says that ``size`` bytes are more than ``limit``."""
+    return DocumentError(
+        f"{name}: {size / 2**20:.0f} MiB is more than the {limit // 2**20} MiB that a file of its kind may have. "
+        "Split it into smaller ones."
+    )
+
+
+def unreadable(path: Path, error: OSError) -> DocumentError:
+    """The error that says why the system does not hand out what is at ``path``."""
+    return DocumentError(
+        f"{one_line(str(path))}: cannot be read ({error.strerror}). Make it readable for yourself, or leave it out."
+    )
+
+
+def no_text(name: str) -> DocumentError:
+    """The error that says that a file has no words."""
+    return DocumentError(f"{name}: there is no text in this file. Get a complete copy, or leave it out.")
 
 
 def one_line(name: str) -> str:

@@ -8,12 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from index.errors import DocumentError
+from index.loaders.base import MAX_TEXT, no_text, plain_newlines, too_large
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-MAX_BYTES = 64 * 1024 * 1024
-"""Largest page that is parsed, in bytes; a parsed tree takes about ten times as much memory."""
 
 CELL_GAP = " | "
 """Between the cells of a table row, so that a row reads as one statement."""
@@ -43,7 +41,7 @@ _VOID = frozenset(re.findall(r"\w+", "area base br col embed hr img input link m
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\n\r\f\v]+")
 # A soft hyphen only says where a word may be broken; kept, it would hide the word from every search.
-_SOFT_HYPHEN = "\u00ad"
+SOFT_HYPHEN = "\u00ad"
 
 
 def parse_html(text: str, name: str) -> "_Element":
@@ -54,7 +52,7 @@ def parse_html(text: str, name: str) -> "_Element":
         name: of the file, for messages.
 
     Raises:
-        DocumentError: the page is empty, larger than :data:`MAX_BYTES`, or nested more than 256 levels deep.
+        DocumentError: the page is empty, larger than :data:`MAX_TEXT` in UTF-8, or nested more than 256 levels deep.
     """
     from lxml import etree, html
 
@@ -65,15 +63,13 @@ def parse_html(text: str, name: str) -> "_Element":
         )
     # As UTF-8 bytes, so that no declaration inside the page can make the parser decode it again.
     content = text.encode("utf-8", "replace")
-    if len(content) > MAX_BYTES:
-        raise DocumentError(
-            f"{name}: {len(content) / 2**20:.0f} MiB is more than the {MAX_BYTES // 2**20} MiB a page may have. Split it."
-        )
+    if len(content) > MAX_TEXT:
+        raise too_large(name, len(content), MAX_TEXT)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         tree: _Element = html.document_fromstring(content, parser=parser)
     except etree.ParserError as error:
-        raise DocumentError(f"{name}: there is no text in this file.") from error
+        raise no_text(name) from error
     # The parser drops what is past its limits and goes on; a page read in part must not pass for the whole.
     if any(entry.level_name == "FATAL" for entry in parser.error_log):
         raise DocumentError(
@@ -167,7 +163,7 @@ class _Writer:
         """Text between two tags."""
         if text is None:
             return
-        text = text.replace(_SOFT_HYPHEN, "")
+        text = plain_newlines(text).replace(SOFT_HYPHEN, "")
         if self._preformatted and not self._in_cell():
             self._raw(text)
         else:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from index.errors import DocumentError
 from index.loaders.archives import Container, open_zip
-from index.loaders.base import Parsed, SourceFile, clean_title, iso_date
-from index.loaders.blocks import CELL_GAP, tag_name
+from index.loaders.base import Parsed, SourceFile, clean_title, iso_date, plain_newlines
+from index.loaders.blocks import CELL_GAP, SOFT_HYPHEN, tag_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -41,7 +41,9 @@ def load_docx(source: SourceFile) -> Parsed:
         main = package.related("", "officeDocument")
         body = None if main is None else package.xml(main)
         if main is None or body is None:
-            raise DocumentError(f"{source.name}: this is not a Word document, although it is named like one.")
+            raise DocumentError(
+                f"{source.name}: this is not a Word document, although it is named like one. Name it as what it is."
+            )
         blocks = list(_blocks(body))
         heading = _first_heading(body, package.heading_styles(main))
         for kind in _NOTES:
@@ -131,7 +133,7 @@ def _words(parent: "_Element", boxes: list["_Element"]) -> Iterator[str]:
     for child in parent:
         kind = _kind(child)
         if kind == "t":
-            yield "" if child.text is None else child.text
+            yield "" if child.text is None else plain_newlines(child.text).replace(SOFT_HYPHEN, "")
         elif kind in ("tab", "ptab"):
             yield " "
         elif kind in ("br", "cr"):

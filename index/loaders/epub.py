@@ -34,11 +34,11 @@ def load_epub(source: SourceFile) -> Parsed:
         path = None if entry is None else entry.get("full-path")
         package = None if path is None else book.xml(path)
         if path is None or package is None:
-            raise DocumentError(f"{source.name}: this is not an EPUB book, although it is named like one.")
-        if _is_protected(book.xml("META-INF/encryption.xml")):
             raise DocumentError(
-                f"{source.name}: this book is copy-protected. Only books without such protection can be read."
+                f"{source.name}: this is not an EPUB book, although it is named like one. Name it as what it is."
             )
+        if _is_protected(book.xml("META-INF/encryption.xml")):
+            raise DocumentError(f"{source.name}: this book is copy-protected. Get a copy without such protection.")
         hrefs = {item.get("id"): item.get("href", "") for item in package.iter() if tag_name(item) == "item"}
         chapters: list[str] = []
         missing = 0

@@ -10,20 +10,21 @@ page, so nothing but the page map needs to be stored to find the glyphs again.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from index.documents import Document, Page
 from index.errors import DocumentError
-from index.loaders.base import Parsed, SourceFile, clean_title, iso_date
+from index.loaders.base import Parsed, SourceFile, clean_title, iso_date, unreadable
 from index.loaders.pdf_glyphs import opened, read_page
 from index.loaders.pdf_layout import NO_GLYPH, PageText, gap_between_pages
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
+_Key = TypeVar("_Key", int, str)
 _NO_TITLES = frozenset({"untitled", "unknown", "title", "document", "(anonymous)", "(unspecified)"})
 
 GlyphBox = tuple[int, float, float, float, float]
@@ -43,8 +44,9 @@ def load_pdf(source: SourceFile) -> Parsed:
             read, unmapped = read_page(document, number)
             texts.append(read)
             unreadable += unmapped
-        labels = [document.get_page_label(number) for number in range(len(document))]
-        metadata = document.get_metadata_dict()
+        labels = [_readable(document.get_page_label, number) for number in range(len(document))]
+        named = _readable(document.get_metadata_value, "Title")
+        dated = _readable(document.get_metadata_value, "CreationDate")
     blank = [number for number, text in enumerate(texts, start=1) if not text.text]
     if len(blank) == len(texts):
         if unreadable:
@@ -66,10 +68,10 @@ def load_pdf(source: SourceFile) -> Parsed:
             zip(starts, [*starts[1:], len(text)], labels, strict=True), start=1
         )
     )
-    title = clean_title(metadata.get("Title"))
+    title = clean_title(named)
     if title is not None and title.lower() in _NO_TITLES:
         title = None
-    date = iso_date(metadata.get("CreationDate", "").removeprefix("D:"))
+    date = iso_date(dated.removeprefix("D:"))
     return Parsed(text, title, date, pages, "; ".join(notes) if notes else None)
 
 
@@ -113,11 +115,19 @@ def span_boxes(file: Path | bytes, start: int, end: int, document: Document | No
     return boxes
 
 
+def _readable(get: Callable[[_Key], str], key: _Key) -> str:
+    """What a PDF says of itself; ``""`` when that is no text, which must not keep the words of its pages out."""
+    try:
+        return get(key)
+    except UnicodeDecodeError:
+        return ""
+
+
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise unreadable(path, error) from error
 
 
 def _joined(texts: list[str]) -> tuple[str, list[int]]:

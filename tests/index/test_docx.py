@@ -75,6 +75,26 @@ def test_words_that_are_wrapped_in_something_are_not_lost() -> None:
     assert load(content).text == "control\n\ninserted linked-up\n\nboxed\n\na note"
 
 
+def test_spelled_out_line_ends_are_newlines_and_soft_hyphens_do_not_divide_words() -> None:
+    content = bare("<w:p><w:r><w:t>one&#13;&#10;two&#13;three re&#173;mark</w:t></w:r></w:p>")
+    assert load(content).text == "one\ntwo\nthree remark"
+
+
+def test_headers_and_footers_are_left_out_and_nested_tables_read_in_order() -> None:
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = "Running header"
+    document.sections[0].footer.paragraphs[0].text = "Page footer"
+    cell = document.add_table(rows=1, cols=2).rows[0].cells
+    cell[0].text = "outer"
+    inner = cell[1].add_table(rows=2, cols=2)
+    for place, text in zip((place for row in inner.rows for place in row.cells), "abcd", strict=True):
+        place.text = text
+    document.add_paragraph("After.")
+    file = io.BytesIO()
+    document.save(file)
+    assert load(file.getvalue()).text == "outer | a | b c | d\n\nAfter."
+
+
 def test_external_entities_stay_unread(tmp_path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("secret words")

@@ -3,7 +3,7 @@
 import pytest
 
 from index.errors import DocumentError
-from index.loaders.blocks import MAX_BYTES
+from index.loaders.base import MAX_TEXT
 from index.loaders.html import NOTE_WHOLE_PAGE, declared_charset
 from index.loading import LoadedFile, parse
 from tests.index.making import source
@@ -87,6 +87,11 @@ def test_a_page_of_megabytes_is_read_without_looking_for_an_article() -> None:
         ('<?xml version="1.0" encoding="KOI8-R"?>', "koi8-r"),
         ('<meta charset="utf-16">', "utf-8"),
         ('<meta charset="nonsense">', "utf-8"),
+        ('<meta charset="undefined">', "utf-8"),
+        ('<meta charset="unicode_escape">', "utf-8"),
+        ('<meta charset="utf_16_le">', "utf-8"),
+        ('<meta charset="cp037">', "utf-8"),
+        ('<meta charset="rot13">', "utf-8"),
         ("", "utf-8"),
         ("", "utf-16"),
         ('<meta charset="koi8-r">', "utf-8-sig"),
@@ -113,6 +118,9 @@ def test_a_layout_table_is_not_one_line() -> None:
 def test_line_breaks_of_preformatted_text_are_kept() -> None:
     loaded = load("<html><body><article><p>Code\nhere:</p><pre>if x:\n    y = 1\n</pre></article></body></html>")
     assert loaded.text == "Code here:\n\nif x:\n    y = 1"
+    assert (
+        load("<article><pre>one&#13;&#10;two&#13;three</pre><p>a&#13;b</p></article>").text == "one\ntwo\nthree\n\na b"
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +130,7 @@ def test_line_breaks_of_preformatted_text_are_kept() -> None:
         ("<p>" + "word " * 2_500_000, "too long"),
         ("<html><body><script>x</script></body></html>", "no text"),
         ("<!-- nothing -->", "no text"),
-        ("x" * (MAX_BYTES + 1), "64 MiB"),
+        ("x" * (MAX_TEXT + 1), "64 MiB"),
     ],
     ids=["depth", "length", "script only", "comment only", "size"],
 )

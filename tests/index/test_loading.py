@@ -41,6 +41,22 @@ def test_an_old_encoding_is_guessed(tmp_path: Path) -> None:
     assert "Les élèves de l'école" in load(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Svenska sjömän går på broar över ån. Hamnen stängdes på måndagen.", "cp1252"),
+        ("Les élèves de l'école étaient très fatigués. Où êtes-vous allé, François ?", "cp1252"),
+        ("Zażółć gęślą jaźń. Wczoraj pięć łodzi wypłynęło na jezioro, a później wróciło.", "cp1250"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy. Včera večer přijel vlak do Prahy.", "cp1250"),
+        ("Árvíztűrő tükörfúrógép. A kikötőt hétfőn lezárták, és senki sem tudta, miért.", "cp1250"),
+        ("Мост открыли в 1932 году. Никто не знал, почему порт закрыли.", "cp1251"),
+        ("Η γέφυρα άνοιξε το 1932. Κανείς δεν ήξερε γιατί έκλεισε το λιμάνι.", "cp1253"),
+    ],
+)
+def test_a_short_text_in_an_old_encoding_is_taken_for_its_commonest_reading(text: str, encoding: str) -> None:
+    assert parse(SourceFile("a.txt", text.encode(encoding), "")).text == text
+
+
 def test_a_few_foreign_bytes_are_taken_for_the_commonest_old_encoding(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"The caf\xe9 opened.")
