@@ -64,11 +64,12 @@ def opened(content: bytes, name: str) -> Iterator["PdfDocument"]:
 def read_page(document: "PdfDocument", number: int) -> tuple[PageText, int]:
     """The text of the page with index ``number``, and how many glyphs on it stand for no known character."""
     with closing(document[number]) as page, closing(page.get_textpage()) as text_page:
-        lines, unmapped = _lines(text_page)
+        lines, unmapped = _lines(text_page, page.get_rotation() // 90)
     return page_text(unwoven(lines)), unmapped
 
 
-def _lines(page: "PdfTextPage") -> tuple[list[Line], int]:
+def _lines(page: "PdfTextPage", quarters: int) -> tuple[list[Line], int]:
+    """The lines of a page that is shown turned by ``quarters``, and how many glyphs stand for no known character."""
     from pypdfium2 import raw
 
     lines: list[Line] = []
@@ -112,16 +113,23 @@ def _lines(page: "PdfTextPage") -> tuple[list[Line], int]:
             characters.append("-" if character == "\u00ad" else character)
             origins.append(index)
     finish()
-    return _downwards(lines), unmapped
+    return _downwards(lines, quarters), unmapped
 
 
-def _downwards(lines: list[Line]) -> list[Line]:
-    """``lines`` with runs of text that reads down the page put right: PDFium gives upright lines from left to right always."""
+def _downwards(lines: list[Line], quarters: int) -> list[Line]:
+    """``lines`` with text that reads down the shown page put right: PDFium gives lines of a column from left to right."""
     result: list[Line] = []
     for turn, same in groupby(lines, key=lambda line: line.turn):
-        run = list(same)
-        upwards = all(above.baseline < below.baseline for above, below in pairwise(run))
-        result.extend(reversed(run) if turn == 1 and upwards else run)
+        if (turn + quarters) % 4 != 1:
+            result.extend(same)
+            continue
+        rising: list[Line] = []
+        for line in same:
+            if rising and line.baseline <= rising[-1].baseline:
+                result.extend(reversed(rising))
+                rising.clear()
+            rising.append(line)
+        result.extend(reversed(rising))
     return result
 
 

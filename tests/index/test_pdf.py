@@ -86,6 +86,12 @@ def test_title_and_date_are_read_and_placeholders_are_not() -> None:
     assert load(pdf_file([["words"]])).title == "report 2024"
 
 
+def test_a_title_that_is_no_text_does_not_keep_the_words_out() -> None:
+    content = pdf_file([["words"]], Title="0123456789").replace(b"(0123456789)", b"(\xfe\xff\xd8\x00abcdef)")
+    loaded = load(content)
+    assert (loaded.text, loaded.title) == ("words", "report 2024")
+
+
 def test_page_labels_are_kept() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.addPageLabel(0, "ROMAN_LOWER", 4)
@@ -235,9 +241,11 @@ def test_turned_text_reads_along_its_lines() -> None:
     assert load(drawn(draw)).text == "A landscape table stands on its side and reads upwards."
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 @pytest.mark.parametrize("angle", [0, 90, 180, 270])
-def test_paragraphs_are_found_at_every_angle(angle: int) -> None:
+def test_paragraphs_are_found_at_every_angle_of_text_and_page(angle: int, rotation: int) -> None:
     def draw(canvas: Canvas) -> None:
+        canvas.setPageRotation(rotation)
         canvas.translate(300, 400)
         canvas.rotate(angle)
         for number, line in enumerate(
