@@ -5,6 +5,8 @@ import json
 import math
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -211,12 +213,23 @@ class TestGraph:
             for found in pool.map(lambda _: network.encode(given), range(12)):
                 np.testing.assert_array_equal(found, expected)
 
-    def test_an_error_within_on_progress_stops_the_work(self, three_threads: SentenceNetwork) -> None:
-        def stop(count: int) -> None:
+    def test_an_interrupt_stops_the_work(self, three_threads: SentenceNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+        run, begun = three_threads._run, []
+
+        def slow(ids: list[list[int]]) -> NDArray[np.float32]:
+            begun.append(len(ids))
+            time.sleep(0.02)
+            return run(ids)
+
+        def interrupt(count: int) -> None:
             raise KeyboardInterrupt
 
-        with small_batches(), pytest.raises(KeyboardInterrupt):
-            three_threads.encode(["the ship sails"] * 50, stop)
+        monkeypatch.setattr(three_threads, "_run", slow)
+        monkeypatch.setattr(onnx_encoder, "_BATCH_TOKENS", 1)
+        with pytest.raises(KeyboardInterrupt):
+            three_threads.encode(["the ship sails"] * 50, interrupt)
+        assert 1 <= len(begun) < 25
+        assert not [thread for thread in threading.enumerate() if thread.name.startswith("encoder")]
 
 
 class TestBatches:
