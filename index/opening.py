@@ -6,20 +6,25 @@ from index.chunking import ChunkingSettings
 from index.encoder import Encoder
 from index.interface import PassageIndex
 from index.local.store import LocalIndex
+from index.milvus.address import is_address
+from index.milvus.store import MilvusIndex
 
 
 def open_index(location: str | Path, encoder: Encoder) -> PassageIndex:
     """Open an existing index.
 
     Args:
-        location: a folder.
+        location: a folder, or the address of an index in a Milvus (see :mod:`index.milvus.address`).
         encoder: the encoder it was built with.
 
     Raises:
         IndexMissing: there is none.
         IndexCorrupt: it cannot be read, or another version of Footnote made it.
         EncoderMismatch: it was built with another encoder.
+        IndexStateError: the address is in no known form, its server cannot be reached, or packages for it are missing.
     """
+    if is_address(location):
+        return MilvusIndex.open(location, encoder)
     return LocalIndex.open(Path(location), encoder)
 
 
@@ -29,9 +34,24 @@ def create_index(location: str | Path, encoder: Encoder, chunking: ChunkingSetti
     Raises:
         IndexStateError: it cannot be made there; otherwise as :func:`open_index`.
     """
+    if is_address(location):
+        return MilvusIndex.create(location, encoder, chunking)
     return LocalIndex.create(Path(location), encoder, chunking)
 
 
 def unchecked_index(location: str | Path, encoder: Encoder) -> PassageIndex:
     """The index at ``location`` without any check of it: for finding its problems and for repairing it."""
+    if is_address(location):
+        return MilvusIndex(location, encoder)
     return LocalIndex(Path(location), encoder)
+
+
+def index_exists(location: str | Path, encoder: Encoder) -> bool:
+    """Whether something is kept at ``location`` already; nothing is made.
+
+    Raises:
+        IndexStateError: its server cannot be asked.
+    """
+    if is_address(location):
+        return MilvusIndex(location, encoder).exists()
+    return Path(location).exists()

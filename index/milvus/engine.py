@@ -1,0 +1,271 @@
+"""The only door to pymilvus: collections, rows and searches of one server or file.
+
+Credentials for a server come from the environment, never from a location, which is shown and logged: ``QA_MILVUS_TOKEN``, or
+``QA_MILVUS_USER`` and ``QA_MILVUS_PASSWORD``; ``QA_MILVUS_TLS=1`` makes the connection TLS.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import IndexBusy, IndexCorrupt, IndexMissing, IndexStateError
+from index.milvus.address import Address
+
+TEXT_BYTES = 65_535
+"""Most bytes that Milvus takes in a VARCHAR."""
+EXTRA = "pip install 'footnote-qa[milvus]'"
+
+Row = Mapping[str, Any]
+
+# BM25 as the local index's FTS5 has it.
+_BM25 = {"bm25_k1": 1.2, "bm25_b": 0.75}
+# Seconds; without a limit pymilvus goes on trying for hours when a server has gone away.
+_PATIENCE = 60.0
+# A request stays far below the 64 MB that servers take: rows of records have at most 64 KB each, passages less.
+_BATCH = {"records": 250, "passages": 1_000}
+_NO_COLLECTION = 100
+_opening = threading.Lock()
+
+
+class Engine:
+    """One server or file; connects when it is first asked for something. Safe to use from several threads."""
+
+    def __init__(self, address: Address) -> None:
+        """Stand for the Milvus at ``address``; nothing is opened yet."""
+        self.address = address
+        self._client: Any = None
+
+    def has(self, collection: str) -> bool:
+        """Whether there is a collection of that name. A file that does not exist holds none, and is not made."""
+        if self.address.file is not None and not self.address.file.exists():
+            return False
+        with self._explained() as client:
+            return bool(client.has_collection(collection, timeout=_PATIENCE))
+
+    def collections(self) -> list[str]:
+        """Names of all collections."""
+        with self._explained() as client:
+            return list(client.list_collections(timeout=_PATIENCE))
+
+    def drop(self, collection: str) -> None:
+        """Delete a collection with everything in it."""
+        with self._explained() as client:
+            client.drop_collection(collection, timeout=_PATIENCE)
+
+    def create_records(self, collection: str) -> None:
+        """Make a collection for rows that are looked up, not searched; nothing happens when there is one.
+
+        Fields: ``pk``, ``kind``, ``key``, ``part``, ``generation``, ``name`` and ``source`` (hexadecimal hashes), ``body``.
+        """
+        with self._explained() as client:
+            if client.has_collection(collection, timeout=_PATIENCE):
+                return
+            types, schema, indexes = _blank(client)
+            schema.add_field("pk", types.VARCHAR, max_length=96, is_primary=True)
+            schema.add_field("kind", types.VARCHAR, max_length=16)
+            for field in ("key", "part", "generation"):
+                schema.add_field(field, types.INT64)
+            for field in ("name", "source"):
+                schema.add_field(field, types.VARCHAR, max_length=64)
+            schema.add_field("body", types.VARCHAR, max_length=TEXT_BYTES)
+            # Milvus wants a vector in every collection.
+            schema.add_field("none", types.FLOAT_VECTOR, dim=2)
+            indexes.add_index("none", index_type="FLAT", metric_type="IP", params={})
+            for field in ("kind", "key", "name", "source"):
+                indexes.add_index(field, index_type="INVERTED")
+            self._create(client, collection, schema, indexes)
+
+    def create_passages(self, collection: str, dimension: int) -> None:
+        """Make a collection of passages, searchable by vector and by words; nothing happens when there is one.
+
+        Fields: ``id``, ``key``, ``document``, ``start``, ``end``, ``vector`` (float32 of shape (dimension,)), ``words``.
+        """
+        with self._explained() as client:
+            if client.has_collection(collection, timeout=_PATIENCE):
+                return
+            types, schema, indexes = _blank(client)
+            schema.add_field("id", types.INT64, is_primary=True)
+            for field in ("key", "start", "end"):
+                schema.add_field(field, types.INT64)
+            schema.add_field("document", types.VARCHAR, max_length=TEXT_BYTES)
+            schema.add_field("vector", types.FLOAT_VECTOR, dim=dimension)
+            # Words come as terms already (see index.milvus.terms), so they only have to be told apart at spaces. milvus-lite
+            # has one tokenizer for this, which splits at everything that is no letter or digit; terms have nothing else.
+            analyzer = {"tokenizer": "standard" if self.address.file is not None else "whitespace"}
+            schema.add_field(
+                "words", types.VARCHAR, max_length=TEXT_BYTES, enable_analyzer=True, analyzer_params=analyzer
+            )
+            schema.add_field("bm25", types.SPARSE_FLOAT_VECTOR)
+            schema.add_function(_bm25_function())
+            if self.address.file is not None:
+                indexes.add_index("vector", index_type="FLAT", metric_type="IP", params={})
+            else:
+                params = {"M": 16, "efConstruction": 200}
+                indexes.add_index("vector", index_type="HNSW", metric_type="IP", params=params)
+            indexes.add_index("bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=_BM25)
+            indexes.add_index("key", index_type="INVERTED")
+            self._create(client, collection, schema, indexes)
+
+    def _create(self, client: Any, collection: str, schema: Any, indexes: Any) -> None:
+        # "Strong": whoever reads sees every write that ended before the reading began. Everything here relies on that.
+        client.create_collection(
+            collection, schema=schema, index_params=indexes, consistency_level="Strong", timeout=_PATIENCE
+        )
+
+    def insert(self, collection: str, rows: Sequence[Row]) -> None:
+        """Add rows, which become visible batch by batch; ``bm25`` and ``none`` are filled in."""
+        batch = _BATCH["passages" if rows and "vector" in rows[0] else "records"]
+        extra: Row = {} if batch == _BATCH["passages"] else {"none": [0.0, 0.0]}
+        with self._explained() as client:
+            for first in range(0, len(rows), batch):
+                data = [{**row, **extra} for row in rows[first : first + batch]]
+                client.insert(collection, data, timeout=_PATIENCE)
+
+    def delete(self, collection: str, condition: str) -> None:
+        """Delete the rows that meet ``condition``."""
+        with self._explained() as client:
+            client.delete(collection, filter=condition, timeout=_PATIENCE)
+
+    def query(self, collection: str, condition: str, fields: Sequence[str]) -> list[dict[str, Any]]:
+        """The rows that meet ``condition``, in no particular order."""
+        with self._explained() as client:
+            rows = client.query(collection, filter=condition, output_fields=list(fields), timeout=_PATIENCE)
+        return [dict(row) for row in rows]
+
+    def count(self, collection: str, condition: str) -> int:
+        """How many rows meet ``condition``."""
+        return int(self.query(collection, condition, ["count(*)"])[0]["count(*)"])
+
+    def nearest(self, collection: str, vector: NDArray[np.float32], top: int, condition: str) -> list[int]:
+        """Ids of the ``top`` rows that are nearest to ``vector``, float32 of shape (dimension,), among those that meet
+        ``condition``."""
+        params = {"metric_type": "IP", "params": {} if self.address.file is not None else {"ef": max(2 * top, 100)}}
+        return [hit for hit, _ in self._search(collection, vector.tolist(), "vector", top, condition, params)]
+
+    def matching(self, collection: str, words: str, top: int, condition: str) -> list[tuple[int, float]]:
+        """(id, BM25) of the ``top`` rows that share most with ``words``, among those that meet ``condition``.
+
+        Scores are positive, higher is better.
+        """
+        hits = self._search(collection, words, "bm25", top, condition, {"metric_type": "BM25", "params": {}})
+        # milvus-lite gives BM25 with a minus sign, servers give it without; it is never negative by itself.
+        return [(hit, abs(score)) for hit, score in hits]
+
+    def _search(
+        self, collection: str, data: object, field: str, top: int, condition: str, params: Row
+    ) -> list[tuple[int, float]]:
+        if top <= 0:
+            return []
+        with self._explained() as client:
+            (hits,) = client.search(
+                collection,
+                data=[data],
+                anns_field=field,
+                limit=top,
+                filter=condition,
+                search_params=dict(params),
+                timeout=_PATIENCE,
+            )
+        return [(int(hit["id"]), float(hit["distance"])) for hit in hits]
+
+    @contextmanager
+    def _explained(self) -> Iterator[Any]:
+        """The client; turns Milvus's errors into ours."""
+        pymilvus = _library()
+        try:
+            with _opening:
+                if self._client is None:
+                    self._client = self._connect(pymilvus)
+            yield self._client
+        except pymilvus.MilvusException as error:
+            # Seen by a reader whose collection was replaced, and after an index was deleted.
+            kind = IndexMissing if error.code == _NO_COLLECTION else IndexStateError
+            raise kind(f"{self.address}: Milvus reports: {error.message}") from error
+
+    def _connect(self, pymilvus: Any) -> Any:
+        if self.address.file is not None:
+            return self._connect_file(pymilvus, self.address.file)
+        scheme = "https" if os.environ.get("QA_MILVUS_TLS") == "1" else "http"
+        try:
+            return pymilvus.MilvusClient(
+                uri=f"{scheme}://{self.address.server}",
+                user=os.environ.get("QA_MILVUS_USER", ""),
+                password=os.environ.get("QA_MILVUS_PASSWORD", ""),
+                token=os.environ.get("QA_MILVUS_TOKEN", ""),
+                timeout=10.0,
+            )
+        except pymilvus.MilvusException as error:
+            raise IndexStateError(
+                f"The Milvus server {self.address.server} cannot be reached or refuses the credentials. Check that it runs, "
+                "and QA_MILVUS_TOKEN or QA_MILVUS_USER and QA_MILVUS_PASSWORD if it wants them."
+            ) from error
+
+    def _connect_file(self, pymilvus: Any, file: Path) -> Any:
+        if file.exists() and not file.is_dir():
+            raise IndexCorrupt(f"{file} is no data of milvus-lite, which is a folder. Choose another with --index.")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            return pymilvus.MilvusClient(str(file))
+        except OSError as error:
+            raise IndexStateError(
+                f"{file}: an index cannot be made here ({error}). Choose another with --index."
+            ) from error
+        except pymilvus.MilvusException as error:
+            raise IndexBusy(
+                f"{file} cannot be opened. milvus-lite lets one process at a time use a file: wait for the other to end. "
+                "If there is none, its data are damaged."
+            ) from error
+
+
+def release(address: Address) -> None:
+    """End the milvus-lite server that this process runs for a file, so that another process can use the file.
+
+    It ends by itself with the process. Nothing happens for a server's address.
+    """
+    if address.file is not None:
+        _library()
+        from milvus_lite.server_manager import server_manager_instance
+
+        server_manager_instance.release_server(str(address.file))
+
+
+def _library() -> Any:
+    """The module pymilvus.
+
+    Raises:
+        IndexStateError: it is not installed.
+    """
+    # It would read settings from a file .env in any folder above, which nobody here has named.
+    os.environ.setdefault("PYTHON_DOTENV_DISABLED", "1")
+    try:
+        import milvus_lite
+        import pymilvus
+    except ImportError as error:
+        raise IndexStateError(f"An index in a Milvus needs more packages. Install them with: {EXTRA}") from error
+    # They log every error with its traceback besides raising it.
+    for library in (pymilvus, milvus_lite):
+        logging.getLogger(library.__name__).setLevel(logging.CRITICAL)
+    return pymilvus
+
+
+def _blank(client: Any) -> tuple[Any, Any, Any]:
+    """The types of fields, a schema without fields, and an empty list of indexes."""
+    from pymilvus import DataType
+
+    return DataType, client.create_schema(auto_id=False, enable_dynamic_field=False), client.prepare_index_params()
+
+
+def _bm25_function() -> Any:
+    """Makes the field ``bm25`` of ``words`` inside the engine."""
+    from pymilvus import Function, FunctionType
+
+    return Function(
+        name="bm25", function_type=FunctionType.BM25, input_field_names=["words"], output_field_names=["bm25"]
+    )
