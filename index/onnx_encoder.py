@@ -227,6 +227,8 @@ def _default_cache() -> Path:
 
 
 def _session(graph: bytes, weights: Weights) -> "InferenceSession":
+    # Importing it would otherwise note the import in a file of the user's and report it to its maker, when there is a network.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import os
 import subprocess
 import sys
 import threading
@@ -351,6 +352,20 @@ def test_importing_loads_no_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_runtime_keeps_no_record_of_its_use(tiny: Tiny, tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from index.onnx_encoder import SentenceNetwork, load_tokenizer; "
+        f"folder = Path({str(tiny.folder)!r}); "
+        f"SentenceNetwork(folder, {tiny.fingerprint!r}, load_tokenizer(folder)).encode(['the ship'])"
+    )
+    homes = {name: str(tmp_path) for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | homes
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=environment)
+    files = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert all("footnote" in path.parts for path in files)
 
 
 def varied_texts() -> list[str]:
