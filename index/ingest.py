@@ -127,13 +127,21 @@ def add_texts(
 
     Returns:
         Document ids in the order of ``texts``.
+
+    Raises:
+        DocumentError: one of them has no words, or cannot be written as UTF-8; then none is added.
     """
     documents: list[Document] = []
     for source, title, raw in texts:
         text = canonical_newlines(raw)
         if not text.strip():
             raise DocumentError(f"{source}: there is no text in it.")
-        content = raw.encode("utf-8")
+        try:
+            content = raw.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise DocumentError(
+                f"{source}: its text holds half a character (a lone surrogate, the first at {error.start}). Remove it."
+            ) from error
         documents.append(_document(LoadedFile(source, title, text, sha256(content).hexdigest(), len(content)), None))
     index.put(documents, on_progress)
     return [document.id for document in documents]
