@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -102,6 +103,7 @@ def add_files(
             except DocumentError as error:
                 report.failed[source.name] = str(error)
     flush()
+    index.optimise(None if on_progress is None else partial(on_progress, "Arranging vectors"))
     return report
 
 

@@ -5,7 +5,6 @@ what a layer hands to the next stays in a processor's cache. Each batch is compu
 the same time, so threads never wait for each other within a layer, and none spins while there is nothing to do.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from functools import cached_property
@@ -27,6 +26,7 @@ from index.encoder_files import (
 )
 from index.encoder_graph import GRAPH_VERSION, PRECISION, BertShape, Weights, build_graph, graph_weights
 from index.errors import ModelError
+from index.runtime import onnx_runtime, processors
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -202,14 +202,6 @@ def load_tokenizer(folder: Path) -> "Tokenizer":
     return tokenizer
 
 
-def processors() -> int:
-    """How many processors this process may use; fewer than the machine has where it is confined to some."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    count = os.cpu_count()
-    return 1 if count is None else count
-
-
 def _token_limit(folder: Path, shape: BertShape) -> int:
     """How many tokens of a text are read, special ones included."""
     limit: Any = read_config(folder, "sentence_bert_config.json").get("max_seq_length")
@@ -227,10 +219,7 @@ def _default_cache() -> Path:
 
 
 def _session(graph: bytes, weights: Weights) -> "InferenceSession":
-    # Importing it would otherwise note the import in a file of the user's and report it to its maker, when there is a network.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
+    onnxruntime = onnx_runtime()
     options = onnxruntime.SessionOptions()
     # One thread a batch, see the top of this module. A session without threads of its own has none that could spin.
     options.intra_op_num_threads = 1
@@ -239,7 +228,8 @@ def _session(graph: bytes, weights: Weights) -> "InferenceSession":
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
     options.add_external_initializers(list(weights), values)
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        session: InferenceSession = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return session
     # ONNX Runtime's errors have no common base but Exception, and each means the same here.
     except Exception as error:
         raise ModelError(

@@ -4,6 +4,7 @@ It holds the truth of an index: documents, passages, their vectors and a full-te
 it points into the documents' texts and keeps no copy of them). What lies beside it can be made anew from it.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,7 +93,7 @@ class Database:
         Raises:
             IndexMissing, IndexCorrupt: as :meth:`_connect`.
         """
-        with self._connect() as connection:
+        with self._connect(read_only=not os.access(self.path.parent, os.W_OK)) as connection:
             connection.execute("BEGIN")
             yield connection
             connection.execute("ROLLBACK")
@@ -117,19 +118,27 @@ class Database:
                 raise
 
     @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
+    def _connect(self, *, read_only: bool = False) -> Iterator[sqlite3.Connection]:
         if not self.path.exists():
             raise IndexMissing(f"There is no index in {self.path.parent} yet. Make one with: qa add PATH")
         if self.path.stat().st_size == 0:
             raise IndexCorrupt(f"{self.path} is empty (0 bytes). Delete it and add the documents again.")
         with _explained(self.path):
-            connection = sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
+            name = self._read_only_name() if read_only else self.path.resolve().as_uri()
+            connection = sqlite3.connect(name, timeout=_WAIT_SECONDS, isolation_level=None, uri=True)
             try:
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA synchronous = FULL")
+                if not read_only:
+                    connection.execute("PRAGMA foreign_keys = ON")
+                    connection.execute("PRAGMA synchronous = FULL")
                 yield connection
             finally:
                 connection.close()
+
+    def _read_only_name(self) -> str:
+        """How to open the file where nothing can be written, so neither can SQLite's shared-memory file beside it."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        unfinished = log.exists() and log.stat().st_size > 0
+        return f"{self.path.resolve().as_uri()}?{'mode=ro' if unfinished else 'immutable=1'}"
 
 
 @contextmanager

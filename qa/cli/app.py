@@ -4,6 +4,7 @@ Results go to standard output, everything else to standard error. Exit status: 0
 """
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -83,11 +84,23 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, speed="")
+        began, doing = time.monotonic(), ""
 
         def advance(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
+            nonlocal began, doing
+            if what != doing or done == 0:
+                began, doing = time.monotonic(), what
+            passed = time.monotonic() - began
+            speed = f"{done / passed:,.0f} a second" if done and passed > 1 else ""
+            bar.update(task, description=what, completed=done, total=total, speed=speed)
 
         yield advance

@@ -1,11 +1,13 @@
 """The reader: a question and some texts in, the spans that answer it out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import ModelError
 from qa.reader.backends import Backend, Logits
 from qa.reader.calibration import Calibration, probability
 from qa.reader.decoding import SpanScore, best_spans
@@ -131,6 +133,22 @@ class Reader:
             whole_words=self.settings.whole_words,
             relevance=relevance,
         )
+
+    def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
+        """For each text the logit that it holds an answer to ``question``: that of its best window.
+
+        Raises:
+            QuestionError: the question is too long.
+            ModelError: this reader has no such output.
+        """
+        windows = self._windower.windows(question, texts)
+        _, _, found = self.logits(windows)
+        if found is None:
+            raise ModelError(f"{self.settings.name} does not rate passages. Leave --reader out to use one that does.")
+        best = [-math.inf] * len(texts)
+        for window, score in zip(windows, found, strict=True):
+            best[window.passage] = max(best[window.passage], score)
+        return best
 
     def logits(
         self, windows: Sequence[Window]

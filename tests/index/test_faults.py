@@ -173,3 +173,14 @@ def test_a_flipped_byte_in_the_middle_of_the_database_is_found_or_harmless(tmp_p
     except Exception as error:  # damage so deep that the database cannot be read is found too
         found = [str(error)]
     assert found or state_of(seen) == before
+
+
+def test_an_index_in_a_folder_that_cannot_be_written_can_still_be_asked(tmp_path: Path, monkeypatch) -> None:
+    index = LocalIndex.create(tmp_path / "index", FakeEncoder())
+    index.put([document(number) for number in range(3)])
+    before = sorted(path.name for path in index.folder.iterdir())
+    monkeypatch.setattr("index.local.database.os.access", lambda *_: False)
+    seen = open_index(index.location, FakeEncoder())
+    assert seen.search("item 31", top=1)
+    assert seen.problems() == []
+    assert sorted(path.name for path in index.folder.iterdir()) == before

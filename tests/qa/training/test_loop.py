@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
+from index.runtime import onnx_runtime
 from qa.training.checkpoints import RunState, checkpoints
 from qa.training.export import BundleSettings, export_bundle
 from qa.training.features import Featurizer, WindowSettings
@@ -157,7 +158,7 @@ def test_the_fast_encoder_agrees_with_the_library(start: Path) -> None:
 def test_the_exported_model_gives_the_logits_of_torch(
     start: Path, tmp_path: Path, precision: Precision, tolerance: float
 ) -> None:
-    import onnxruntime
+    onnxruntime = onnx_runtime()
 
     checkpoint = trainer(start, tmp_path / "run", replace(SETTINGS, max_steps=1)).run(quiet, lambda: False)
     tokenizer().save(str(tmp_path / "tokenizer.json"))
