@@ -99,17 +99,26 @@ def main(
     cores: Annotated[int, typer.Option(min=1, help="Processors to use.")] = 2,
 ) -> None:
     """Compare Footnote's sentence encoder with sentence-transformers."""
-    busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    threads = _confine(cores)
     from index.errors import FootnoteError
 
     try:
-        texts, lengths = load_passages(passages)
-        results = _measure(texts, rounds)
+        typer.echo(table(passages, rounds, cores))
     except FootnoteError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    typer.echo(_markdown(results, lengths, threads=threads, busy=busy, rounds=rounds))
+
+
+def table(passages: int, rounds: int, cores: int) -> str:
+    """Measure, and give the result as Markdown.
+
+    Raises:
+        ModelError: the encoder's files are missing or damaged.
+    """
+    busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    threads = _confine(cores)
+    texts, lengths = load_passages(passages)
+    results = _measure(texts, rounds)
+    return _markdown(results, lengths, threads=threads, busy=busy, rounds=rounds)
 
 
 def load_passages(count: int) -> tuple[list[str], list[int]]:
