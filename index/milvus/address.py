@@ -60,7 +60,8 @@ def read_address(location: str | Path) -> Address:
     name = DEFAULT_NAME if file is None or file["name"] is None else file["name"]
     if file is not None and not text.startswith("//") and _NAME.fullmatch(name):
         return Address(name, file=Path(file["file"]))
+    shown = re.sub(r"//.*@", "//...@", str(location))  # credentials do not belong there, and not on a screen
     raise IndexStateError(
-        f"{location} is no address of an index. Write milvus://HOST:PORT/NAME for a server or milvus:FILE.db/NAME for a "
+        f"{shown} is no address of an index. Write milvus://HOST:PORT/NAME for a server or milvus:FILE.db/NAME for a "
         "file; NAME is made of ASCII letters, digits and underscores."
     )

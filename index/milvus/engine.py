@@ -20,6 +20,8 @@ from index.milvus.address import Address
 
 TEXT_BYTES = 65_535
 """Most bytes that Milvus takes in a VARCHAR."""
+MOST_HITS = 16_384
+"""Most hits that a search can ask for."""
 EXTRA = "pip install 'footnote-qa[milvus]'"
 
 Row = Mapping[str, Any]
@@ -41,6 +43,12 @@ class Engine:
         """Stand for the Milvus at ``address``; nothing is opened yet."""
         self.address = address
         self._client: Any = None
+        self._loaded: set[str] = set()
+
+    @property
+    def condition_changes_scores(self) -> bool:
+        """Whether BM25 of a passage depends on which others meet the condition: milvus-lite counts words among these only."""
+        return self.address.file is not None
 
     def has(self, collection: str) -> bool:
         """Whether there is a collection of that name. A file that does not exist holds none, and is not made."""
@@ -96,28 +104,35 @@ class Engine:
                 schema.add_field(field, types.INT64)
             schema.add_field("document", types.VARCHAR, max_length=TEXT_BYTES)
             schema.add_field("vector", types.FLOAT_VECTOR, dim=dimension)
-            # Words come as terms already (see index.milvus.terms), so they only have to be told apart at spaces. milvus-lite
-            # has one tokenizer for this, which splits at everything that is no letter or digit; terms have nothing else.
-            analyzer = {"tokenizer": "standard" if self.address.file is not None else "whitespace"}
+            # Words come as terms already (see index.milvus.terms), so they only have to be told apart at spaces. This
+            # tokenizer splits at everything that is no letter or digit; terms have nothing else.
             schema.add_field(
-                "words", types.VARCHAR, max_length=TEXT_BYTES, enable_analyzer=True, analyzer_params=analyzer
+                "words",
+                types.VARCHAR,
+                max_length=TEXT_BYTES,
+                enable_analyzer=True,
+                analyzer_params={"tokenizer": "standard"},
             )
             schema.add_field("bm25", types.SPARSE_FLOAT_VECTOR)
             schema.add_function(_bm25_function())
+            bm25: Row = _BM25
             if self.address.file is not None:
                 indexes.add_index("vector", index_type="FLAT", metric_type="IP", params={})
+                bm25 = {"params": _BM25}  # pymilvus sends them one by one, milvus-lite looks for them together
             else:
                 params = {"M": 16, "efConstruction": 200}
                 indexes.add_index("vector", index_type="HNSW", metric_type="IP", params=params)
-            indexes.add_index("bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=_BM25)
+            indexes.add_index("bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=dict(bm25))
             indexes.add_index("key", index_type="INVERTED")
             self._create(client, collection, schema, indexes)
 
     def _create(self, client: Any, collection: str, schema: Any, indexes: Any) -> None:
         # "Strong": whoever reads sees every write that ended before the reading began. Everything here relies on that.
-        client.create_collection(
-            collection, schema=schema, index_params=indexes, consistency_level="Strong", timeout=_PATIENCE
-        )
+        client.create_collection(collection, schema=schema, consistency_level="Strong", timeout=_PATIENCE)
+        # Nothing is in it yet, so there is nothing to wait for.
+        client.create_index(collection, indexes, timeout=_PATIENCE, sync=False)
+        client.load_collection(collection, timeout=_PATIENCE)
+        self._loaded.add(collection)
 
     def insert(self, collection: str, rows: Sequence[Row]) -> None:
         """Add rows, which become visible batch by batch; ``bm25`` and ``none`` are filled in."""
@@ -136,6 +151,7 @@ class Engine:
     def query(self, collection: str, condition: str, fields: Sequence[str]) -> list[dict[str, Any]]:
         """The rows that meet ``condition``, in no particular order."""
         with self._explained() as client:
+            self._load(client, collection)
             rows = client.query(collection, filter=condition, output_fields=list(fields), timeout=_PATIENCE)
         return [dict(row) for row in rows]
 
@@ -164,6 +180,7 @@ class Engine:
         if top <= 0:
             return []
         with self._explained() as client:
+            self._load(client, collection)
             (hits,) = client.search(
                 collection,
                 data=[data],
@@ -174,6 +191,12 @@ class Engine:
                 timeout=_PATIENCE,
             )
         return [(int(hit["id"]), float(hit["distance"])) for hit in hits]
+
+    def _load(self, client: Any, collection: str) -> None:
+        # Servers keep a collection ready until it is dropped; milvus-lite does so until its process ends.
+        if self.address.file is not None and collection not in self._loaded:
+            client.load_collection(collection, timeout=_PATIENCE)
+            self._loaded.add(collection)
 
     @contextmanager
     def _explained(self) -> Iterator[Any]:
@@ -249,9 +272,9 @@ def _library() -> Any:
         import pymilvus
     except ImportError as error:
         raise IndexStateError(f"An index in a Milvus needs more packages. Install them with: {EXTRA}") from error
-    # They log every error with its traceback besides raising it.
-    for library in (pymilvus, milvus_lite):
-        logging.getLogger(library.__name__).setLevel(logging.CRITICAL)
+    # They log every error with its traceback besides raising it, and milvus-lite's server each call that it does not know.
+    for library in (pymilvus.__name__, milvus_lite.__name__, "grpc._server"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     return pymilvus
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from index.documents import Passage
 from index.interface import Ranking
 from index.milvus.contents import passages_by_id, slices, vectors_of
-from index.milvus.engine import Engine
+from index.milvus.engine import MOST_HITS, Engine
 from index.milvus.state import State
 from index.milvus.terms import question_terms
 from index.retriever import Candidate, fuse
@@ -42,16 +42,16 @@ def ranked(
         return []
     condition = state.live if keys is None else f"key in {list(keys)}"
     words = question_terms(question)
-    bm25: dict[int, float] = {}
-    if words:
-        bm25.update(engine.matching(state.passages, words, ranking.candidates, condition))
+    asked = MOST_HITS if engine.condition_changes_scores else ranking.candidates
+    found = engine.matching(state.passages, words, asked, condition) if words else []
     near = engine.nearest(state.passages, query, ranking.candidates, condition)
-    ids = sorted({*near, *bm25})
+    ids = sorted({*near, *(row for row, _ in found[: ranking.candidates])})
     if not ids:
         return []
+    bm25 = dict(found)
     # A passage that only its cosine put forward may still share words with the question.
     missing = [row for row in ids if row not in bm25]
-    if words and missing:
+    if words and missing and not engine.condition_changes_scores:
         bm25.update(engine.matching(state.passages, words, len(missing), f"id in {missing}"))
     rows = passages_by_id(engine, state, ids)
     cosines = vectors_of(rows.values(), len(query)) @ query

@@ -53,7 +53,6 @@ class MilvusIndex(PassageIndex):
         """
         index = cls(location, encoder)
         state = index._ledger.state()
-        check_format(state, index.location)
         index._check_encoder(state)
         return index
 
@@ -113,6 +112,7 @@ class MilvusIndex(PassageIndex):
         Raises:
             InputError: two documents have the same id or source, or an id is too long for Milvus.
         """
+        self._check_encoder(self._ledger.state())
         spans, vectors = self.embed(documents, on_progress)
         with self._ledger.writing() as (state, lease):
             self._check_encoder(state)
@@ -196,7 +196,9 @@ class MilvusIndex(PassageIndex):
         )
 
     def _check_encoder(self, state: State) -> None:
-        """Raise ``EncoderMismatch`` when the vectors are of another encoder; another process may have rebuilt them."""
+        """Raise ``EncoderMismatch`` or ``IndexCorrupt`` when the vectors are of another encoder or the layout of another
+        version; another process may have made them anew."""
+        check_format(state, self.location)
         if state.made_with["encoder_fingerprint"] != self.encoder.fingerprint:
             raise EncoderMismatch(
                 f"{self.location} was built with the encoder {state.made_with['encoder']}, not with {self.encoder.name}. "
