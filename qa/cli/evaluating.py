@@ -2,6 +2,7 @@
 
 import json
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,7 +29,10 @@ class Mode(StrEnum):
 
 @app.command("eval")
 def evaluate(
-    dataset: Annotated[Path, typer.Argument(help="SQuAD v1.1/v2.0 JSON, or JSON lines.", metavar="DATASET")],
+    dataset: Annotated[
+        list[Path],
+        typer.Argument(help="SQuAD v1.1/v2.0 JSON, or JSON lines; several count as one.", metavar="DATASET..."),
+    ],
     mode: Annotated[
         Mode,
         typer.Option(
@@ -47,6 +51,10 @@ def evaluate(
         str | None,
         typer.Option("--index", metavar="DIR", help="Ask an existing index instead of the file's contexts."),
     ] = None,
+    distractors: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A question file whose contexts, not its questions, join in; repeatable."),
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write the scores and the result of every question into this folder."),
@@ -55,9 +63,15 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Score answers, refusals, citations and retrieval on a file of questions."""
-    from qa.evaluation.datasets import load_dataset
+    from qa.evaluation.datasets import combine, load_dataset
 
-    questions = load_dataset(dataset)
+    files = [load_dataset(path) for path in dataset]
+    others = [load_dataset(path) for path in distractors or ()]
+    questions = combine([*files, *(replace(other, questions=()) for other in others)])
+    if others and (mode is Mode.reading or index is not None):
+        raise typer.BadParameter(
+            "--distractors join the contexts of the file in --mode retrieval or answering, without --index."
+        )
     if mode is Mode.reading and index is not None:
         raise typer.BadParameter(
             "--index goes with --mode retrieval or answering; reading asks each question of its own context."

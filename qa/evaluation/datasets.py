@@ -25,8 +25,9 @@ In both forms:
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from index.errors import DatasetError, DocumentError
 from index.loading import LoadedFile, parse, read_source
 from qa.evaluation.rows import Collector, Context, GoldAnswer, Question, QuestionRow, RowFault, parse_row, row_name
 
-__all__ = ["LINE_SUFFIXES", "Context", "Dataset", "GoldAnswer", "Question", "load_dataset"]
+__all__ = ["LINE_SUFFIXES", "Context", "Dataset", "GoldAnswer", "Question", "combine", "load_dataset"]
 
 LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 """Extensions of files with one question a line."""
@@ -81,6 +82,35 @@ def load_dataset(path: Path | str) -> Dataset:
         _collect_squad(text, path, collector)
     collector.finish(path)
     return Dataset(path.name, tuple(collector.contexts), tuple(collector.questions))
+
+
+def combine(datasets: Sequence[Dataset]) -> Dataset:
+    """One data set of the questions of several; a context that stands in more than one of them counts once.
+
+    Ids that occur more than once get their file's name before them.
+
+    Raises:
+        DatasetError: there are none.
+    """
+    if not datasets:
+        raise DatasetError("There is no question file. Name at least one.")
+    if len(datasets) == 1:
+        return datasets[0]
+    places: dict[str, int] = {}
+    contexts: list[Context] = []
+    counts = Counter(question.id for dataset in datasets for question in dataset.questions)
+    questions: list[Question] = []
+    for dataset in datasets:
+        # Those that no question is asked of are kept: they are what the others have to be told from.
+        for context in dataset.contexts:
+            if places.setdefault(context.text, len(contexts)) == len(contexts):
+                contexts.append(context)
+        for question in dataset.questions:
+            name = question.id if counts[question.id] == 1 else f"{dataset.name}:{question.id}"
+            place = places[dataset.contexts[question.context].text]
+            questions.append(replace(question, id=name, context=place))
+    name = " + ".join(dataset.name for dataset in datasets if dataset.questions)
+    return Dataset(name, tuple(contexts), tuple(questions))
 
 
 def _read_text(path: Path) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import DatasetError
-from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question, load_dataset
+from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question, combine, load_dataset
 
 CONTEXT = "Ada wrote it in 1843. 🦊 Babbage read it in 1843."
 
@@ -296,3 +296,44 @@ def test_moved_offsets_still_slice_to_the_answer(
     assert "\r" not in dataset.contexts[0].text
     assert dataset.contexts[0].text[answer.start : answer.end] == answer.text
     assert answer.text.split() == text.removeprefix("\ufeff").split() or "\ufeff" in text
+
+
+def test_several_files_count_as_one(tmp_path: Path) -> None:
+    rows = {
+        "a.jsonl": [("q1", "The cat sat.", "The cat"), ("q2", "A dog ran.", None)],
+        "b.jsonl": [("q1", "A dog ran.", "A dog"), ("q3", "Rain fell.", "Rain")],
+    }
+    files = []
+    for name, questions in rows.items():
+        lines = [
+            {
+                "id": key,
+                "question": "Who?",
+                "context": text,
+                "answers": [{"text": gold, "answer_start": 0}] if gold else [],
+            }
+            for key, text, gold in questions
+        ]
+        (tmp_path / name).write_text("\n".join(json.dumps(line) for line in lines))
+        files.append(load_dataset(tmp_path / name))
+    both = combine(files)
+    assert both.name == "a.jsonl + b.jsonl"
+    assert [context.text for context in both.contexts] == ["The cat sat.", "A dog ran.", "Rain fell."]
+    seen = [(question.id, both.contexts[question.context].text, question.golds) for question in both.questions]
+    assert seen == [
+        ("a.jsonl:q1", "The cat sat.", ("The cat",)),
+        ("q2", "A dog ran.", ()),
+        ("b.jsonl:q1", "A dog ran.", ("A dog",)),
+        ("q3", "Rain fell.", ("Rain",)),
+    ]
+    assert combine(files[:1]) is files[0]
+    with pytest.raises(DatasetError, match="at least one"):
+        combine([])
+
+
+def test_files_without_questions_only_add_contexts() -> None:
+    asked = Dataset("a", (Context("", "One."),), (Question("q", "Which?", 0, ()),))
+    other = Dataset("b", (Context("", "Two."), Context("", "One.")), ())
+    both = combine([asked, other])
+    assert (both.name, both.questions) == ("a", asked.questions)
+    assert [context.text for context in both.contexts] == ["One.", "Two."]
