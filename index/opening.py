@@ -6,7 +6,7 @@ from index.chunking import ChunkingSettings
 from index.encoder import Encoder
 from index.interface import PassageIndex
 from index.local.store import LocalIndex
-from index.milvus.address import is_address
+from index.milvus.address import is_address, read_address
 from index.milvus.store import MilvusIndex
 
 
@@ -55,3 +55,16 @@ def index_exists(location: str | Path, encoder: Encoder) -> bool:
     if is_address(location):
         return MilvusIndex(location, encoder).exists()
     return Path(location).exists()
+
+
+def same_place(one: str | Path, other: str | Path) -> bool:
+    """Whether two locations mean the same index.
+
+    Raises:
+        IndexStateError: one is an address in no known form.
+    """
+    if is_address(one) != is_address(other):
+        return False
+    if is_address(one):
+        return read_address(one).key == read_address(other).key
+    return Path(one).resolve() == Path(other).resolve()

@@ -33,7 +33,7 @@ IndexLocation = Annotated[
         "--index",
         envvar="QA_INDEX",
         metavar="DIR",
-        help="Folder of the index.",
+        help="Folder of the index, or its address: milvus://HOST:PORT/NAME, milvus:FILE.db/NAME.",
         default_factory=_default_index,
         show_default="your data folder",
     ),

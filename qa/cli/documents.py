@@ -31,12 +31,14 @@ def add(
     """
     from index import MiniLMEncoder, add_files, create_index
     from index.loading import find_files
+    from index.opening import index_exists
 
     # Wrong paths must not leave an empty index behind.
     reachable = [path for path in paths if path.exists()]
-    if not reachable and not Path(index).exists():
+    encoder = MiniLMEncoder()
+    if not reachable and not index_exists(index, encoder):
         find_files(paths)
-    store = create_index(index, MiniLMEncoder())
+    store = create_index(index, encoder)
     try:
         with progress_bar() as advance:
             report = add_files(store, paths, advance)
