@@ -1,6 +1,6 @@
-"""Question files: SQuAD v1.1 and v2.0 JSON, and a JSON-lines form of the same.
+"""Question files: SQuAD v1.1 and v2.0 JSON, a JSON-lines form of the same, and CSV.
 
-**SQuAD** (any file name that does not end in ``.jsonl`` or ``.ndjson``)::
+**SQuAD** (any file name that does not end as those of the other forms)::
 
     {"data": [{"title": "...", "paragraphs": [{"context": "...", "qas": [
         {"id": "...", "question": "...", "answers": [{"text": "...", "answer_start": 17}], "is_impossible": false}]}]}]}
@@ -13,7 +13,18 @@
 Either ``context`` holds the text, or ``document`` names an article file relative to the question file, which is read as
 ``qa add`` reads it: the offsets then point into its canonical text. ``title`` may be left out.
 
-In both forms:
+**CSV** (``.csv``): column names in the first line, commas between cells, one question a row, blank rows ignored::
+
+    id,question,document,answer,answer_start,answer2
+    q1,Who wrote it?,articles/a.txt,Ada,17,Ada Lovelace
+    q2,Who read it?,articles/a.txt,,,
+
+``question``, ``answer`` and ``document`` (or ``context``) are needed; ``id``, ``title``, ``answer_start`` and other columns
+may be left out. Further accepted answers stand in ``answer2``, ``answer3`` ... (offsets in ``answer_start2`` ...), or in
+further rows with the same id, question and text. An answer without its ``answer_start`` must occur exactly once in the
+text. Without any answer a question is unanswerable. Without an id a question is called by the number of its row.
+
+In the two JSON forms:
 
 - ``answer_start`` counts characters (Unicode code points) of the context, and
   ``context[answer_start:answer_start + len(text)] == text`` must hold. Once read, a context is its canonical text, with
@@ -21,7 +32,7 @@ In both forms:
 - ``id`` is a string or an integer that occurs once in the file.
 - ``answers`` lists every accepted answer. It is empty for an unanswerable question, and ``is_impossible`` may say so
   too; if it is left out, an empty list alone makes the question unanswerable, as in the official scorer.
-- Unknown keys are ignored.
+- Unknown keys are ignored, as are unknown columns.
 """
 
 import json
@@ -31,14 +42,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from index.errors import DatasetError, DocumentError
-from index.loading import LoadedFile, parse, read_source
-from qa.evaluation.rows import Collector, Context, GoldAnswer, Question, QuestionRow, RowFault, parse_row, row_name
+from index.errors import DatasetError
+from qa.evaluation.articles import Articles
+from qa.evaluation.csv_files import collect_csv
+from qa.evaluation.rows import Collector, Context, GoldAnswer, Question, RowFault, parse_row, row_name
 
-__all__ = ["LINE_SUFFIXES", "Context", "Dataset", "GoldAnswer", "Question", "combine", "load_dataset"]
+__all__ = [
+    "LINE_SUFFIXES",
+    "Context",
+    "Dataset",
+    "GoldAnswer",
+    "Question",
+    "collect",
+    "combine",
+    "load_dataset",
+    "read_text",
+]
 
 LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 """Extensions of files with one question a line."""
+
+CSV_SUFFIX = ".csv"
+"""Extension of files with one question a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +99,25 @@ def load_dataset(path: Path | str) -> Dataset:
             question id or line number.
     """
     path = Path(path)
-    text = _read_text(path)
     collector = Collector()
-    if path.suffix.lower() in LINE_SUFFIXES:
-        _collect_lines(text, path.parent, collector)
-    else:
-        _collect_squad(text, path, collector)
+    collect(path, collector)
     collector.finish(path)
     return Dataset(path.name, tuple(collector.contexts), tuple(collector.questions))
+
+
+def collect(path: Path, collector: Collector) -> None:
+    """Read a question file; its questions and its faults go into ``collector``.
+
+    Raises:
+        DatasetError: the file cannot be read at all.
+    """
+    if path.suffix.lower() in LINE_SUFFIXES:
+        _collect_lines(read_text(path), path.parent, collector)
+    elif path.suffix.lower() == CSV_SUFFIX:
+        # Line ends within a cell belong to its text, and answer_start counts them.
+        collect_csv(read_text(path, newline=""), path, collector)
+    else:
+        _collect_squad(read_text(path), path, collector)
 
 
 def combine(datasets: Sequence[Dataset]) -> Dataset:
@@ -113,10 +149,16 @@ def combine(datasets: Sequence[Dataset]) -> Dataset:
     return Dataset(name, tuple(contexts), tuple(questions))
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path, newline: str | None = None) -> str:
+    """Content of a UTF-8 file; ``newline`` as for ``open``.
+
+    Raises:
+        DatasetError: it cannot be read, or is not UTF-8.
+    """
     try:
         # utf-8-sig, because some editors put a byte-order mark before JSON, which the parser refuses.
-        return path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline=newline) as file:
+            return file.read()
     except UnicodeDecodeError as error:
         raise DatasetError(f"{path}: not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
     except OSError as error:
@@ -136,6 +178,8 @@ def _collect_squad(text: str, path: Path, collector: Collector) -> None:
         if not isinstance(context, str) or not isinstance(rows, list):
             collector.fault(where, "it needs a context (text) and qas (a list)")
             continue
+        if not rows and not context.strip():
+            collector.fault(where, "the context is empty")
         for number, raw in enumerate(rows, start=1):
             name = row_name(raw)
             try:
@@ -161,7 +205,7 @@ def _paragraphs(articles: list[Any], collector: Collector) -> Iterator[tuple[str
 
 
 def _collect_lines(text: str, folder: Path, collector: Collector) -> None:
-    documents: dict[str, LoadedFile] = {}
+    articles = Articles(folder)
     # Not splitlines(): JSON texts may hold U+2028 and its like unescaped, and those end no line here.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -172,24 +216,8 @@ def _collect_lines(text: str, folder: Path, collector: Collector) -> None:
             name = row_name(raw)
             where = f"line {number} (id {name})" if name else where
             row = parse_row(raw)
-            context, title = _line_context(row, folder, documents)
-            collector.add(row, context, title)
+            collector.add(row, *articles.context(row.context, row.document, row.title))
         except RowFault as fault:
             collector.fault(where, fault)
         except (ValueError, RecursionError) as error:
             collector.fault(where, f"not valid JSON ({error})")
-
-
-def _line_context(row: QuestionRow, folder: Path, documents: dict[str, LoadedFile]) -> tuple[str, str]:
-    """Text and title of a line's context; article files that were read are kept in ``documents``."""
-    if (row.context is None) == (row.document is None):
-        raise RowFault("it needs either a context or a document")
-    if row.document is None:
-        return row.context if row.context is not None else "", row.title if row.title is not None else ""
-    if row.document not in documents:
-        try:
-            documents[row.document] = parse(read_source(folder / row.document))
-        except DocumentError as error:
-            raise RowFault(str(error).rstrip(".")) from error
-    loaded = documents[row.document]
-    return loaded.text, row.title if row.title is not None else loaded.title

@@ -90,7 +90,7 @@ class Collector:
         self.questions: list[Question] = []
         self._positions: dict[str, int] = {}
         self._ids: set[str] = set()
-        self._faults: list[str] = []
+        self.faults: list[str] = []
 
     def add(self, row: QuestionRow, context: str, title: str) -> None:
         """Check one question and keep it.
@@ -102,8 +102,8 @@ class Collector:
         if identity in self._ids:
             raise RowFault("the id occurs twice")
         self._ids.add(identity)
-        _check_text("question", row.question)
-        _check_text("context", context)
+        check_text("question", row.question)
+        check_text("context", context)
         answers = _checked_answers(row, context)
         canonical = canonical_newlines(context)
         position = self._positions.setdefault(canonical, len(self.contexts))
@@ -113,13 +113,13 @@ class Collector:
 
     def fault(self, where: str, what: object) -> None:
         """Note what is wrong with the row at ``where``."""
-        self._faults.append(f"{where}: {what}")
+        self.faults.append(f"{where}: {what}")
 
     def finish(self, path: Path) -> None:
         """Raise ``DatasetError`` if there were faults, or no questions at all."""
-        if self._faults:
-            count = len(self._faults)
-            shown = "; ".join(self._faults[:_FAULTS_SHOWN])
+        if self.faults:
+            count = len(self.faults)
+            shown = "; ".join(self.faults[:_FAULTS_SHOWN])
             more = f"; and {count - _FAULTS_SHOWN} more" if count > _FAULTS_SHOWN else ""
             noun = "entry" if count == 1 else "entries"
             raise DatasetError(f"{path}: {count} faulty {noun}. Correct or remove:\n{shown}{more}.")
@@ -136,11 +136,16 @@ def parse_row(raw: object) -> QuestionRow:
     try:
         return QuestionRow.model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        # For a union ("id" may be text or a number) the location also names the branch; the key itself says enough.
-        key = ".".join(str(part) for part in first["loc"] if part not in ("str", "int"))
-        message = first["msg"]
-        raise RowFault(f"{key or 'the entry'}: {message[:1].lower()}{message[1:]}") from error
+        raise model_fault(error) from error
+
+
+def model_fault(error: ValidationError) -> RowFault:
+    """The first thing that is wrong with an entry of a file."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    # For a union ("id" may be text or a number) the location also names the branch; the key itself says enough.
+    key = ".".join(str(part) for part in first["loc"] if part not in ("str", "int"))
+    message = first["msg"]
+    return RowFault(f"{key or 'the entry'}: {message[:1].lower()}{message[1:]}")
 
 
 def row_name(raw: object) -> str:
@@ -183,7 +188,8 @@ def _canonical_answer(answer: AnswerRow, context: str) -> GoldAnswer:
     return GoldAnswer(text, start)
 
 
-def _check_text(name: str, text: str) -> None:
+def check_text(name: str, text: str) -> None:
+    """Raise ``RowFault`` if ``text``, which is called ``name``, is empty or cannot be written as UTF-8."""
     if not text.strip():
         raise RowFault(f"the {name} is empty")
     try:

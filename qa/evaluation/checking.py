@@ -1,0 +1,45 @@
+"""Looking through question files for everything that is wrong with them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import DatasetError
+from qa.evaluation.beir import collect_beir
+from qa.evaluation.datasets import collect
+from qa.evaluation.rows import Collector
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a question file holds, and every fault in it, a line each.
+
+    ``questions`` and ``contexts`` count what is sound; ``unanswerable`` is how many of these questions have no answer,
+    ``None`` for a folder in BEIR's form, where queries have no answers at all.
+    """
+
+    name: str
+    questions: int
+    unanswerable: int | None
+    contexts: int
+    faults: tuple[str, ...]
+
+
+def check_dataset(path: Path) -> Check:
+    """Look through a question file, or a folder in BEIR's form.
+
+    A row is faulty if :func:`qa.evaluation.datasets.load_dataset` would refuse it; of a row with several faults the first
+    one is named. A file that cannot be read at all has that as its only fault.
+    """
+    collector = Collector()
+    try:
+        if path.is_dir():
+            collect_beir(path, collector)
+        else:
+            collect(path, collector)
+    except DatasetError as error:
+        return Check(str(path), 0, None, 0, (" ".join(str(error).split("\n")),))
+    faults = tuple(f"{path}: {fault}" for fault in collector.faults)
+    if not faults and not collector.questions:
+        faults = (f"{path}: it holds no questions.",)
+    unanswerable = None if path.is_dir() else sum(not question.answerable for question in collector.questions)
+    return Check(str(path), len(collector.questions), unanswerable, len(collector.contexts), faults)

@@ -1,0 +1,150 @@
+"""Question files in CSV, as spreadsheets write them; :mod:`qa.evaluation.datasets` describes the form."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index.errors import DatasetError
+from qa.evaluation.articles import Articles
+from qa.evaluation.rows import AnswerRow, Collector, QuestionRow, RowFault, shorten
+
+_MAX_CELL = 512 * 1024 * 1024  # characters; Python's own limit of 131,072 is less than a long article
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A question, gathered from the rows of its id: where its first row is, its texts, and its answers so far."""
+
+    where: str
+    question: str
+    source: tuple[str | None, str | None]
+    title: str | None
+    text: str
+    context_title: str
+    answers: list[AnswerRow] = field(default_factory=list)
+    rows: int = 0
+    faulty: bool = False
+
+
+def collect_csv(text: str, path: Path, collector: Collector) -> None:
+    """Read the questions of a CSV file.
+
+    Args:
+        text: content of the file, with its own line ends.
+        path: of the file, for messages and for the articles beside it.
+        collector: takes the questions and the faults; a row is named by the line of the file that it ends on.
+
+    Raises:
+        DatasetError: the file has no header, or one without the columns that are needed.
+    """
+    articles = Articles(path.parent)
+    asked: dict[str, _Asked] = {}
+    for number, (line, cells) in enumerate(_rows(text, path, collector), start=1):
+        identity = cells.get("id")
+        name = str(number) if identity is None else identity
+        where = f"line {line}" if identity is None else f"line {line} (id {shorten(identity)})"
+        try:
+            _add_row(asked, name, where, cells, articles)
+        except RowFault as fault:
+            collector.fault(where, fault)
+            if name in asked:
+                asked[name].faulty = True
+    for name, question in asked.items():
+        if question.faulty:
+            continue
+        row = QuestionRow(id=name, question=question.question, answers=question.answers)
+        try:
+            collector.add(row, question.text, question.context_title)
+        except RowFault as fault:
+            collector.fault(question.where, fault)
+
+
+def _rows(text: str, path: Path, collector: Collector) -> Iterator[tuple[int, dict[str, str]]]:
+    """Every row that is not blank: the line that it ends on, and its cells that are not, by the name of their column."""
+    before = csv.field_size_limit(_MAX_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = _header(next(reader, []), path)
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) > len(header):
+                collector.fault(
+                    f"line {reader.line_num}", f"it has {len(cells)} cells, but there are {len(header)} columns"
+                )
+                continue
+            # Spreadsheets leave out the empty cells at the end of a row.
+            yield reader.line_num, {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
+    except csv.Error as error:
+        # Where the next row begins cannot be told any more.
+        collector.fault(f"line {reader.line_num}", f"not valid CSV ({error}), so it is not read any further")
+    finally:
+        csv.field_size_limit(before)
+
+
+def _header(cells: list[str], path: Path) -> list[str]:
+    names = [cell.strip().lower() for cell in cells]
+    missing = [name for name in ("question", "answer") if name not in names]
+    if not {"document", "context"} & set(names):
+        missing.append("document")
+    found = ", ".join(shorten(name) for name in names) if any(names) else "none"
+    if missing:
+        raise DatasetError(
+            f"{path}: its first line has no column {', '.join(missing)}; it has: {found}.\n"
+            "Write the columns question, answer and document in the first line, with commas between them."
+        )
+    twice = [name for name, count in Counter(names).items() if name and count > 1]
+    if twice:
+        raise DatasetError(f"{path}: the column {', '.join(twice)} occurs twice. Rename or remove one.")
+    return names
+
+
+def _add_row(asked: dict[str, _Asked], name: str, where: str, cells: dict[str, str], articles: Articles) -> None:
+    source = cells.get("context"), cells.get("document")
+    question = cells.get("question", "")
+    known = asked.get(name)
+    if known is None:
+        text, title = articles.context(*source, cells.get("title"))
+        known = asked[name] = _Asked(where, question, source, cells.get("title"), text, title)
+    elif (known.question, known.source) != (question, source):
+        raise RowFault("the id occurs twice, with another question or another text")
+    answers = [
+        _answer(cells, column, known.text)
+        for column in sorted((name for name in cells if _is_answer(name)), key=lambda name: int(name[6:] or 1))
+    ]
+    if _starts_without_answer(cells):
+        raise RowFault("it has an answer_start without an answer")
+    known.rows += 1
+    known.answers += answers
+    if known.rows > 1 and (not answers or len(known.answers) == len(answers)):
+        raise RowFault("the id occurs twice, once with an answer and once without, or twice without")
+
+
+def _is_answer(column: str) -> bool:
+    """Whether it is ``answer``, ``answer2``, ``answer3`` and so on."""
+    return column == "answer" or (column.startswith("answer") and column[6:].isascii() and column[6:].isdigit())
+
+
+def _starts_without_answer(cells: dict[str, str]) -> bool:
+    starts = (name for name in cells if name.startswith("answer_start"))
+    return any(f"answer{name[12:]}" not in cells for name in starts)
+
+
+def _answer(cells: dict[str, str], column: str, context: str) -> AnswerRow:
+    """The answer in ``column`` with its offset, from its own column or because the words occur only once."""
+    answer, start = cells[column], cells.get(f"answer_start{column[6:]}")
+    if start is not None:
+        try:
+            return AnswerRow(text=answer, answer_start=int(start))
+        except ValueError as error:
+            raise RowFault(f"its answer_start {shorten(start)!r} is no whole number") from error
+    first = context.find(answer)
+    if first < 0:
+        raise RowFault(f'the answer "{shorten(answer)}" does not occur in the text')
+    # From the next character on, so that places that overlap count as two.
+    if context.find(answer, first + 1) >= 0:
+        raise RowFault(f'the answer "{shorten(answer)}" occurs more than once in the text; say which with answer_start')
+    return AnswerRow(text=answer, answer_start=first)
