@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.app import AsJson, ReaderName, app, complain, progress_bar
+from qa.cli.app import AsJson, ReaderName, app, complain, printable, progress_bar
 from qa.cli.documents import open_existing
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def evaluate(
         typer.echo(result.to_json())
     else:
         _print_scores(json.loads(result.to_json()))
+        _print_breakdown(result)
 
 
 def _run(
@@ -136,8 +137,9 @@ def _write(folder: Path, result: "Report") -> None:
 
 
 def _print_scores(scores: dict[str, Any]) -> None:
-    """One score a line, those of a group under its name."""
+    """One score a line, those of a group under its name; the breakdown has tables of its own."""
     models = scores.pop("models")
+    scores.pop("breakdown", None)
     for name, value in scores.items():
         if isinstance(value, dict):
             for part, number in value.items():
@@ -146,6 +148,13 @@ def _print_scores(scores: dict[str, Any]) -> None:
             typer.echo(f"{name:<28} {_number(value)}")
     for name, facts in models.items():
         typer.echo(f"{name:<28} {' '.join(text for text in facts.values() if text)}")
+
+
+def _print_breakdown(result: "Report") -> None:
+    if result.breakdown is not None:
+        from qa.evaluation.breakdown import table_lines
+
+        typer.echo(printable("\n".join(table_lines(result.breakdown))))
 
 
 def _number(value: object) -> str:

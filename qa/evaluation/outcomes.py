@@ -9,6 +9,7 @@ from qa.evaluation import citation, scoring
 from qa.evaluation.datasets import Question
 from qa.evaluation.report import CitedSpan, QuestionResult
 from qa.evaluation.squad import exact_match, f1
+from qa.evaluation.stages import Evidence, stage_of
 
 
 def answered(
@@ -20,6 +21,7 @@ def answered(
     confidence: float,
     cited: CitedSpan | None,
     rank: int | None = None,
+    evidence: Evidence | None = None,
 ) -> QuestionResult:
     """The result of a question that the system dealt with.
 
@@ -31,6 +33,7 @@ def answered(
         confidence: probability in 0..1 that ``best`` is right.
         cited: the citation of ``given``.
         rank: of the first passage that is a hit, if passages were ranked.
+        evidence: what the run saw on the way to the answer; without it the question's stage is not known.
     """
     return QuestionResult(
         id=question.id,
@@ -46,13 +49,16 @@ def answered(
         citation=cited,
         gold_rank=rank,
         seconds=seconds,
+        stage=None if evidence is None else stage_of(question.golds, given, best, evidence),
+        found=None if evidence is None else evidence.found,
+        in_gold_passage=None if evidence is None else evidence.in_gold_passage,
     )
 
 
 def not_asked(question: Question, seconds: float, error: Exception) -> QuestionResult:
     """The result of a question that the system would not take: no answer, and certainly none that is right."""
     result = answered(question, seconds, given="", best="", confidence=0.0, cited=None)
-    return result.model_copy(update={"error": str(error)})
+    return result.model_copy(update={"error": str(error), "stage": "not_asked"})
 
 
 def ranked(question: Question, seconds: float, rank: int | None) -> QuestionResult:

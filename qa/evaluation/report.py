@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qa.evaluation.shapes import Breakdown, FoundSpan, Stage, StageCounts
+
 Share = float
 """A number in 0..1."""
 
@@ -105,6 +107,9 @@ class QuestionResult(_Shape):
         gold_rank: rank of the first passage that is a hit, from 1; ``None`` if none is or passages were not ranked.
         seconds: how long it took.
         error: why the question could not be asked.
+        stage: what became of it; see :mod:`qa.evaluation.stages`. ``None`` where that is not known.
+        found: where ``best`` stands.
+        in_gold_passage: whether it stands in a passage with a gold span; ``None`` if that is not known.
     """
 
     id: str
@@ -121,6 +126,9 @@ class QuestionResult(_Shape):
     gold_rank: int | None = None
     seconds: float
     error: str | None = None
+    stage: Stage | None = None
+    found: FoundSpan | None = None
+    in_gold_passage: bool | None = None
 
 
 class ReliabilityBin(_Shape):
@@ -173,6 +181,8 @@ class Report(_Shape):
     calibration: CalibrationScores | None = None
     retrieval: RetrievalScores | None = None
     citation: CitationScores | None = None
+    stages: StageCounts | None = None
+    breakdown: Breakdown | None = None
     latency_ms: Latency
     questions_per_second: float
     models: dict[str, dict[str, str]]

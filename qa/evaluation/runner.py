@@ -16,10 +16,13 @@ from index.documents import Span
 from index.errors import DatasetError, QuestionError
 from index.interface import PassageIndex
 from qa.evaluation import outcomes, scoring
+from qa.evaluation.breakdown import with_breakdown
 from qa.evaluation.corpus import Corpus
 from qa.evaluation.datasets import Dataset, Question
 from qa.evaluation.report import QuestionResult, Report, RetrievalScores
 from qa.evaluation.retrieval import DEPTH, gold_rank, ranking_scores
+from qa.evaluation.shapes import FoundSpan
+from qa.evaluation.stages import Evidence, evidence_of
 
 if TYPE_CHECKING:
     # Only their shapes are needed here: a run is handed ready-made objects, and these modules load much more.
@@ -74,21 +77,30 @@ def evaluate_reading(
             return outcomes.not_asked(question, time.perf_counter() - began, error)
         seconds = time.perf_counter() - began
         if not reading.spans:
-            return outcomes.answered(question, seconds, given="", best="", confidence=reading.confidence, cited=None)
+            return outcomes.answered(
+                question, seconds, given="", best="", confidence=reading.confidence, cited=None, evidence=Evidence(True)
+            )
         best = reading.spans[0]
         answer = text[best.start : best.end]
         given, cited = "", None
         if answer_all or not reading.abstained:
             golds = outcomes.gold_spans(question) if question.answerable else None
             given, cited = answer, outcomes.cited_span(Span(best.start, best.end), answer, text, golds)
+        evidence = Evidence(
+            retrieved=True,
+            others=tuple(text[span.start : span.end] for span in reading.spans[1:]),
+            found=FoundSpan(context=question.context, start=best.start, end=best.end),
+        )
         return outcomes.answered(
-            question, seconds, given=given, best=answer, confidence=reading.confidence, cited=cited
+            question, seconds, given=given, best=answer, confidence=reading.confidence, cited=cited, evidence=evidence
         )
 
     results, seconds = _run(dataset.sample(limit), ask, progress)
     threshold = None if answer_all else reader.threshold
     models = {"reader": reader.describe()}
-    return scoring.answer_report(dataset.name, "reading", results, seconds, [True] * len(results), threshold, models)
+    located = [True] * len(results)
+    report = scoring.answer_report(dataset.name, "reading", results, seconds, located, threshold, models)
+    return with_breakdown(report, dataset)
 
 
 def evaluate_retrieval(
@@ -192,13 +204,15 @@ def evaluate_answering(
             confidence=answer.confidence,
             cited=cited,
             rank=None if gold_document is None else gold_rank(answer.passages, gold_document, golds),
+            evidence=evidence_of(answer, gold_document, golds, corpus.document_ids),
         )
 
     results, seconds = _run(dataset.sample(limit), ask, progress)
     located = [corpus.document_ids[result.context] is not None for result in results]
     threshold = None if answer_all else assistant.reader.threshold
     models = {"encoder": _encoder(assistant.index), "reader": assistant.reader.describe()}
-    return scoring.answer_report(dataset.name, "answering", results, seconds, located, threshold, models)
+    report = scoring.answer_report(dataset.name, "answering", results, seconds, located, threshold, models)
+    return with_breakdown(report, dataset)
 
 
 def _run(

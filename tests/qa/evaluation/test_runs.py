@@ -154,6 +154,8 @@ def test_the_keys_of_reading_are_those_of_the_contract() -> None:
         "no_answer": ["auroc", "precision", "recall", "threshold"],
         "calibration": ["ece"],
         "citation": ["iou", "sentence_recall", "verbatim"],
+        "stages": ["not_asked", "ranked_wrongly", "read_wrongly", "right", "wrongly_answered", "wrongly_refused"],
+        "breakdown": ["answer_length", "documents", "stage", "type"],
         "latency_ms": ["p50", "p95"],
         "questions_per_second": None,
         "models": ["reader"],
