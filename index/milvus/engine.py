@@ -7,7 +7,7 @@ Credentials for a server come from the environment, never from a location, which
 import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,14 @@ from numpy.typing import NDArray
 
 from index.errors import IndexBusy, IndexCorrupt, IndexMissing, IndexStateError
 from index.milvus.address import Address
+from index.milvus.layout import passages_layout, records_layout
 
-TEXT_BYTES = 65_535
-"""Most bytes that Milvus takes in a VARCHAR."""
 MOST_HITS = 16_384
 """Most hits that a search can ask for."""
 EXTRA = "pip install 'footnote-qa[milvus]'"
 
 Row = Mapping[str, Any]
 
-# BM25 as the local index's FTS5 has it.
-_BM25 = {"bm25_k1": 1.2, "bm25_b": 0.75}
 # Seconds; without a limit pymilvus goes on trying for hours when a server has gone away.
 _PATIENCE = 60.0
 # A request stays far below the 64 MB that servers take: rows of records have at most 64 KB each, passages less.
@@ -44,6 +41,7 @@ class Engine:
         self.address = address
         self._client: Any = None
         self._loaded: set[str] = set()
+        self._fresh: dict[str, int] = {}
 
     @property
     def condition_changes_scores(self) -> bool:
@@ -68,71 +66,26 @@ class Engine:
             client.drop_collection(collection, timeout=_PATIENCE)
 
     def create_records(self, collection: str) -> None:
-        """Make a collection for rows that are looked up, not searched; nothing happens when there is one.
-
-        Fields: ``pk``, ``kind``, ``key``, ``part``, ``generation``, ``name`` and ``source`` (hexadecimal hashes), ``body``.
-        """
-        with self._explained() as client:
-            if client.has_collection(collection, timeout=_PATIENCE):
-                return
-            types, schema, indexes = _blank(client)
-            schema.add_field("pk", types.VARCHAR, max_length=96, is_primary=True)
-            schema.add_field("kind", types.VARCHAR, max_length=16)
-            for field in ("key", "part", "generation"):
-                schema.add_field(field, types.INT64)
-            for field in ("name", "source"):
-                schema.add_field(field, types.VARCHAR, max_length=64)
-            schema.add_field("body", types.VARCHAR, max_length=TEXT_BYTES)
-            # Milvus wants a vector in every collection.
-            schema.add_field("none", types.FLOAT_VECTOR, dim=2)
-            indexes.add_index("none", index_type="FLAT", metric_type="IP", params={})
-            for field in ("kind", "key", "name", "source"):
-                indexes.add_index(field, index_type="INVERTED")
-            self._create(client, collection, schema, indexes)
+        """Make a collection for rows that are looked up, not searched; nothing happens when there is one."""
+        self._create(collection, records_layout)
 
     def create_passages(self, collection: str, dimension: int) -> None:
-        """Make a collection of passages, searchable by vector and by words; nothing happens when there is one.
+        """Make a collection of passages, searchable by vector of that many numbers and by words; nothing happens when there
+        is one."""
+        in_file = self.address.file is not None
+        self._create(collection, lambda pymilvus: passages_layout(pymilvus, dimension, in_file))
 
-        Fields: ``id``, ``key``, ``document``, ``start``, ``end``, ``vector`` (float32 of shape (dimension,)), ``words``.
-        """
+    def _create(self, collection: str, layout: Callable[[Any], tuple[Any, Any]]) -> None:
         with self._explained() as client:
             if client.has_collection(collection, timeout=_PATIENCE):
                 return
-            types, schema, indexes = _blank(client)
-            schema.add_field("id", types.INT64, is_primary=True)
-            for field in ("key", "start", "end"):
-                schema.add_field(field, types.INT64)
-            schema.add_field("document", types.VARCHAR, max_length=TEXT_BYTES)
-            schema.add_field("vector", types.FLOAT_VECTOR, dim=dimension)
-            # Words come as terms already (see index.milvus.terms), so they only have to be told apart at spaces. This
-            # tokenizer splits at everything that is no letter or digit; terms have nothing else.
-            schema.add_field(
-                "words",
-                types.VARCHAR,
-                max_length=TEXT_BYTES,
-                enable_analyzer=True,
-                analyzer_params={"tokenizer": "standard"},
-            )
-            schema.add_field("bm25", types.SPARSE_FLOAT_VECTOR)
-            schema.add_function(_bm25_function())
-            bm25: Row = _BM25
-            if self.address.file is not None:
-                indexes.add_index("vector", index_type="FLAT", metric_type="IP", params={})
-                bm25 = {"params": _BM25}  # pymilvus sends them one by one, milvus-lite looks for them together
-            else:
-                params = {"M": 16, "efConstruction": 200}
-                indexes.add_index("vector", index_type="HNSW", metric_type="IP", params=params)
-            indexes.add_index("bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=dict(bm25))
-            indexes.add_index("key", index_type="INVERTED")
-            self._create(client, collection, schema, indexes)
-
-    def _create(self, client: Any, collection: str, schema: Any, indexes: Any) -> None:
-        # "Strong": whoever reads sees every write that ended before the reading began. Everything here relies on that.
-        client.create_collection(collection, schema=schema, consistency_level="Strong", timeout=_PATIENCE)
-        # Nothing is in it yet, so there is nothing to wait for.
-        client.create_index(collection, indexes, timeout=_PATIENCE, sync=False)
-        client.load_collection(collection, timeout=_PATIENCE)
-        self._loaded.add(collection)
+            schema, indexes = layout(_library())
+            # "Strong": whoever reads sees every write that ended before the reading began. Everything here relies on that.
+            client.create_collection(collection, schema=schema, consistency_level="Strong", timeout=_PATIENCE)
+            # Nothing is in it yet, so there is nothing to wait for.
+            client.create_index(collection, indexes, timeout=_PATIENCE, sync=False)
+            client.load_collection(collection, timeout=_PATIENCE)
+            self._loaded.add(collection)
 
     def insert(self, collection: str, rows: Sequence[Row]) -> None:
         """Add rows, which become visible batch by batch; ``bm25`` and ``none`` are filled in."""
@@ -142,6 +95,21 @@ class Engine:
             for first in range(0, len(rows), batch):
                 data = [{**row, **extra} for row in rows[first : first + batch]]
                 client.insert(collection, data, timeout=_PATIENCE)
+        self._fresh[collection] = self._fresh.get(collection, 0) + len(rows)
+
+    def unsettled(self, least: int) -> list[str]:
+        """The collections of a file to which ``least`` rows or more were added here since they were last put away."""
+        return [] if self.address.file is None else [name for name, rows in self._fresh.items() if rows >= least]
+
+    def settle(self, least: int) -> None:
+        """Have milvus-lite put away the rows of :meth:`unsettled` collections; until then it looks through them one by one,
+        in memory. Servers do this by themselves."""
+        full = self.unsettled(least)
+        with self._explained() as client:
+            for collection in full:
+                if client.has_collection(collection, timeout=_PATIENCE):
+                    client.flush(collection, timeout=_PATIENCE)
+                del self._fresh[collection]
 
     def delete(self, collection: str, condition: str) -> None:
         """Delete the rows that meet ``condition``."""
@@ -276,19 +244,3 @@ def _library() -> Any:
     for library in (pymilvus.__name__, milvus_lite.__name__, "grpc._server"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
     return pymilvus
-
-
-def _blank(client: Any) -> tuple[Any, Any, Any]:
-    """The types of fields, a schema without fields, and an empty list of indexes."""
-    from pymilvus import DataType
-
-    return DataType, client.create_schema(auto_id=False, enable_dynamic_field=False), client.prepare_index_params()
-
-
-def _bm25_function() -> Any:
-    """Makes the field ``bm25`` of ``words`` inside the engine."""
-    from pymilvus import Function, FunctionType
-
-    return Function(
-        name="bm25", function_type=FunctionType.BM25, input_field_names=["words"], output_field_names=["bm25"]
-    )

@@ -13,7 +13,8 @@ from index.interface import Filter, OnProgress, PassageIndex, Ranking
 from index.milvus import contents, verify
 from index.milvus.address import read_address
 from index.milvus.catalog import Catalog
-from index.milvus.engine import TEXT_BYTES, Engine, Row
+from index.milvus.engine import Engine, Row
+from index.milvus.layout import TEXT_BYTES
 from index.milvus.lease import Lease
 from index.milvus.rows import Stored, document_rows
 from index.milvus.searching import ranked
@@ -21,6 +22,8 @@ from index.milvus.state import Ledger, State, check_format
 
 # Rows are sent when there are about this many, so that the rows of a large change are never all in memory.
 _ROWS_AT_ONCE = 1_000
+# From so many passages on, those that milvus-lite has not put away make searching slower than it need be.
+_SETTLE_ROWS = 1_000
 
 
 class MilvusIndex(PassageIndex):
@@ -150,8 +153,13 @@ class MilvusIndex(PassageIndex):
         return self._ledger.reading(look)
 
     def optimise(self, on_progress: OnProgress | None = None) -> bool:  # noqa: ARG002 - as the interface has it
-        """Nothing to do: a server indexes vectors by itself (HNSW) as they come; a file is searched exactly."""
-        return False
+        """See :meth:`PassageIndex.optimise`. Servers index vectors by themselves (HNSW) as they come; a file is searched
+        exactly, and faster when what this process added is put away."""
+        if not self._engine.unsettled(_SETTLE_ROWS):
+            return False
+        with self._ledger.writing():
+            self._engine.settle(_SETTLE_ROWS)
+        return True
 
     def rebuild(self, on_progress: OnProgress | None = None) -> None:
         """See :meth:`PassageIndex.rebuild`. Everything is written anew beside the old, which serves until the new counts.

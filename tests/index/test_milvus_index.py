@@ -298,6 +298,21 @@ def test_an_index_of_another_format_is_refused_and_not_touched(index: MilvusInde
         open_index(index.location, FakeEncoder())
 
 
+def test_a_file_is_put_in_order_when_it_has_grown(index: MilvusIndex, server: str) -> None:
+    index.put([document("a", "A zeppelin.")])
+    assert not index.optimise()
+    index.put([document(f"n{n}", f"Note {n} is about a ship.") for n in range(1_000)])
+    before = [(hit.document_id, hit.score) for hit in index.search("note 77 zeppelin", top=5)]
+    assert index.optimise()
+    assert not index.optimise(), "nothing is left to do"
+    assert [(hit.document_id, hit.score) for hit in index.search("note 77 zeppelin", top=5)] == before
+    index.remove(["n77"])
+    assert "n77" not in {hit.document_id for hit in index.search("note 77", top=50)}
+    by_address = create_index(f"milvus://{server}/index{next(_NUMBERS)}", FakeEncoder())
+    by_address.put([document(f"n{n}", "A ship.") for n in range(1_000)])
+    assert not by_address.optimise(), "a server looks after itself"
+
+
 def test_documents_with_the_same_source_are_refused(index: MilvusIndex) -> None:
     index.put([document("a", "A ship.")])
     twin = document("b", "A bridge.")
