@@ -9,7 +9,7 @@ from qa.evaluation.shapes import Breakdown, FoundSpan, Stage, StageCounts
 Share = float
 """A number in 0..1."""
 
-Mode = Literal["reading", "retrieval", "answering"]
+Mode = Literal["reading", "retrieval", "answering", "scored"]
 
 
 class _Shape(BaseModel):
@@ -36,7 +36,7 @@ class NoAnswerScores(_Shape):
 
     ``auroc`` is of the confidence, whatever the threshold; ``None`` if all questions are unanswerable. ``precision``
     and ``recall`` are of refusing at ``threshold``; the three are ``None`` when the system was told to answer
-    everything, ``precision`` also when nothing was refused.
+    everything, ``precision`` also when nothing was refused. Predictions that were made elsewhere have no ``threshold``.
     """
 
     auroc: Share | None = None
@@ -61,6 +61,12 @@ class RetrievalScores(_Shape):
     ndcg_10: Share = Field(alias="ndcg@10")
 
 
+class RiskCoverageScores(_Shape):
+    """``aurc``: area under the risk-coverage curve; see :func:`qa.evaluation.calibration.area_under_risk_coverage`."""
+
+    aurc: Share
+
+
 class CitationScores(_Shape):
     """How well citations fit.
 
@@ -81,6 +87,15 @@ class Latency(_Shape):
     p95: float
 
 
+class Bootstrap(_Shape):
+    """How the intervals were made (:mod:`qa.evaluation.resampling`): ``units`` are drawn whole, contexts or questions."""
+
+    unit: Literal["context", "question"]
+    units: int
+    resamples: int
+    level: Share
+
+
 class CitedSpan(_Shape):
     """The span that an answer was cited with, and how it fits; ``iou`` and ``sentence_recall`` as for the scores."""
 
@@ -97,7 +112,8 @@ class QuestionResult(_Shape):
 
     Attributes:
         id, question, golds: as in the question file; ``golds`` is empty for an unanswerable question.
-        context: position of its context among the distinct contexts of the file, from 0.
+        context: position of its context among the distinct contexts of the file, from 0; of a query in a folder in
+            BEIR's form, its own position.
         prediction: the answer given; empty if none was, ``None`` where answers are not asked for.
         best: the best answer found, given or not; ``None`` if the system did not tell.
         confidence: probability that ``best`` is right.
@@ -105,7 +121,9 @@ class QuestionResult(_Shape):
         right: whether ``best`` is right; see :mod:`qa.evaluation.scoring`.
         citation: of ``prediction``.
         gold_rank: rank of the first passage that is a hit, from 1; ``None`` if none is or passages were not ranked.
-        seconds: how long it took.
+        ranking: its own scores of ranking by name, where documents are judged one by one; else they follow from the rank.
+        located: whether it is known where its gold spans stand; ``None`` where answers are not asked for.
+        seconds: how long it took; ``None`` for predictions that were made elsewhere.
         error: why the question could not be asked.
         stage: what became of it; see :mod:`qa.evaluation.stages`. ``None`` where that is not known.
         found: where ``best`` stands.
@@ -124,7 +142,9 @@ class QuestionResult(_Shape):
     right: bool | None = None
     citation: CitedSpan | None = None
     gold_rank: int | None = None
-    seconds: float
+    ranking: dict[str, Share] | None = None
+    located: bool | None = None
+    seconds: float | None
     error: str | None = None
     stage: Stage | None = None
     found: FoundSpan | None = None
@@ -168,11 +188,17 @@ class Report(_Shape):
     ``exact_match`` and ``f1`` are in percent, ``latency_ms`` in milliseconds, ``seconds`` is the time from the first
     question to the last (loading and indexing left out), every other score lies in 0..1. What does not apply to the
     mode or the file is ``None``, and absent from the JSON.
+
+    ``without_prediction`` counts questions that a file of predictions does not have; they are scored as unanswered.
+    ``intervals`` has the 95 % interval of each score, (low, high), under its name with dots (``answerable.f1``) and in its
+    unit; ``seed`` is that of their resamples. ``peak_memory_mb`` is the most memory that the process held, in MB;
+    ``versions`` has those of Python and of packages. These are filled in by :func:`qa.evaluation.certainty.complete`.
     """
 
     dataset: str
     mode: Mode
     questions: int
+    without_prediction: int | None = None
     exact_match: float | None = None
     f1: float | None = None
     answerable: AnswerableScores | None = None
@@ -180,13 +206,19 @@ class Report(_Shape):
     no_answer: NoAnswerScores | None = None
     calibration: CalibrationScores | None = None
     retrieval: RetrievalScores | None = None
+    risk_coverage: RiskCoverageScores | None = None
     citation: CitationScores | None = None
     stages: StageCounts | None = None
     breakdown: Breakdown | None = None
-    latency_ms: Latency
-    questions_per_second: float
+    intervals: dict[str, tuple[float, float]] | None = None
+    bootstrap: Bootstrap | None = None
+    seed: int | None = None
+    latency_ms: Latency | None = None
+    questions_per_second: float | None = None
+    peak_memory_mb: float | None = None
     models: dict[str, dict[str, str]]
-    seconds: float
+    versions: dict[str, str] | None = None
+    seconds: float | None = None
     diagnostics: Diagnostics | None = Field(default=None, exclude=True)
     results: tuple[QuestionResult, ...] = Field(default=(), exclude=True)
 

@@ -39,9 +39,9 @@ def is_right(best: str, golds: Sequence[str]) -> bool:
 
 def answer_report(
     name: str,
-    mode: Literal["reading", "answering"],
+    mode: Literal["reading", "answering", "scored"],
     results: Sequence[QuestionResult],
-    seconds: float,
+    seconds: float | None,
     located: Sequence[bool],
     threshold: float | None,
     models: dict[str, dict[str, str]],
@@ -52,12 +52,13 @@ def answer_report(
         name: of the question file.
         mode: of the run.
         results: one for each question, at least one.
-        seconds: how long the run took.
+        seconds: how long the run took; ``None`` for predictions that were made elsewhere.
         located: for each result, whether it is known where its gold spans stand.
-        threshold: confidence below which answers were held back; ``None`` if all were given.
+        threshold: confidence below which answers were held back; ``None`` if all were given, or in mode "scored".
         models: what was measured.
     """
     calibrated = calibration_scores(results)
+    kept = [result.model_copy(update={"located": known}) for result, known in zip(results, located, strict=True)]
     return Report(
         dataset=name,
         mode=mode,
@@ -66,15 +67,15 @@ def answer_report(
         f1=100.0 * mean([result.f1 for result in results]),
         answerable=answerable_scores(results),
         unanswerable=unanswerable_scores(results),
-        no_answer=no_answer_scores(results, threshold),
+        no_answer=no_answer_scores(results, threshold, refuses=threshold is not None or mode == "scored"),
         calibration=None if calibrated is None else calibrated[0],
         citation=citation_scores(results, located),
         latency_ms=latency(results),
-        questions_per_second=rate(results, seconds),
+        questions_per_second=None if seconds is None else rate(results, seconds),
         models=models,
         seconds=seconds,
         diagnostics=None if calibrated is None else calibrated[1],
-        results=tuple(results),
+        results=tuple(kept),
     )
 
 
@@ -103,19 +104,22 @@ def unanswerable_scores(results: Sequence[QuestionResult]) -> UnanswerableScores
     return UnanswerableScores(questions=len(chosen), accuracy=mean([result.exact_match for result in chosen]))
 
 
-def no_answer_scores(results: Sequence[QuestionResult], threshold: float | None) -> NoAnswerScores | None:
+def no_answer_scores(
+    results: Sequence[QuestionResult], threshold: float | None, *, refuses: bool
+) -> NoAnswerScores | None:
     """Scores of refusal; ``None`` unless some questions have no answer.
 
     Args:
         results: results with a confidence.
-        threshold: confidence below which the system refuses; ``None`` if it was told to answer everything.
+        threshold: confidence below which the system refuses; ``None`` if there is no such threshold.
+        refuses: whether it may refuse at all; not if it was told to answer everything.
     """
     if all(result.golds for result in results):
         return None
     positives = [result.confidence for result in results if result.golds and result.confidence is not None]
     negatives = [result.confidence for result in results if not result.golds and result.confidence is not None]
     area = calibration.auroc(positives, negatives)
-    if threshold is None:
+    if not refuses:
         return NoAnswerScores(auroc=area)
     refused = [not result.prediction for result in results]
     answerable = [bool(result.golds) for result in results]
@@ -166,9 +170,12 @@ def citation_scores(results: Sequence[QuestionResult], located: Sequence[bool]) 
     )
 
 
-def latency(results: Sequence[QuestionResult]) -> Latency:
-    """Median and 95th percentile of the time for one question."""
-    p50, p95 = np.percentile([1000.0 * result.seconds for result in results], [50, 95])
+def latency(results: Sequence[QuestionResult]) -> Latency | None:
+    """Median and 95th percentile of the time for one question; ``None`` if no question was timed."""
+    times = [1000.0 * result.seconds for result in results if result.seconds is not None]
+    if not times:
+        return None
+    p50, p95 = np.percentile(times, [50, 95])
     return Latency(p50=float(p50), p95=float(p95))
 
 
