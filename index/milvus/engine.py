@@ -235,6 +235,8 @@ def _library() -> Any:
     """
     # It would read settings from a file .env in any folder above, which nobody here has named.
     os.environ.setdefault("PYTHON_DOTENV_DISABLED", "1")
+    # Its transport tells on standard error when this process starts another one, which is no news to the user.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     try:
         import milvus_lite
         import pymilvus
