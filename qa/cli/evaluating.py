@@ -1,19 +1,21 @@
 """Commands that measure: eval."""
 
-import json
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.app import AsJson, ReaderName, app, complain, printable, progress_bar
+from qa.cli.app import AsJson, ReaderName, app, complain, progress_bar
+from qa.cli.bounds import FailOver, FailUnder, read_bounds
 from qa.cli.documents import open_existing
+from qa.cli.showing import show
 
 if TYPE_CHECKING:
     from index import PassageIndex
+    from qa.evaluation.beir import JudgedDataset
     from qa.evaluation.corpus import Corpus
     from qa.evaluation.datasets import Dataset
     from qa.evaluation.report import Report
@@ -31,7 +33,10 @@ class Mode(StrEnum):
 def evaluate(
     dataset: Annotated[
         list[Path],
-        typer.Argument(help="SQuAD v1.1/v2.0 JSON, or JSON lines; several count as one.", metavar="DATASET..."),
+        typer.Argument(
+            help="SQuAD v1.1/v2.0 JSON, JSON lines or CSV; several count as one. Or a folder in BEIR's form.",
+            metavar="DATASET...",
+        ),
     ],
     mode: Annotated[
         Mode,
@@ -60,14 +65,22 @@ def evaluate(
         typer.Option(metavar="DIR", help="Write the scores and the result of every question into this folder."),
     ] = None,
     reader: ReaderName = None,
+    fail_under: FailUnder = None,
+    fail_over: FailOver = None,
     as_json: AsJson = False,
 ) -> None:
     """Score answers, refusals, citations and retrieval on a file of questions."""
+    from qa.evaluation.certainty import complete
     from qa.evaluation.datasets import combine, load_dataset
 
-    files = [load_dataset(path) for path in dataset]
+    bounds = read_bounds(fail_under, fail_over)
     others = [load_dataset(path) for path in distractors or ()]
-    questions = combine([*files, *(replace(other, questions=()) for other in others)])
+    judged = _judged(dataset, mode, alone=not others)
+    if judged is None:
+        files = [load_dataset(path) for path in dataset]
+        questions = combine([*files, *(replace(other, questions=()) for other in others)])
+    else:
+        questions = judged.dataset
     if others and (mode is Mode.reading or index is not None):
         raise typer.BadParameter(
             "--distractors join the contexts of the file in --mode retrieval or answering, without --index."
@@ -78,22 +91,40 @@ def evaluate(
         )
     if mode is Mode.retrieval and (answer_all or reader is not None):
         raise typer.BadParameter("--answer-all and --reader do not go with --mode retrieval, which reads nothing.")
-    result = _run(questions, mode, answer_all=answer_all, limit=limit, index=index, reader=reader)
+    result = complete(_run(questions, mode, judged, answer_all=answer_all, limit=limit, index=index, reader=reader))
     if report is not None:
         _write(report, result)
-    if as_json:
-        typer.echo(result.to_json())
-    else:
-        _print_scores(json.loads(result.to_json()))
-        _print_breakdown(result)
+    show(result, bounds, as_json=as_json)
+
+
+def _judged(paths: list[Path], mode: Mode, *, alone: bool) -> "JudgedDataset | None":
+    """The folder that is to be evaluated, if it is one."""
+    folders = [path for path in paths if path.is_dir()]
+    if not folders:
+        return None
+    if mode is not Mode.retrieval:
+        raise typer.BadParameter(f"{folders[0]} is a folder; its documents can be ranked with --mode retrieval only.")
+    if len(paths) > 1 or not alone:
+        raise typer.BadParameter(f"{folders[0]} is a folder; evaluate it alone, without other files or --distractors.")
+    from qa.evaluation.beir import load_beir
+
+    return load_beir(folders[0])
 
 
 def _run(
-    dataset: "Dataset", mode: Mode, *, answer_all: bool, limit: int | None, index: str | None, reader: str | None
+    dataset: "Dataset",
+    mode: Mode,
+    judged: "JudgedDataset | None",
+    *,
+    answer_all: bool,
+    limit: int | None,
+    index: str | None,
+    reader: str | None,
 ) -> "Report":
     from index import MiniLMEncoder
     from qa.assistant import Assistant
     from qa.evaluation.corpus import locate, pooled_index
+    from qa.evaluation.judged import evaluate_judged
     from qa.evaluation.runner import evaluate_answering, evaluate_reading, evaluate_retrieval
     from qa.reader import load_reader
 
@@ -113,6 +144,8 @@ def _run(
             existing = open_existing(index)
             place = nullcontext((existing, locate(dataset, existing)))
         with place as (passages, corpus):
+            if judged is not None:
+                return evaluate_judged(judged, passages, corpus, limit=limit, progress=asked)
             if mode is Mode.retrieval:
                 return evaluate_retrieval(dataset, passages, corpus, limit=limit, progress=asked)
             assistant = Assistant(passages, lambda: load_reader(reader))
@@ -134,28 +167,3 @@ def _write(folder: Path, result: "Report") -> None:
     except OSError as error:
         raise typer.BadParameter(f"{folder} cannot be written: {error.strerror}.") from error
     complain(f"Written to {folder}: {', '.join(files)}")
-
-
-def _print_scores(scores: dict[str, Any]) -> None:
-    """One score a line, those of a group under its name; the breakdown has tables of its own."""
-    models = scores.pop("models")
-    scores.pop("breakdown", None)
-    for name, value in scores.items():
-        if isinstance(value, dict):
-            for part, number in value.items():
-                typer.echo(f"{name + ' ' + part:<28} {_number(number)}")
-        else:
-            typer.echo(f"{name:<28} {_number(value)}")
-    for name, facts in models.items():
-        typer.echo(f"{name:<28} {' '.join(text for text in facts.values() if text)}")
-
-
-def _print_breakdown(result: "Report") -> None:
-    if result.breakdown is not None:
-        from qa.evaluation.breakdown import table_lines
-
-        typer.echo(printable("\n".join(table_lines(result.breakdown))))
-
-
-def _number(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -9,6 +9,9 @@ and the 97.5th percentile of these numbers, interpolated linearly, are its 95 % 
 Where all questions are of one context there is nothing to draw from; then single questions are drawn instead, and the
 report says so (``unit``). That interval speaks of other questions on the same text, and not of other texts.
 
+Scores that add up deviations without their signs, the calibration error above all, come out higher on a resample than on
+the file itself, since every repetition deviates more; with few questions the score lies near the low end of its interval.
+
 A resample on which a score is not defined (no question without an answer, say) is left out for that score. The generator
 is NumPy's PCG64 with a fixed seed, so the same results always have the same intervals.
 """

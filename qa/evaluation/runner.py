@@ -95,7 +95,7 @@ def evaluate_reading(
             question, seconds, given=given, best=answer, confidence=reading.confidence, cited=cited, evidence=evidence
         )
 
-    results, seconds = _run(dataset.sample(limit), ask, progress)
+    results, seconds = ask_all(dataset.sample(limit), ask, progress)
     threshold = None if answer_all else reader.threshold
     models = {"reader": reader.describe()}
     located = [True] * len(results)
@@ -140,7 +140,7 @@ def evaluate_retrieval(
         rank = None if document_id is None else gold_rank(passages, document_id, golds)
         return outcomes.ranked(question, seconds, rank)
 
-    results, seconds = _run(questions, ask, progress)
+    results, seconds = ask_all(questions, ask, progress)
     return Report(
         dataset=dataset.name,
         mode="retrieval",
@@ -148,7 +148,7 @@ def evaluate_retrieval(
         retrieval=RetrievalScores.model_validate(ranking_scores([result.gold_rank for result in results])),
         latency_ms=scoring.latency(results),
         questions_per_second=scoring.rate(results, seconds),
-        models={"encoder": _encoder(index)},
+        models={"encoder": encoder_facts(index)},
         seconds=seconds,
         results=tuple(results),
     )
@@ -207,18 +207,18 @@ def evaluate_answering(
             evidence=evidence_of(answer, gold_document, golds, corpus.document_ids),
         )
 
-    results, seconds = _run(dataset.sample(limit), ask, progress)
+    results, seconds = ask_all(dataset.sample(limit), ask, progress)
     located = [corpus.document_ids[result.context] is not None for result in results]
     threshold = None if answer_all else assistant.reader.threshold
-    models = {"encoder": _encoder(assistant.index), "reader": assistant.reader.describe()}
+    models = {"encoder": encoder_facts(assistant.index), "reader": assistant.reader.describe()}
     report = scoring.answer_report(dataset.name, "answering", results, seconds, located, threshold, models)
     return with_breakdown(report, dataset)
 
 
-def _run(
+def ask_all(
     questions: Sequence[Question], ask: Callable[[Question], QuestionResult], progress: Progress | None
 ) -> tuple[list[QuestionResult], float]:
-    """The results in order, and the seconds that all of them took."""
+    """Ask one question after the other: the results in order, and the seconds that all of them took."""
     results: list[QuestionResult] = []
     began = time.perf_counter()
     for question in questions:
@@ -228,5 +228,6 @@ def _run(
     return results, time.perf_counter() - began
 
 
-def _encoder(index: PassageIndex) -> dict[str, str]:
+def encoder_facts(index: PassageIndex) -> dict[str, str]:
+    """What a report says of the encoder of ``index``."""
     return {"name": index.encoder.name, "sha256": index.encoder.fingerprint}
