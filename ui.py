@@ -200,7 +200,7 @@ def _has_screen() -> bool:
 
 
 def main(
-    index: Annotated[str, typer.Option(help="Folder of the index.")],
+    index: Annotated[str, typer.Option(help="Folder or address of the index.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port to listen on [default: 7860 or the next free one].")] = None,
     reader: Annotated[str | None, typer.Option(help="Reader to use instead of the default one.")] = None,

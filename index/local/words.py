@@ -16,7 +16,7 @@ _SPARE = 3
 """How many times as many candidates the first round gives when it looked at some of the words only."""
 _WORD = re.compile(r"\w+")
 # Words that nearly every question has: they cost time and say nothing about a passage.
-_STOP_WORDS = frozenset(
+STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and are as at be by did do does for from had has have how in is it of on or that the their there they "
@@ -40,7 +40,7 @@ def search_words(
         (passage id, score), best first, ties by id; scores are positive, higher is better.
     """
     words = dict.fromkeys(word.lower() for word in _WORD.findall(question))
-    telling = [word for word in words if word not in _STOP_WORDS]
+    telling = [word for word in words if word not in STOP_WORDS]
     chosen = telling if telling else list(words)
     if not chosen or top <= 0:
         return []

@@ -13,7 +13,7 @@ from contextlib import closing
 from index.local.database import WORDS_TABLE
 
 # What the local index passes over in questions is passed over here too.
-from index.local.words import _STOP_WORDS as STOP_WORDS
+from index.local.words import STOP_WORDS as STOP_WORDS
 from index.milvus.layout import TEXT_BYTES
 
 _WORD = re.compile(r"\w+")

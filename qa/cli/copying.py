@@ -125,6 +125,7 @@ def copy_documents(
             flush()
     flush()
     tell(len(summaries))
+    target.optimise()
     return report
 
 

@@ -51,7 +51,7 @@ def qa(tmp_path: Path) -> Cli:
 
 def test_help_names_every_command(qa: Cli) -> None:
     text = qa.ok("--help")
-    for command in ("add", "list", "remove", "show", "info", "verify", "ask", "chat", "eval"):
+    for command in ("add", "list", "remove", "show", "info", "verify", "ask", "chat", "copy", "eval"):
         assert f"  {command} " in text
 
 
