@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.app import AsJson, ReaderName, app, complain, progress_bar
+from qa.cli.app import AsJson, ReaderName, app, progress_bar
 from qa.cli.bounds import FailOver, FailUnder, read_bounds
 from qa.cli.documents import open_existing
+from qa.cli.reporting import settings_of, write_report
 from qa.cli.showing import show
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def evaluate(
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the scores and the result of every question into this folder."),
+        typer.Option(metavar="DIR", help="Write report.html, the scores and every question's result into this folder."),
     ] = None,
     reader: ReaderName = None,
     fail_under: FailUnder = None,
@@ -93,7 +94,9 @@ def evaluate(
         raise typer.BadParameter("--answer-all and --reader do not go with --mode retrieval, which reads nothing.")
     result = complete(_run(questions, mode, judged, answer_all=answer_all, limit=limit, index=index, reader=reader))
     if report is not None:
-        _write(report, result)
+        answering = None if mode is Mode.retrieval else answer_all
+        settings = settings_of(dataset, distractors or (), limit=limit, answer_all=answering, index=index)
+        write_report(report, result, questions, settings)
     show(result, bounds, as_json=as_json)
 
 
@@ -150,20 +153,3 @@ def _run(
                 return evaluate_retrieval(dataset, passages, corpus, limit=limit, progress=asked)
             assistant = Assistant(passages, lambda: load_reader(reader))
             return evaluate_answering(dataset, assistant, corpus, answer_all=answer_all, limit=limit, progress=asked)
-
-
-def _write(folder: Path, result: "Report") -> None:
-    """``scores.json`` is what ``--json`` prints, ``curves.json`` what plots need, ``results.jsonl`` has one question a line."""
-    files = {
-        "scores.json": result.to_json(),
-        "results.jsonl": "\n".join(question.model_dump_json(by_alias=True) for question in result.results),
-    }
-    if result.diagnostics is not None:
-        files["curves.json"] = result.diagnostics.model_dump_json(indent=2)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise typer.BadParameter(f"{folder} cannot be written: {error.strerror}.") from error
-    complain(f"Written to {folder}: {', '.join(files)}")
