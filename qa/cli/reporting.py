@@ -34,8 +34,8 @@ def settings_of(
         answer_all: whether everything was to be answered; ``None`` if nothing was.
         index: the index that was asked instead of the file's contexts.
     """
-    asked = [("Questions from", f"{path.resolve().name} · sha256 {_sha256(path)}") for path in files]
-    asked += [("Distractors from", f"{path.resolve().name} · sha256 {_sha256(path)}") for path in distractors]
+    asked = [("Questions from", f"{path.resolve().name} · sha256 {sha256_of(path)}") for path in files]
+    asked += [("Distractors from", f"{path.resolve().name} · sha256 {sha256_of(path)}") for path in distractors]
     asked.append(("Questions asked", "all" if limit is None else f"at most {limit:,}, spread evenly over the file"))
     if answer_all is not None:
         asked.append(("Refusing", "never (--answer-all)" if answer_all else "below the threshold"))
@@ -79,11 +79,11 @@ def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: S
     complain(f"Written to {folder}: {', '.join(files)}")
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     """Digest of a question file; of a folder that of its files' names and digests, in the order of their paths."""
     if path.is_dir():
         members = sorted(file for file in path.rglob("*") if file.is_file())
-        listing = "".join(f"{_sha256(file)}  {file.relative_to(path).as_posix()}\n" for file in members)
+        listing = "".join(f"{sha256_of(file)}  {file.relative_to(path).as_posix()}\n" for file in members)
         return hashlib.sha256(listing.encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
