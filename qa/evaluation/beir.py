@@ -35,8 +35,8 @@ _HEADER = ["query-id", "corpus-id", "score"]
 class JudgedDataset:
     """Documents as contexts, queries as questions without answers, and the judgements.
 
-    ``dataset.questions`` has the judged queries in the order of their file; the ``context`` of each is its own position,
-    for it is written about no document. ``own`` has, by query id, the position of the document that has the same id.
+    ``dataset.questions`` has the judged queries in the order of their file; the ``context`` of each is the document that is
+    the most relevant to it, of several the first one. ``own`` has, by query id, the position of the document of the same id.
     """
 
     dataset: Dataset
@@ -84,7 +84,7 @@ def collect_beir(folder: Path, collector: Collector) -> JudgedDataset:
             texts[str(row.id)] = row.text
     judgements = _judgements(folder, texts, documents, collector)
     chosen = [name for name in texts if name in judgements]
-    collector.questions += [Question(name, texts[name], position, ()) for position, name in enumerate(chosen)]
+    collector.questions += [Question(name, texts[name], _most_relevant(judgements[name]), ()) for name in chosen]
     dataset = Dataset(folder.resolve().name, tuple(collector.contexts), tuple(collector.questions))
     return JudgedDataset(dataset, judgements, {name: documents[name] for name in chosen if name in documents})
 
@@ -117,6 +117,10 @@ def _accept(where: str, kind: str, name: str, text: str, known: Mapping[str, Any
     return True
 
 
+def _most_relevant(grades: Mapping[int, int]) -> int:
+    return min(grades, key=lambda place: (-grades[place], place))
+
+
 def _judgements(
     folder: Path, queries: Mapping[str, str], documents: Mapping[str, int], collector: Collector
 ) -> dict[str, dict[int, int]]:
@@ -143,8 +147,8 @@ def _judgements(
             collector.fault(where, f"there is no sound query {shorten(query)!r} in {QUERIES}")
         elif document not in documents:
             collector.fault(where, f"there is no sound document {shorten(document)!r} in {CORPUS}")
-        elif documents[document] in judgements.setdefault(query, {}):
+        elif documents[document] in judgements.get(query, {}):
             collector.fault(where, f"the pair {shorten(query)}, {shorten(document)} is judged twice")
         else:
-            judgements[query][documents[document]] = grade
+            judgements.setdefault(query, {})[documents[document]] = grade
     return judgements

@@ -113,7 +113,7 @@ class QuestionResult(_Shape):
     Attributes:
         id, question, golds: as in the question file; ``golds`` is empty for an unanswerable question.
         context: position of its context among the distinct contexts of the file, from 0; of a query in a folder in
-            BEIR's form, its own position.
+            BEIR's form, that of the most relevant document.
         prediction: the answer given; empty if none was, ``None`` where answers are not asked for.
         best: the best answer found, given or not; ``None`` if the system did not tell.
         confidence: probability that ``best`` is right.

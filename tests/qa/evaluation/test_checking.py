@@ -33,6 +33,8 @@ def test_a_folder_of_documents_queries_and_judgements_is_read(tmp_path: Path) ->
         ("q1", "Who wrote?", ()),
         ("2", "Bees?", ()),
     ]
+    # The most relevant document of each; "2" is judged by the first one alone.
+    assert [query.context for query in judged.dataset.questions] == [0, 0]
     assert judged.judgements == {"q1": {0: 2, 1: 0}, "2": {0: 1}}
     assert judged.own == {"2": 1}
 
