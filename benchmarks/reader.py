@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.timing import Answerer
 
 ROOT = Path(__file__).parent.parent
-KEYS = ("footnote", "haystack", "loop", "torch", "ort-fp32", "openvino", "openvino-fp32", "openvino-int8")
+KEYS = ("footnote", "haystack", "loop", "torch", "ort-int8", "ort-fp32", "openvino", "openvino-fp32", "openvino-int8")
 CUTS: tuple[Cut, ...] = ("sentences", "tokens")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)

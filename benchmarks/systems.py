@@ -206,6 +206,10 @@ class OpenVinoBackend:
         return Logits(outputs["start_logits"], outputs["end_logits"], relevance)
 
 
+def _onnx_int8(material: Material) -> Answerer:
+    return _with_backend(material, OnnxBackend(material.bundle / "model.onnx", material.threads))
+
+
 def _openvino(material: Material) -> Answerer:
     return _with_backend(material, OpenVinoBackend(material.fp32_graph, material.threads))
 
@@ -224,7 +228,7 @@ REFERENCE = "footnote"
 _HAYSTACK = ("haystack", "haystack_integrations.components.readers.transformers", "accelerate")
 
 SYSTEMS = (
-    System(REFERENCE, "Footnote (ONNX Runtime, int8)", ("onnxruntime",), "onnxruntime", _footnote),
+    System(REFERENCE, "Footnote, as installed (int8)", ("onnxruntime",), "onnxruntime", _footnote),
     System(
         "haystack",
         "haystack's reader (torch, fp32)",
@@ -234,6 +238,7 @@ SYSTEMS = (
     ),
     System("loop", "plain torch loop, batch of one (fp32)", ("torch",), "torch", _plain_loop),
     System("torch", "Footnote on torch, sorted batches (fp32)", ("torch",), "torch", _torch_batches),
+    System("ort-int8", "Footnote on ONNX Runtime (int8)", ("onnxruntime",), "onnxruntime", _onnx_int8),
     System("ort-fp32", "Footnote on ONNX Runtime (fp32)", ("onnxruntime",), "onnxruntime", _onnx_fp32),
     System("openvino", "Footnote on OpenVINO (fp32 graph, its choice of type)", ("openvino",), "openvino", _openvino),
     System("openvino-fp32", "Footnote on OpenVINO (fp32 throughout)", ("openvino",), "openvino", _openvino_fp32),
