@@ -15,7 +15,7 @@ from qa.evaluation.report import QuestionResult, ReliabilityBin, Report, RiskPoi
 
 _HISTOGRAM_BINS = 20
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 320, 10, 190
-_TOPS = (0.1, 0.2, 0.5, 1.0)
+_TOPS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 # The first answers of the curve are few, so its very left jumps between 0 and 1; it does not decide the scale.
 _SCALE_FROM = 0.05
 
@@ -95,12 +95,13 @@ def _risk_coverage(report: Report, points: Sequence[RiskPoint]) -> Plot:
     highest = max((point.risk for point in points if point.coverage >= _SCALE_FROM), default=1.0)
     top = next(top for top in _TOPS if highest <= top)
     drawn = [(_x(point.coverage), _y(min(point.risk, top), top)) for point in points]
+    cut = any(point.risk > top for point in points)
     threshold = None if report.no_answer is None else report.no_answer.threshold
     dots: tuple[Dot, ...] = ()
-    summary = f"Answering all, {points[-1].risk:.1%} of the answers are wrong."
+    summary = f"Answering all, {_percent(points[-1].risk)} of the answers are wrong."
     if threshold is not None and (given := [point for point in points if point.confidence >= threshold]):
         at = given[-1]
-        share = f"{at.coverage:.1%} are answered, {at.risk:.1%} of these wrongly"
+        share = f"{_percent(at.coverage)} are answered, {_percent(at.risk)} of these wrongly"
         summary = f"At the threshold of {threshold:.2f}, {share}. {summary}"
         dots = (Dot(_x(at.coverage), _y(min(at.risk, top), top), f"threshold {threshold:.2f}"),)
     return Plot(
@@ -109,7 +110,7 @@ def _risk_coverage(report: Report, points: Sequence[RiskPoint]) -> Plot:
         y_label="of these wrong",
         summary=summary,
         note="The surest answers first; lower is better."
-        + (" Above the frame is drawn on its edge." if top < 1 else ""),
+        + (" What lies higher is drawn on the upper edge." if cut else ""),
         y_ticks=tuple(Tick(_y(top * n / 4, top), f"{100 * top * n / 4:.3g} %") for n in range(5)),
         lines=(Line("curve", " ".join(f"{x},{y}" for x, y in drawn)),),
         dots=dots,
@@ -125,7 +126,7 @@ def _reliability(report: Report, bins: Sequence[ReliabilityBin]) -> Plot:
             round(_x(part.high) - _x(part.low) - 2, 1),
             round(_y(0, 1) - _y(part.accuracy, 1), 1),
             f"confidence {part.low:.0%} to {part.high:.0%}: {part.questions} questions, "
-            f"mean confidence {part.confidence:.1%}, right {part.accuracy:.1%}",
+            f"mean confidence {_percent(part.confidence)}, right {_percent(part.accuracy)}",
         )
         for part in bins
         if part.questions
@@ -168,6 +169,10 @@ def _confidences(results: Sequence[QuestionResult]) -> Plot:
         y_ticks=tuple(Tick(_y(n, most), f"{n:,}") for n in sorted({0, most // 2, most})),
         bars=tuple(bars),
     )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _x(share: float) -> float:

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from qa.evaluation.corpus import pooled_index
 from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question
 from qa.evaluation.page import render
-from qa.evaluation.runner import evaluate_reading
+from qa.evaluation.runner import evaluate_reading, evaluate_retrieval
 from qa.reader.reader import Reading, ReadSpan
+from tests.fakes import FakeEncoder
 from tests.web.payloads import PAYLOADS
 
 pytestmark = pytest.mark.browser
@@ -187,6 +189,28 @@ def test_hostile_texts_are_shown_as_they_are_and_do_nothing(chromium: Browser, t
             {payload.strip() for payload in PAYLOADS}
         )
         assert page.locator("img, iframe, object, embed, base, link[rel=stylesheet], audio, video").count() == 0
+
+
+def test_a_run_that_only_ranks_passages_shows_the_ranks(chromium: Browser, tmp_path: Path) -> None:
+    contexts = (Context("Bees", "Bees dance. They tell where flowers are."), Context("Ada", "Ada wrote the program."))
+    asked = (
+        Question("found", "Where do bees dance?", 0, (GoldAnswer("dance", 5),)),
+        Question("later", "Where do bees dance?", 1, (GoldAnswer("Ada", 0),)),
+    )
+    dataset = Dataset("set.json", contexts, asked)
+    with pooled_index(dataset, FakeEncoder()) as (index, corpus):
+        ranks = evaluate_retrieval(dataset, index, corpus)
+        nowhere = ranks.results[0].model_copy(update={"id": "found", "gold_rank": None})
+    report = ranks.model_copy(update={"results": (nowhere, ranks.results[1])})
+    path = tmp_path / "report.html"
+    path.write_text(render(report, dataset, [], datetime(2024, 5, 6, tzinfo=UTC)), encoding="utf-8")
+    with opened(chromium, path, (390, 844)) as page:
+        assert page.locator("#list .tag").all_text_contents() == ["not found", "first hit at rank 2"]
+        page.locator("#outcome").select_option(label="found")
+        expect(page.locator("#count")).to_have_text("1 of 2 questions")
+        page.locator("#list summary").click()
+        assert marked(page, "gold") == "Ada"
+        assert page.locator("#list mark.given").count() == 0
 
 
 def test_two_thousand_questions_are_listed_bit_by_bit(chromium: Browser, tmp_path: Path) -> None:

@@ -40,8 +40,9 @@
   const known = (score) => (score === null ? 0 : score);
   const ORDERS = {
     file: () => 0,
-    // Wrong before right, then by F1; of equally bad ones the surest, which do the most harm.
-    worst: (a, b) => a.right - b.right || known(a.f1) - known(b.f1) || known(b.confidence) - known(a.confidence),
+    // Wrong before right, then by F1; of equally bad ones the surest, which do the most harm; then the later hits.
+    worst: (a, b) => a.right - b.right || known(a.f1) - known(b.f1) || known(b.confidence) - known(a.confidence)
+      || known(b.rank) - known(a.rank),
     surest: (a, b) => known(b.confidence) - known(a.confidence),
     slowest: (a, b) => known(b.ms) - known(a.ms),
   };
@@ -71,6 +72,7 @@
 
   const verdict = (one) => {
     if (one.stage !== null) return data.stages[one.stage];
+    if (one.answer === null) return one.rank === null ? "not found" : "first hit at rank " + one.rank;
     return one.right ? "right" : "wrong";
   };
   const tone = (one) => (one.right ? "good" : one.refused ? "fair" : "poor");
@@ -108,8 +110,8 @@
       facts.append(...fact("Scores", "exact match " + percent(one.exact) + ", F1 " + percent(one.f1)));
     }
     if (one.confidence !== null) facts.append(...fact("Confidence", (100 * one.confidence).toFixed(1) + " %"));
-    if (one.rank !== null) facts.append(...fact("Passage", "the first hit is passage " + one.rank));
-    else if (data.ranked && one.error === null) facts.append(...fact("Passage", "no hit among the passages"));
+    if (one.rank !== null) facts.append(...fact("Retrieval", "first hit at rank " + one.rank));
+    else if (data.ranked && one.error === null) facts.append(...fact("Retrieval", "no hit"));
     if (one.ms !== null) facts.append(...fact("Time", one.ms.toFixed(1) + " ms"));
     if (one.error !== null) facts.append(...fact("Not asked", one.error));
     if (one.document !== "") facts.append(...fact("Document", one.document));
