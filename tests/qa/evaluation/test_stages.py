@@ -13,11 +13,12 @@ from index import PassageIndex, QuestionError, add_texts, create_index
 from qa.assistant import Assistant
 from qa.evaluation.corpus import locate, pool
 from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question
+from qa.evaluation.outcomes import gold_spans
 from qa.evaluation.report import QuestionResult
 from qa.evaluation.runner import evaluate_answering, evaluate_reading
 from qa.evaluation.scoring import is_right
 from qa.evaluation.shapes import STAGES, FoundSpan
-from qa.evaluation.stages import Evidence, count_stages, stage_of
+from qa.evaluation.stages import Evidence, count_stages, evidence_of, stage_of
 from qa.reader.reader import Reading, ReadSpan
 from tests.fakes import FakeEncoder
 
@@ -113,6 +114,32 @@ def test_the_place_of_the_best_answer_is_kept_also_when_it_is_held_back(tmp_path
 def test_a_wrong_span_of_the_gold_passage_is_told_from_one_elsewhere(tmp_path: Path) -> None:
     result = answering(WHO, Script(["Ada Lovelace"]), tmp_path)
     assert (result.stage, result.in_gold_passage) == ("read_wrongly", True)
+
+
+def test_a_wrong_span_of_the_gold_document_but_of_another_passage_stands_elsewhere(tmp_path: Path) -> None:
+    paragraphs = [f"Charles Babbage drew the {number}th engine. " + "It was large. " * 30 for number in (4, 5)]
+    text = "\n".join(paragraphs)
+    asked = Question("q", "Who drew the 4th engine?", 0, (GoldAnswer("Charles Babbage", 0),))
+    dataset = Dataset("set.json", (Context("Engines", text),), (asked,))
+    index = create_index(tmp_path / "index", FakeEncoder())
+    corpus = pool(dataset, index)
+    for words, inside in (("4th engine", True), ("5th engine", False)):
+        assistant = Assistant(index, lambda words=words: Script([words]))  # type: ignore[misc]
+        (result,) = evaluate_answering(dataset, assistant, corpus).results
+        assert (result.best, result.stage, result.in_gold_passage) == (words, "read_wrongly", inside)
+
+
+@pytest.mark.parametrize("answer_all", [True, False])
+def test_the_other_candidates_are_those_after_the_best_one(answer_all: bool, tmp_path: Path) -> None:
+    index = create_index(tmp_path / "index", FakeEncoder())
+    corpus = pool(Dataset("set.json", CONTEXTS, (WHO,)), index)
+    script = Script(["Ada Lovelace", "1843", "sixty thousand"], confidence=0.4)
+    answer = Assistant(index, lambda: script).ask(WHO.text, answer_all=answer_all)  # type: ignore[arg-type, return-value]
+    assert answer.abstained is not answer_all
+    evidence = evidence_of(answer, corpus.document_ids[0], gold_spans(WHO), corpus.document_ids)
+    assert evidence.others == ("1843", "sixty thousand")
+    assert evidence.found is not None
+    assert ADA[evidence.found.start : evidence.found.end] == "Ada Lovelace"
 
 
 def test_a_gold_document_whose_gold_passage_was_not_given_to_the_reader_was_not_retrieved(tmp_path: Path) -> None:
