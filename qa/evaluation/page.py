@@ -64,7 +64,7 @@ def render(
     if when.tzinfo is None:
         raise ValueError("the time of a run needs its time zone")
     data, shortened = page_data(report, dataset, text_budget)
-    asked_of = {question["context"] for question in data["questions"] if question["context"] is not None}
+    asked_of = {question["context"] for question in data["questions"]}
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     style, script = (_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))

@@ -38,8 +38,7 @@ def page_data(report: Report, dataset: Dataset, budget: int = TEXT_BUDGET) -> tu
     questions: list[dict[str, Any]] = []
     for result in report.results:
         question = asked[result.id]
-        if (position := context_of(result)) is not None:
-            spans.setdefault(position, []).extend(gold_spans(question))
+        spans.setdefault(result.context, []).extend(gold_spans(question))
         if result.found is not None and result.found.context is not None:
             spans.setdefault(result.found.context, []).append(Span(result.found.start, result.found.end))
         questions.append(_question(result, question))
@@ -55,11 +54,6 @@ def page_data(report: Report, dataset: Dataset, budget: int = TEXT_BUDGET) -> tu
     }
     ranked = any(result.gold_rank is not None for result in report.results)
     return {"contexts": contexts, "questions": questions, "ranked": ranked}, shortened
-
-
-def context_of(result: QuestionResult) -> int | None:
-    """Position of the context of a question; ``None`` for a query that documents were judged for, which has none."""
-    return None if result.ranking is not None else result.context
 
 
 def parts(text: str, spans: Sequence[Span] | None, reach: int = REACH) -> list[tuple[int, str]]:
@@ -97,11 +91,12 @@ def _question(result: QuestionResult, question: Question) -> dict[str, Any]:
         "id": result.id,
         "question": result.question,
         "type": question_type(result.question),
-        "length": None if context_of(result) is None else answer_length(result.golds),
+        # A query that documents were judged for has no expected answer, not even the one that there is none.
+        "length": None if result.ranking is not None else answer_length(result.golds),
         "stage": result.stage,
         "right": went_right(result),
         "refused": result.prediction == "",
-        "context": context_of(result),
+        "context": result.context,
         "golds": list(result.golds),
         "gold": [[span.start, span.end] for span in gold_spans(question)],
         "answer": result.prediction,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from qa.evaluation.breakdown import answer_length, document_name, question_type
 from qa.evaluation.datasets import Dataset
-from qa.evaluation.page_data import context_of, went_right
+from qa.evaluation.page_data import went_right
 from qa.evaluation.report import QuestionResult, Report
 
 # The full-width forms too: some spreadsheets read them as the plain ones.
@@ -23,7 +23,7 @@ _COLUMNS: dict[str, Callable[[QuestionResult], str | float | int | bool | None]]
     "id": lambda result: result.id,
     "question": lambda result: result.question,
     "type": lambda result: question_type(result.question),
-    "answer_length": lambda result: answer_length(result.golds),
+    "answer_length": lambda result: None if result.ranking is not None else answer_length(result.golds),
     "expected": lambda result: " | ".join(dict.fromkeys(result.golds)),
     "given": lambda result: result.prediction,
     "best": lambda result: result.best,
@@ -52,9 +52,7 @@ def results_csv(report: Report, dataset: Dataset) -> str:
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(["document", *_COLUMNS])
     for result in report.results:
-        position = context_of(result)
-        document = None if position is None else document_name(dataset.contexts, position)
-        cells = [document, *(column(result) for column in _COLUMNS.values())]
+        cells = [document_name(dataset.contexts, result.context), *(column(result) for column in _COLUMNS.values())]
         writer.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in cells])
     # An id or a title may hold half a character, which no file in UTF-8 can; it becomes a question mark.
     return lines.getvalue().removesuffix("\n").encode("utf-8", "replace").decode("utf-8")

@@ -24,8 +24,7 @@
 
   const questions = data.questions;
   for (const one of questions) {
-    // A query that documents were judged for was written about none of them.
-    one.document = one.context === null ? "" : data.contexts[one.context].name;
+    one.document = data.contexts[one.context].name;
     one.haystack = [one.question, one.id, one.document, one.answer, one.best, ...one.golds].join("\n").toLowerCase();
   }
 
@@ -101,7 +100,8 @@
   const body = (one) => {
     const facts = element("dl", {});
     const golds = [...new Set(one.golds)];
-    if (one.context !== null) {
+    // A query that documents were judged for expects no words; its document is the most relevant one.
+    if (one.length !== null) {
       facts.append(...fact("Expected", golds.length === 0 ? "no answer: the text holds none" : golds.join(" | ")));
     }
     if (one.answer !== null) {
@@ -114,10 +114,8 @@
     else if (data.ranked && one.error === null) facts.append(...fact("Retrieval", "no hit"));
     if (one.ms !== null) facts.append(...fact("Time", one.ms.toFixed(1) + " ms"));
     if (one.error !== null) facts.append(...fact("Not asked", one.error));
-    if (one.document !== "") facts.append(...fact("Document", one.document));
-    facts.append(...fact("Id", one.id));
+    facts.append(...fact(one.length === null ? "Most relevant" : "Document", one.document), ...fact("Id", one.id));
     const made = element("div", { class: "body" }, facts);
-    if (one.context === null) return made;
     const here = one.found !== null && one.found.context === one.context;
     made.append(...text(one.context, one.gold, here ? [one.found.span] : [], one.document));
     if (one.found !== null && !here) {

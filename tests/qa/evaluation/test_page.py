@@ -237,19 +237,19 @@ def test_the_csv_has_one_row_a_question_and_no_formula_in_any_column() -> None:
     assert float(rows[1]["confidence"]) == 0.2
 
 
-def test_queries_that_documents_were_judged_for_have_no_context() -> None:
+def test_queries_that_documents_were_judged_for_expect_no_words() -> None:
     report, dataset = run([Context("Ada", "Ada wrote it.")], [Question("q", "Who?", 0, ())])
-    # As a run over judged documents leaves it: the position is that of the query, and stands for no context.
-    query = report.results[0].model_copy(
-        update={"context": 7, "ranking": {"recall@1": 1.0}, "prediction": None, "found": None}
-    )
+    # As a run over judged documents leaves it.
+    query = report.results[0].model_copy(update={"ranking": {"recall@1": 1.0}, "prediction": None, "found": None})
     judged = report.model_copy(
         update={"results": (query,), "breakdown": None, "diagnostics": None, "mode": "retrieval"}
     )
     data, _ = page_data(judged, dataset)
-    assert (data["contexts"], data["questions"][0]["context"], data["questions"][0]["length"]) == ({}, None, None)
-    assert 'id="document"' not in render(judged, dataset, [], WHEN)
-    assert results_csv(judged, dataset).splitlines()[1].startswith(",q,Who?,who")
+    assert (data["contexts"]["0"]["name"], data["questions"][0]["length"]) == ("Ada", None)
+    html = render(judged, dataset, [], WHEN)
+    assert 'id="length"' not in html
+    assert 'id="document"' in html
+    assert results_csv(judged, dataset).splitlines()[1].startswith("Ada,q,Who?,who,,,,")
 
 
 def test_half_a_character_in_an_id_does_not_stop_a_report() -> None:
