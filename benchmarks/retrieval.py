@@ -37,6 +37,8 @@ RANK_OFFSET = 60
 """The constant of reciprocal-rank fusion (Cormack, Clarke and Büttcher 2009)."""
 SCORES = ("recall@1", "recall@5", "recall@20", "mrr@10", "ndcg@10")
 
+_GROUP = 500
+
 Ranker = Callable[[str], Sequence[Passage]]
 
 
@@ -99,11 +101,13 @@ def open_pool(work: Path, cut: Cut, files: Sequence[Dataset]) -> PassageIndex:
     folder = work / f"pool-{name}-{cut.size}-{cut.overlap}{'-titled' if cut.titled else ''}"
     kind = TitledIndex if cut.titled else LocalIndex
     index = kind.create(folder, MiniLMEncoder(), ChunkingSettings(cut.size, cut.overlap))
-    if len(index.documents()) < len(texts):
-        began = time.perf_counter()
-        rows = [(f"pool:{sha256(text.encode()).hexdigest()[:16]}", title, text) for text, title in texts.items()]
-        add_texts(index, rows, lambda done, total: _say(f"embedding {done:,} of {total:,}"))
-        _say(f"{cut}: embedded in {time.perf_counter() - began:.0f} s\n")
+    held = {summary.source for summary in index.documents()}
+    rows = [(f"pool:{sha256(text.encode()).hexdigest()[:16]}", title, text) for text, title in texts.items()]
+    missing = [row for row in rows if row[0] not in held]
+    # In groups, so that a run that is cut off can go on.
+    for first in range(0, len(missing), _GROUP):
+        _say(f"{cut}: {len(held) + first:,} of {len(texts):,} texts embedded")
+        add_texts(index, missing[first : first + _GROUP])
     return index
 
 
