@@ -20,7 +20,7 @@ from index.interface import Filter, OnProgress, PassageIndex, Ranking
 from index.local import records, verify
 from index.local.database import FORMAT, Database, read_settings, write_setting
 from index.local.nearest import EXACT_LIMIT, NearestPassages, build_file, needs_file
-from index.local.words import search_words
+from index.local.words import best, score_words
 from index.retriever import Candidate, fuse
 
 DATABASE_NAME = "index.sqlite"
@@ -223,11 +223,11 @@ class LocalIndex(PassageIndex):
                 among = None if everything else records.passage_ids(connection, within)
                 ids = None if among is None else np.array(among, dtype=np.int64)
                 near = self._nearest.search(connection, query, chosen.candidates, ids)
-            bm25 = dict(search_words(connection, question, chosen.candidates, among))
-            rows = sorted({*near, *bm25})
-            # A passage that only its cosine put forward may still share words with the question.
-            missing = [row for row in rows if row not in bm25]
-            bm25.update(search_words(connection, question, len(missing), missing))
+            bm25 = score_words(connection, question)
+            if among is not None:
+                inside = set(among)
+                bm25 = {row: score for row, score in bm25.items() if row in inside}
+            rows = sorted({*near, *best(bm25, chosen.candidates)})
             cosines = records.read_vectors(connection, rows, len(query)) @ query
             places = records.read_passages(connection, rows)
             candidates = [

@@ -1,19 +1,17 @@
 """Ranking passages by the words they share with a question: BM25 as FTS5 computes it (k1 = 1.2, b = 0.75).
 
 FTS5 scores every passage that holds any of the words, so a word that stands in a tenth of a large index costs more than
-all the others together, and says the least. When there would be too much to score, the rarest words alone choose the
-candidates, and these are then scored by all words. In indexes of some ten thousand passages nothing is left out.
+all the others together, and says the least. When there would be too much to score, only the rarest words are looked for. In
+indexes of some ten thousand passages nothing is left out.
 """
 
-import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 
 WORK = 20_000
-"""How many occurrences of words in passages are scored for a question, at the most, in the first round."""
-_SPARE = 3
-"""How many times as many candidates the first round gives when it looked at some of the words only."""
+"""How many occurrences of words in passages are scored for a question, at the most, as long as one word is left."""
 _WORD = re.compile(r"\w+")
 # Words that nearly every question has: they cost time and say nothing about a passage.
 STOP_WORDS = frozenset(
@@ -25,32 +23,30 @@ STOP_WORDS = frozenset(
 )
 
 
-def search_words(
-    connection: sqlite3.Connection, question: str, top: int, among: Sequence[int] | None = None
-) -> list[tuple[int, float]]:
-    """Rank passages by BM25 over any word of ``question``.
+def score_words(connection: sqlite3.Connection, question: str) -> dict[int, float]:
+    """BM25 of all passages that hold any of the words of ``question`` that are looked for.
 
     Args:
         connection: an open connection.
         question: free text; nothing in it is taken as query syntax.
-        top: how many at the most.
-        among: when given, only these passage ids.
 
     Returns:
-        (passage id, score), best first, ties by id; scores are positive, higher is better.
+        Scores by passage id, positive, higher is better.
     """
     words = dict.fromkeys(word.lower() for word in _WORD.findall(question))
     telling = [word for word in words if word not in STOP_WORDS]
     chosen = telling if telling else list(words)
-    if not chosen or top <= 0:
-        return []
-    if among is not None:
-        return _ranked(connection, _any(chosen), top, among)
-    rare = _rare(connection, chosen)
-    if len(rare) == len(chosen):
-        return _ranked(connection, _any(chosen), top, None)
-    first = _ranked(connection, _any(rare), top * _SPARE, None)
-    return _ranked(connection, _any(chosen), top, [row for row, _ in first])
+    if not chosen:
+        return {}
+    rows = connection.execute(
+        "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?", (_any(_rare(connection, chosen)),)
+    )
+    return dict(rows.fetchall())
+
+
+def best(scores: Mapping[int, float], top: int) -> list[int]:
+    """Ids of the ``top`` highest scores, best first, ties by id."""
+    return nsmallest(top, scores, key=lambda row: (-scores[row], row))
 
 
 def _any(words: Sequence[str]) -> str:
@@ -74,18 +70,3 @@ def _rare(connection: sqlite3.Connection, words: Sequence[str]) -> list[str]:
             break
         kept.append(word)
     return kept
-
-
-def _ranked(
-    connection: sqlite3.Connection, query: str, top: int, among: Sequence[int] | None
-) -> list[tuple[int, float]]:
-    condition, values = "", [query]
-    if among is not None:
-        condition = "AND rowid IN (SELECT value FROM json_each(?))"
-        values.append(json.dumps(list(among)))
-    rows = connection.execute(
-        f"SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH ? {condition} "  # noqa: S608
-        "ORDER BY score DESC, rowid LIMIT ?",
-        (*values, top),
-    )
-    return [(row[0], float(row[1])) for row in rows]
