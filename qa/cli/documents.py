@@ -138,7 +138,7 @@ def info(index: IndexLocation, as_json: AsJson = False) -> None:
     """Show models, sizes and versions."""
     from importlib.metadata import version
 
-    from qa.reader.loading import BUNDLED, read_bundle, runtime_name
+    from qa.reader.loading import BUNDLED, read_bundle
 
     store = open_existing(index)
     settings, summaries = store.settings(), store.documents()
@@ -157,7 +157,6 @@ def info(index: IndexLocation, as_json: AsJson = False) -> None:
         "overlap_tokens": int(settings["overlap_tokens"]),
         "reader": f"{reader.name} {reader.version}",
         "reader_sha256": reader.files["model.onnx"],
-        "reader_runtime": runtime_name(),
     }
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))

@@ -1,10 +1,9 @@
 """What runs the reader's network: token ids in, logits out.
 
-A backend knows nothing of texts or offsets. ONNX Runtime runs the weights that ship with Footnote, or OpenVINO where it is
-installed, which reads the same file faster; torch runs any other extractive-QA checkpoint.
+A backend knows nothing of texts or offsets. ONNX Runtime runs the weights that ship with Footnote, torch any other
+extractive-QA checkpoint. (OpenVINO was measured: see benchmarks/READER.md.)
 """
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -77,41 +76,6 @@ class OnnxBackend:
         feed = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
         outputs = self._session.run(self._outputs, {name: feed[name] for name in self._inputs})
         return Logits(outputs[0], outputs[1], outputs[2] if len(outputs) > 2 else None)
-
-
-class OpenVinoBackend:
-    """OpenVINO on the CPU; an optional package."""
-
-    def __init__(self, path: Path, threads: int | None = None) -> None:
-        """Compile ``path``; arguments and errors as for :class:`OnnxBackend`."""
-        import openvino
-
-        settings: dict[str, Any] = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": processors() if threads is None else threads,
-            # Left to itself it computes in bfloat16 where the processor can, which costs more answers than it saves time.
-            "INFERENCE_PRECISION_HINT": "f32",
-        }
-        try:
-            core = openvino.Core()
-            self._model = core.compile_model(core.read_model(str(path)), "CPU", settings)
-        except RuntimeError as error:
-            raise ModelError(f"{path} cannot be loaded by OpenVINO: {str(error).splitlines()[0]}") from error
-        names = {name for output in self._model.outputs for name in output.get_names()}
-        if not {"start_logits", "end_logits"} <= names:
-            raise ModelError(f"{path} is no reader: its outputs are {', '.join(sorted(names))}.")
-        self._relevance = "relevance" in names
-        self._inputs = {name for put in self._model.inputs for name in put.get_names()}
-        # A compiled model keeps one request of its own, which cannot serve two threads at once.
-        self._lock = threading.Lock()
-
-    def run(self, input_ids: Int64s, attention_mask: Int64s, token_type_ids: Int64s) -> Logits:
-        """See :meth:`Backend.run`."""
-        feed = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
-        with self._lock:
-            found = self._model({name: value for name, value in feed.items() if name in self._inputs})
-            relevance = found["relevance"].copy() if self._relevance else None
-            return Logits(found["start_logits"].copy(), found["end_logits"].copy(), relevance)
 
 
 class TorchBackend:

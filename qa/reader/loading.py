@@ -5,13 +5,12 @@ in ``reader.json`` are checked before either file is used.
 """
 
 import hashlib
-import importlib.util
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import ModelError
-from qa.reader.backends import Backend, OnnxBackend, OpenVinoBackend, TorchBackend
+from qa.reader.backends import OnnxBackend, TorchBackend
 from qa.reader.calibration import UNCALIBRATED, Calibration
 from qa.reader.reader import Reader, ReaderSettings
 from qa.reader.windows import Windower
@@ -96,17 +95,7 @@ def load_bundle(folder: Path) -> Reader:
         threshold=0.5 if bundle.threshold is None else bundle.threshold,
     )
     windower = Windower(tokenizer, bundle.max_length, bundle.stride)
-    return Reader(_backend(folder / _MODEL), windower, settings, 0 if pad is None else pad)
-
-
-def _backend(model: Path) -> Backend:
-    """OpenVINO where it is installed, which is faster; else ONNX Runtime."""
-    return OpenVinoBackend(model) if runtime_name() == "openvino" else OnnxBackend(model)
-
-
-def runtime_name() -> str:
-    """What runs the bundled reader in this installation: ``openvino`` or ``onnxruntime``."""
-    return "openvino" if importlib.util.find_spec("openvino") is not None else "onnxruntime"
+    return Reader(OnnxBackend(folder / _MODEL), windower, settings, 0 if pad is None else pad)
 
 
 def _check(path: Path, expected: str | None) -> None:
