@@ -3,109 +3,29 @@
 import multiprocessing
 import os
 import random
-import signal
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+import subprocess
+import sys
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 
-from index import Document, open_index
+from index import open_index
 from index.local import LocalIndex
 from tests.fakes import FakeEncoder
+from tests.index.notes import document, state_of
 
-KILLS = 200
+ROOT = Path(__file__).parent.parent.parent
 BATCH = 20
 DOCUMENTS = 1_000
 
-State = dict[str, tuple[str, int]]
-
-
-def document(number: int, version: int = 0) -> Document:
-    lines = [
-        f"Line {line} of note {number} in version {version} is about item {number * 31 + line}." for line in range(8)
-    ]
-    name = f"note-{number}"
-    return Document(name, name, f"memory:{name}", f"{version:064}", "\n".join(lines), datetime.now(UTC), 100)
-
-
-def state_of(index: LocalIndex) -> State:
-    """Every document with its text and its number of passages."""
-    return {one.id: (index.document(one.id).text, one.passages) for one in index.documents()}
-
-
-def in_child(work: Callable[[], object], kill_after: float | None) -> bool:
-    """Do ``work`` in a forked process, kill it after some seconds; whether it came to its end before that."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    if kill_after is not None:
-        time.sleep(kill_after)
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if kill_after is None and status != 0:
-        raise AssertionError("the work itself fails")
-    return os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
-
-
-def changes(number: int) -> dict[str, Callable[[LocalIndex], object]]:
-    """Changes of an index that holds notes 0 to 29."""
-    return {
-        "add": lambda index: index.put([document(1000 + place) for place in range(15)]),
-        "replace": lambda index: index.put([document(place, number + 1) for place in range(15)]),
-        "remove": lambda index: index.remove([f"note-{place}" for place in range(15, 30)]),
-        "optimise": lambda index: index.optimise(limit=1),
-        "rebuild": lambda index: index.rebuild(),
-    }
-
 
 def test_a_process_killed_at_any_moment_leaves_the_state_before_or_after(tmp_path: Path) -> None:
-    rng = random.Random(7)  # noqa: S311
-    before = [document(number) for number in range(30)]
-
-    def fresh(number: int) -> LocalIndex:
-        index = LocalIndex.create(tmp_path / f"index-{number}", FakeEncoder())
-        index.put(before)
-        return index
-
-    seconds: dict[str, float] = {}
-    expected: dict[str, tuple[State, State]] = {}
-    for name, change in changes(0).items():
-        index = fresh(-len(seconds) - 1)
-        first = state_of(index)
-        began = time.perf_counter()
-        in_child(lambda change=change, index=index: change(index), None)  # type: ignore[misc]
-        seconds[name] = time.perf_counter() - began
-        expected[name] = (first, state_of(index))
-
-    survived = dict.fromkeys(seconds, 0)
-    index, age = fresh(0), 0
-    for kill in range(KILLS):
-        name = rng.choice(list(seconds))
-        # Every now and then a new folder; in between, what one killed process left is what the next one finds.
-        if age == 10:
-            index, age = fresh(kill + 1), 0
-        age += 1
-        index.put([document(number) for number in range(30)])
-        extra = [one.id for one in index.documents() if one.id not in expected[name][0]]
-        index.remove(extra)
-        change = changes(0)[name]
-        done = in_child(lambda change=change, index=index: change(index), rng.uniform(0, 1.3 * seconds[name]))  # type: ignore[misc]
-        survived[name] += done
-        seen = LocalIndex.open(index.folder, FakeEncoder())
-        assert seen.problems() == [], f"kill {kill} during {name}"
-        now = state_of(seen)
-        assert now == expected[name][1] if done else now in expected[name], f"kill {kill} during {name}"
-        assert seen.search("item 31", top=3), "what is left can be searched"
-    assert sum(survived.values()) < KILLS * 0.7, f"most were killed too late to show anything: {survived}"
-    assert any(survived.values()), "none came to its end, so killing came too early to show anything"
+    command = [sys.executable, "-m", "tests.index.killing", str(tmp_path)]
+    # One thread: see the top of that module.
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=280)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def ask_on_and_on(folder: str, seed: int, stop: Event, asked: "multiprocessing.Queue[tuple[int, str]]") -> None:
