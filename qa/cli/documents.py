@@ -1,6 +1,7 @@
 """Commands about documents and the index: add, list, remove, show, info, verify."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +35,8 @@ def add(
     from index.opening import index_exists
 
     # Wrong paths must not leave an empty index behind.
-    reachable = [path for path in paths if path.exists()]
+    # Not Path.exists(), which raises for a path in a folder that may not be entered.
+    reachable = [path for path in paths if os.path.exists(path)]  # noqa: PTH110
     encoder = MiniLMEncoder()
     if not reachable and not index_exists(index, encoder):
         find_files(paths)
