@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmarks.processors import confine
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -115,7 +117,7 @@ def table(passages: int, rounds: int, cores: int) -> str:
         ModelError: the encoder's files are missing or damaged.
     """
     busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    threads = _confine(cores)
+    threads = confine(cores)
     texts, lengths = load_passages(passages)
     results = _measure(texts, rounds)
     return _markdown(results, lengths, threads=threads, busy=busy, rounds=rounds)
@@ -143,18 +145,6 @@ def load_passages(count: int) -> tuple[list[str], list[int]]:
         if len(texts) >= count:
             return texts[:count], [len(token_spans(text)) for text in texts[:count]]
     raise ValueError(f"the articles hold {len(texts)} passages, not {count}")
-
-
-def _confine(cores: int) -> int:
-    """Confine this process and those it starts to ``cores`` processors; returns how many it got.
-
-    Called before any of the libraries is imported, because they look at their processors when they start.
-    """
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
-        cores = len(os.sched_getaffinity(0))
-    os.environ.update({"OMP_NUM_THREADS": str(cores), "HF_HUB_OFFLINE": "1"})
-    return cores
 
 
 def _measure(texts: list[str], rounds: int) -> dict[str, Result]:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmarks.processors import confine
+
 if TYPE_CHECKING:
     from benchmarks.checkpoint import Difference
     from benchmarks.passages import Cut, Item
@@ -119,10 +121,7 @@ def _confine(cores: int) -> int:
 
     Called before any of the libraries is imported, because they look at their processors when they start.
     """
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
-        cores = len(os.sched_getaffinity(0))
-    os.environ.update({"OMP_NUM_THREADS": str(cores), "HF_HUB_OFFLINE": "1"})
+    cores = confine(cores)
     import torch
 
     torch.set_num_threads(cores)

@@ -19,13 +19,11 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from benchmarks.tables import command
 from index import MiniLMEncoder, Passage, PassageIndex, Ranking, Span, add_texts
 from index.chunking import ChunkingSettings
 from index.documents import Document
-from index.interface import OnProgress
 from index.local import LocalIndex
 from index.retriever import standardized
 from qa.evaluation.datasets import Dataset, Question, load_dataset
@@ -45,25 +43,9 @@ Ranker = Callable[[str], Sequence[Passage]]
 class TitledIndex(LocalIndex):
     """A local index whose passages are embedded with their document's title before them."""
 
-    def embed(
-        self, documents: Sequence[Document], on_progress: OnProgress | None = None
-    ) -> tuple[list[list[Span]], NDArray[np.float32]]:
-        """See :meth:`index.interface.PassageIndex.embed`."""
-        spans = [self.chunk(document.text) for document in documents]
-        texts = [
-            f"{document.title}. {document.text[span.start : span.end]}"
-            for document, passages in zip(documents, spans, strict=True)
-            for span in passages
-        ]
-        done = 0
-
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            if on_progress is not None:
-                on_progress(done, len(texts))
-
-        return spans, self.encoder.encode(texts, advance)
+    def embedded_text(self, document: Document, span: Span) -> str:
+        """See :meth:`index.interface.PassageIndex.embedded_text`."""
+        return f"{document.title}. {document.text[span.start : span.end]}"
 
 
 @dataclass(frozen=True)

@@ -194,13 +194,17 @@ class PassageIndex(ABC):
         sizes = ChunkingSettings(int(settings["max_tokens"]), int(settings["overlap_tokens"]))
         return passage_spans(text, self.encoder.token_spans, sizes)
 
+    def embedded_text(self, document: Document, span: Span) -> str:
+        """What the vector of a passage is made from: its text."""
+        return document.text[span.start : span.end]
+
     def embed(
         self, documents: Sequence[Document], on_progress: OnProgress | None = None
     ) -> tuple[list[list[Span]], NDArray[np.float32]]:
         """Passages of each document, and the vectors of all passages in order, float32 of shape (passages, dimension)."""
         spans = [self.chunk(document.text) for document in documents]
         texts = [
-            document.text[span.start : span.end]
+            self.embedded_text(document, span)
             for document, passages in zip(documents, spans, strict=True)
             for span in passages
         ]

@@ -5,7 +5,6 @@ database by :func:`build_file`; passages added since are searched exactly beside
 """
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -127,7 +126,6 @@ def build_file(
     folder: Path,
     seed: int = 0,
     on_progress: OnProgress | None = None,
-    stop: Callable[[], None] | None = None,
 ) -> tuple[str, str, Ids]:
     """Write a vector file of everything in the state that ``connection`` sees.
 
@@ -136,7 +134,6 @@ def build_file(
         folder: where the file goes.
         seed: decides which vectors the cells are placed by.
         on_progress: called with (passages stored, passages in all).
-        stop: called between batches; may raise to give up.
 
     Returns:
         The file's name, its SHA-256, and the ids in it, int64, ascending.
@@ -152,8 +149,6 @@ def build_file(
     def advance(count: int) -> None:
         nonlocal done
         done += count
-        if stop is not None:
-            stop()
         if on_progress is not None:
             on_progress(done, len(ids))
 
