@@ -4,7 +4,13 @@ Offsets are in code points of a document's canonical text, and ``document.text[s
 citation and passage. Confidences lie in 0..1, times are in milliseconds.
 """
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Agreement = Literal["single", "same", "list", "differing"]
+"""How the claims of an answer relate: one at one place; one that stands in several places; several answers that all hold;
+answers to the same question that exclude each other."""
 
 
 class Frozen(BaseModel):
@@ -44,6 +50,28 @@ class Alternative(Frozen):
     citations: list[Citation]
 
 
+class Claim(Frozen):
+    """One answer and who says so.
+
+    Attributes:
+        answer: the words of the best place.
+        speaker: the words that name who says so at that place; ``None`` when the article itself does.
+        citations: the places, at least one, the best first.
+        speakers: for each citation the words that name who says so there, or ``None``.
+        dates: for each citation the date of its document (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``), or ``None``.
+        confidence: probability in 0..1 that this answers the question.
+        newest: whether it stands in the newest document, where the documents of all claims have different dates.
+    """
+
+    answer: str
+    speaker: Citation | None
+    citations: list[Citation] = Field(min_length=1)
+    speakers: list[Citation | None]
+    dates: list[str | None]
+    confidence: float = Field(ge=0, le=1)
+    newest: bool = False
+
+
 class PassageHit(Frozen):
     """A passage that was searched for the answer, best first."""
 
@@ -63,7 +91,11 @@ class Timings(Frozen):
 
 
 class Answer(Frozen):
-    """The answer to one question. ``answer`` is ``None`` exactly when ``abstained``; then ``reason`` says why."""
+    """The answer to one question. ``answer`` is ``None`` exactly when ``abstained``; then ``reason`` says why.
+
+    ``claims`` are all answers with their speakers, the best first, and ``agreement`` tells how they relate; there are none
+    when the question was refused. ``answer`` and ``citations`` are the best one.
+    """
 
     question: str
     standalone_question: str
@@ -75,3 +107,5 @@ class Answer(Frozen):
     alternatives: list[Alternative]
     passages: list[PassageHit]
     timings_ms: Timings
+    claims: list[Claim] = []
+    agreement: Agreement = "single"
