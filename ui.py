@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from index.errors import FootnoteError
 from qa.assistant import open_assistant
 from web import answers
+from web.api import api_router
 from web.environment import end_quietly_on_interrupt, prepare_environment
 from web.examples import read_examples
 from web.page import Asker, Page
@@ -72,38 +73,43 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
     blocks: gr.Blocks
     with gr.Blocks(title="Footnote", fill_height=True, analytics_enabled=False) as blocks:
         gr.HTML(_HEADER, elem_id="top", js_on_load=None)
-        with gr.Row(elem_id="panes"):
-            with gr.Column(elem_id="talk"):
-                chat = gr.Chatbot(
-                    elem_id="chat",
-                    label="Conversation",
-                    show_label=False,
-                    placeholder=_WELCOME,
-                    latex_delimiters=[],
-                    buttons=["copy"],
-                    allow_tags=False,
-                    allow_file_downloads=False,
-                    height="100%",
-                )
-                with gr.Row(elem_id="examples", visible=bool(examples)):
-                    buttons = [gr.Button(question, size="sm", elem_classes="example") for question in examples]
-                box = gr.Textbox(
-                    elem_id="question",
-                    label="Your question",
-                    placeholder="Ask a question …",
-                    container=False,
-                    lines=1,
-                    max_lines=5,
-                    autofocus=True,
-                    submit_btn=True,
-                )
-            with gr.Column(elem_id="source"):
-                gr.HTML(
-                    elem_id="panel",
-                    apply_default_css=False,
-                    js_on_load=_asset("panel.js"),
-                    server_functions=[open_source],
-                )
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Ask", id="ask"), gr.Row(elem_id="panes"):
+                with gr.Column(elem_id="talk"):
+                    chat = gr.Chatbot(
+                        elem_id="chat",
+                        label="Conversation",
+                        show_label=False,
+                        placeholder=_WELCOME,
+                        latex_delimiters=[],
+                        buttons=["copy"],
+                        allow_tags=False,
+                        allow_file_downloads=False,
+                        height="100%",
+                    )
+                    with gr.Row(elem_id="examples", visible=bool(examples)):
+                        buttons = [gr.Button(question, size="sm", elem_classes="example") for question in examples]
+                    box = gr.Textbox(
+                        elem_id="question",
+                        label="Your question",
+                        placeholder="Ask a question …",
+                        container=False,
+                        lines=1,
+                        max_lines=5,
+                        autofocus=True,
+                        submit_btn=True,
+                    )
+                with gr.Column(elem_id="source"):
+                    gr.HTML(
+                        elem_id="panel",
+                        apply_default_css=False,
+                        js_on_load=_asset("panel.js"),
+                        server_functions=[open_source],
+                    )
+            with gr.Tab("Documents", id="documents"):
+                gr.HTML(elem_id="documents", apply_default_css=False, js_on_load=_asset("documents.js"))
+            with gr.Tab("Evaluation", id="evaluation"):
+                gr.HTML(elem_id="evaluation", apply_default_css=False, js_on_load=_asset("evaluation.js"))
         gr.on(
             [box.submit, *(button.click for button in buttons)],
             answer,
@@ -131,6 +137,7 @@ def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (
         """Say that the page is up."""
         return {"status": "ok"}
 
+    app.include_router(api_router(page))
     gr.mount_gradio_app(
         app,
         build(page, examples),
