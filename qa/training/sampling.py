@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from qa.training.augment import Passage, among, crop, with_distractor, without_answer
+from qa.training.misleading import misleading
 from qa.training.records import Prepared, Question
 
 # How often a source's questions are drawn per epoch. Sources not named count 0.7: other collections, other habits.
@@ -50,7 +51,8 @@ LOCAL_SOURCES = frozenset({"squadshifts-reddit", "squadshifts-amazon", "qamr", "
 class Mixture:
     """How much of what: all numbers but ``adversarial_weight``, ``distractor_length`` (characters) and
     ``most_sentences`` are probabilities, applied to answerable questions in this order: a passage ranked high for the
-    question that does not hold the answer, the passage without the answer's sentence, a crop, a distractor.
+    question that does not hold the answer, the passage without the answer's sentence, a question changed so that the
+    passage does not answer it, a crop, a distractor.
     """
 
     weights: dict[str, float] = field(default_factory=lambda: dict(SOURCE_WEIGHTS))
@@ -58,6 +60,7 @@ class Mixture:
     adversarial_weight: float = 2.0
     retrieved: float = 0.15
     removed: float = 0.06
+    misled: float = 0.12
     crop: float = 0.3
     distractor: float = 0.15
     distractor_length: int = 300
@@ -115,10 +118,16 @@ class Sampler:
         negatives = [] if question.source in LOCAL_SOURCES else question.negatives
         if roll < self._mixture.retrieved and negatives:
             return Example(question.question, self._prepared.contexts[rng.choice(negatives)], None, 0.0)
-        if self._mixture.retrieved <= roll < self._mixture.retrieved + self._mixture.removed:
+        roll -= self._mixture.retrieved
+        if 0.0 <= roll < self._mixture.removed:
             rest = without_answer(passage, self._prepared.answer_texts(question))
             if rest is not None:
                 return Example(question.question, rest.text, None, None)
+        if 0.0 <= roll - self._mixture.removed < self._mixture.misled and negatives:
+            other = self._prepared.contexts[rng.choice(negatives)]
+            changed = misleading(question.question, text, self._prepared.answer_texts(question), other, rng)
+            if changed is not None:
+                return Example(changed, text, None, None)
         if rng.random() < self._mixture.crop:
             passage = crop(passage, rng)
         if negatives and rng.random() < self._mixture.distractor:
