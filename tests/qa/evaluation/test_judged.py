@@ -30,8 +30,8 @@ NAMES = [f"d{number}" for number in range(30)]
     ),
     st.integers(0, 30),
 )
-@settings(max_examples=200)
-def test_graded_scores_are_those_of_trec_eval(
+@settings(max_examples=1000, deadline=None)
+def test_the_scores_of_a_thousand_random_rankings_are_those_of_trec_eval(
     questions: dict[str, tuple[dict[str, int], list[str]]], depth: int
 ) -> None:
     judged = {name: grades for name, (grades, _) in questions.items()}
