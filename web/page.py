@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from index.documents import Document, DocumentSummary, Span
+from index.documents import Document, DocumentSummary, Passage, Span
 from index.errors import FootnoteError, IndexMissing, UnknownDocument
 from index.interface import Filter
 from qa.models import Answer
@@ -28,6 +28,12 @@ class Documents(Protocol):
 
     def document(self, document_id: str) -> Document:
         """One document with its text; raises ``UnknownDocument``."""
+
+    def resolve(self, name: str) -> str:
+        """The id of the document meant by ``name``; raises ``UnknownDocument``."""
+
+    def search(self, question: str, *, top: int, within: Filter | None = None) -> list[Passage]:
+        """The ``top`` passages most likely to answer ``question``."""
 
 
 class Asker(Protocol):
@@ -91,6 +97,11 @@ class Page:
             except FootnoteError as error:
                 _log.warning("%s", error)
 
+    def wait_until_loaded(self) -> None:
+        """Return when no loading of models is under way; loading them twice would take longer still."""
+        with self._loading:
+            pass
+
     def documents(self) -> list[DocumentSummary]:
         """All documents; none while there is no index."""
         assistant = self.assistant()
@@ -146,8 +157,7 @@ class Page:
                 return
             if self._loading.locked():
                 yield answers.stage_message(_STAGES["loading"])
-            with self._loading:  # the models are being loaded, and loading them twice would take longer still
-                pass
+            self.wait_until_loaded()
             for report in ask_in_stages(lambda on_stage: assistant.ask(question, on_stage=on_stage)):
                 if isinstance(report, Answer):
                     yield answers.answer_message(report, titles)
