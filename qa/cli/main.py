@@ -4,7 +4,14 @@ import sys
 from io import TextIOWrapper
 
 from index.errors import FootnoteError, QuestionError
-from qa.cli import asking, copying, documents, evaluating, judging  # noqa: F401 - importing them registers their commands
+from qa.cli import (  # noqa: F401 - importing them registers their commands
+    asking,
+    copying,
+    documents,
+    evaluating,
+    feedback,
+    judging,
+)
 from qa.cli.app import app, complain, state
 
 
