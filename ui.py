@@ -155,7 +155,7 @@ def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (
             primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=_FONTS, font_mono=_MONO_FONTS
         ),
         # Not as css=, which would be added twice, the second time with every selector rewritten.
-        head=f"<style>{_asset('page.css')}</style>",
+        head=f"<style>{_asset('page.css')}\n{_asset('controls.css')}</style>",
     )
     return app
 
