@@ -68,7 +68,8 @@ def document_view(document: Document, span: Span | None = None, *, alone: bool =
     return (
         f'<article class="source-view">{_header(document, span, alone)}'
         f'<div class="source-scroll" tabindex="0" role="region" aria-label="Text of the article">{before}'
-        f'<div class="source-text" dir="auto">{body}</div>{after}</div></article>'
+        f'<div class="source-text" dir="auto" data-document="{html_text(document.id)}" data-start="{first}">{body}</div>'
+        f"{after}</div></article>"
     )
 
 

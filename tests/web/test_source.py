@@ -73,7 +73,7 @@ def test_payloads_come_out_inert(payload: str) -> None:
     )
     for tag, attributes in Reading(html).tags:
         assert tag in KNOWN_TAGS
-        assert attributes <= {"class", "id", "tabindex", "dir", "role", "aria-label", "type", "href"}
+        assert attributes <= {"class", "id", "tabindex", "dir", "role", "aria-label", "type", "href", "data-document", "data-start"}
     for sign in "{}$`\\":
         assert sign not in html
 
@@ -121,3 +121,14 @@ def test_list_names_every_document_and_links_to_it() -> None:
 
 def test_empty_index_tells_what_to_do() -> None:
     assert "qa add PATH" in source.no_documents("qa add PATH")
+
+
+def test_the_text_says_which_characters_of_which_document_it_is() -> None:
+    document = make_document("long", "0123456789" * 100_000)
+    html = source.document_view(document, Span(600_000, 600_010))
+    start = int(html.partition('data-start="')[2].partition('"')[0])
+    shown = Reading(html).text["source-text"]
+    assert start > 0
+    assert 'data-document="long"' in html
+    assert shown == document.text[start : start + len(shown)]
+    assert 'data-start="0"' in source.document_view(document)
