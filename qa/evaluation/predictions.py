@@ -9,12 +9,14 @@ The confidence of a question is 1 minus that probability.
 
 **Citations** (``.jsonl`` or ``.ndjson``): one prediction a line, blank lines ignored::
 
-    {"id": "q1", "answer": "Ada Lovelace", "confidence": 0.97, "citation": {"start": 0, "end": 12}}
+    {"id": "q1", "answer": "Ada Lovelace", "confidence": 0.97, "citation": {"start": 0, "end": 12}, "seconds": 0.4}
     {"id": "q2", "answer": null}
+    {"id": "q3", "answer": "Ada", "citation": {"start": 8, "end": 11, "context": 5}}
 
-``confidence`` and ``citation`` may be left out. The confidence is the probability in 0..1 that the answer is right, and for
-a refusal that there is one. A citation is the characters ``[start, end)`` of the question's context, in Unicode code
-points, with every line end as one character. In a file with citations, an answer without one counts as not verbatim.
+``confidence``, ``citation`` and ``seconds``, the time that the question took, may be left out. The confidence is the
+probability in 0..1 that the answer is right, and for a refusal that there is one. A citation is the characters ``[start, end)`` of the question's context, in Unicode code
+points, with every line end as one character; with ``context`` it is those of another text, the one at this position among
+the distinct contexts of the question file, from 0. In a file with citations, an answer without one counts as not verbatim.
 
 Nobody knows what a system that refused would have answered, so its refusals have no part in the calibration and in the
 risk-coverage curve. The confidences of all questions make the AUROC of telling which have an answer.
@@ -42,11 +44,17 @@ from qa.evaluation.rows import Collector, RowFault, model_fault, row_name
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """An answer, empty for none; the probability in 0..1 of its being right, and where it stands, if they are told."""
+    """An answer, empty for none, and what else is told of it.
+
+    ``confidence`` is the probability in 0..1 of its being right; ``citation`` is where it stands in the context at the
+    position ``context``, that of the question for ``None``; ``seconds`` is how long it took.
+    """
 
     answer: str
     confidence: float | None = None
     citation: Span | None = None
+    context: int | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class _Citation(BaseModel):
     model_config = ConfigDict(strict=True)
     start: int = Field(ge=0)
     end: int = Field(gt=0)
+    context: int | None = Field(default=None, ge=0)
 
 
 class _Line(BaseModel):
@@ -71,6 +80,7 @@ class _Line(BaseModel):
     answer: str | None
     confidence: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
     citation: _Citation | None = None
+    seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 Value = TypeVar("Value")
@@ -115,7 +125,7 @@ def score_predictions(dataset: Dataset, predictions: Predictions) -> Report:
         predictions: the answers; each is looked up by the id of the question.
 
     Raises:
-        DatasetError: there is a prediction for none of the questions.
+        DatasetError: there is a prediction for none of the questions, or one cites a context that is not there.
     """
     missing = sum(question.id not in predictions.by_id for question in dataset.questions)
     if missing == len(dataset.questions):
@@ -126,7 +136,10 @@ def score_predictions(dataset: Dataset, predictions: Predictions) -> Report:
     results = [_result(question, dataset, predictions.by_id.get(question.id)) for question in dataset.questions]
     models = {"predictions": {"name": predictions.name, "sha256": predictions.sha256}}
     located = [predictions.cites] * len(results)
-    report = scoring.answer_report(dataset.name, "scored", results, None, located, None, models)
+    times = [result.seconds for result in results if result.seconds is not None]
+    # A rate over a part of the questions would be compared with one over all of them.
+    seconds = sum(times) if len(times) == len(results) else None
+    report = scoring.answer_report(dataset.name, "scored", results, seconds, located, None, models)
     update: dict[str, object] = {"without_prediction": missing}
     if not predictions.cites:
         update["citation"] = None
@@ -137,10 +150,18 @@ def _result(question: Question, dataset: Dataset, prediction: Prediction | None)
     given = prediction if prediction is not None else Prediction("")
     cited = None
     if given.citation is not None:
-        golds = outcomes.gold_spans(question) if question.answerable else None
-        cited = outcomes.cited_span(given.citation, given.answer, dataset.contexts[question.context].text, golds)
+        place = question.context if given.context is None else given.context
+        if place >= len(dataset.contexts):
+            raise DatasetError(
+                f"The prediction for {question.id!r} cites context {place}, but {dataset.name} has "
+                f"{len(dataset.contexts)}, counted from 0. Check that it was made for this file."
+            )
+        golds: tuple[Span, ...] | None = None
+        if question.answerable:
+            golds = outcomes.gold_spans(question) if place == question.context else ()
+        cited = outcomes.cited_span(given.citation, given.answer, dataset.contexts[place].text, golds)
     result = outcomes.answered(question, 0.0, given=given.answer, best=given.answer, confidence=0.0, cited=cited)
-    unknown: dict[str, object] = {"seconds": None, "confidence": given.confidence}
+    unknown: dict[str, object] = {"seconds": given.seconds, "confidence": given.confidence}
     if not given.answer:
         unknown |= {"best": None, "right": None}
     return result.model_copy(update=unknown)
@@ -201,12 +222,13 @@ def _prediction(raw: object) -> tuple[str, Prediction]:
         raise model_fault(error) from error
     answer = "" if row.answer is None else _given(row.answer)
     if row.citation is None:
-        return str(row.id), Prediction(answer, row.confidence)
+        return str(row.id), Prediction(answer, row.confidence, seconds=row.seconds)
     if not answer:
         raise RowFault("it has a citation without an answer")
     if row.citation.end <= row.citation.start:
         raise RowFault(f"its citation ends at {row.citation.end}, not after its start {row.citation.start}")
-    return str(row.id), Prediction(answer, row.confidence, Span(row.citation.start, row.citation.end))
+    span = Span(row.citation.start, row.citation.end)
+    return str(row.id), Prediction(answer, row.confidence, span, row.citation.context, row.seconds)
 
 
 def _given(answer: str) -> str:

@@ -100,6 +100,32 @@ def test_an_answer_without_citation_is_not_verbatim_when_others_have_one(tmp_pat
     assert citation.iou == pytest.approx(1 / 3)  # of the three questions with an answer
 
 
+def test_a_citation_of_another_context_is_verbatim_there_and_no_hit(tmp_path: Path) -> None:
+    # The same words at the same offsets of another text: verbatim, but not where the gold answer stands.
+    pooled = Dataset("set.json", (*DATASET.contexts, Context("", "Ada Lovelace died.")), DATASET.questions)
+    lines: list[dict[str, object]] = [
+        {"id": "wrote", "answer": "Ada Lovelace", "citation": {"start": 0, "end": 12, "context": 1}, "seconds": 0.5},
+        {"id": "read", "answer": "Babbage", "citation": {"start": 23, "end": 30, "context": 0}, "seconds": 1.5},
+    ]
+    path = write(tmp_path / "p.jsonl", "\n".join(map(json.dumps, lines)))
+    scores = json.loads(score_predictions(pooled, load_predictions(path)).to_json())
+    assert scores["citation"] == {
+        "verbatim": 1.0,
+        "iou": pytest.approx(1 / 3),
+        "sentence_recall": pytest.approx(1 / 3),
+    }
+    assert scores["latency_ms"]["p50"] == pytest.approx(1000)
+    assert "questions_per_second" not in scores  # the times of three questions are not known
+    with pytest.raises(DatasetError, match=r"cites context 1, but set\.json has 1, counted"):
+        score_predictions(DATASET, load_predictions(path))
+
+
+def test_a_rate_needs_the_time_of_every_question(tmp_path: Path) -> None:
+    lines = [{"id": item.id, "answer": None, "seconds": 0.5} for item in DATASET.questions]
+    path = write(tmp_path / "p.jsonl", "\n".join(map(json.dumps, lines)))
+    assert score_predictions(DATASET, load_predictions(path)).questions_per_second == pytest.approx(2)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
