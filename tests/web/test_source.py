@@ -73,7 +73,18 @@ def test_payloads_come_out_inert(payload: str) -> None:
     )
     for tag, attributes in Reading(html).tags:
         assert tag in KNOWN_TAGS
-        assert attributes <= {"class", "id", "tabindex", "dir", "role", "aria-label", "type", "href", "data-document", "data-start"}
+        assert attributes <= {
+            "class",
+            "id",
+            "tabindex",
+            "dir",
+            "role",
+            "aria-label",
+            "type",
+            "href",
+            "data-document",
+            "data-start",
+        }
     for sign in "{}$`\\":
         assert sign not in html
 
