@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from index.documents import Document
 from index.errors import DocumentError
-from index.interface import PassageIndex
+from index.interface import OnProgress, PassageIndex
 from index.loading import LoadedFile, Source, canonical_newlines, find_files, parse, sources_in
 
 # Files are made visible in groups of about this many characters, so that a long run keeps what it has done.
@@ -34,6 +35,23 @@ class AddReport:
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file or member of an archive.
+
+    Attributes:
+        source: where the document came from.
+        kind: "new", "changed", "unchanged" or "failed".
+        document_id: the document; ``None`` when it failed.
+        message: why it failed, or what should be known about the text; ``None`` when there is nothing to say.
+    """
+
+    source: str
+    kind: Literal["new", "changed", "unchanged", "failed"]
+    document_id: str | None
+    message: str | None = None
 
 
 def add_files(
@@ -59,52 +77,75 @@ def add_files(
         except DocumentError as error:
             report.failed[str(path)] = str(error)
 
-    group: list[Document] = []
-    changed: set[str] = set()
-    characters = 0  # in the group
+    def sources() -> Iterator[Source]:
+        for number, file in enumerate(files):
+            if on_progress is not None:
+                on_progress("Reading files", number, len(files))
+            yield from _sources(file, report)
+
+    def keep(outcome: Outcome) -> None:
+        if outcome.document_id is None:
+            report.failed[outcome.source] = "" if outcome.message is None else outcome.message
+            return
+        kinds = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
+        kinds[outcome.kind].append(outcome.document_id)
+        if outcome.message is not None:
+            report.notes[outcome.source] = outcome.message
+
+    add_sources(index, sources(), keep, None if on_progress is None else partial(on_progress, "Embedding passages"))
+    index.optimise(None if on_progress is None else partial(on_progress, "Arranging vectors"))
+    return report
+
+
+def add_sources(
+    index: PassageIndex,
+    sources: Iterable[Source],
+    on_outcome: Callable[[Outcome], None],
+    on_progress: OnProgress | None = None,
+    *,
+    group_characters: int = _GROUP_CHARACTERS,
+) -> None:
+    """Add what can become documents: new and changed ones are put into the index, in groups.
+
+    A callback may raise to stop; what was reported by then is in the index whole, and nothing of the rest is.
+
+    Args:
+        index: where to add them.
+        sources: what to read; each is read before the next one is asked for.
+        on_outcome: told of every source once it is settled: a new or changed document then is in the index already.
+        on_progress: called while passages are embedded, with those of the present group.
+        group_characters: a group is put into the index when it has grown longer than this.
+    """
+    group: list[tuple[Document, Outcome]] = []
+    characters = 0
 
     def flush() -> None:
         nonlocal characters
+        settled, characters = list(group), 0
+        group.clear()
+        if settled:
+            index.put([document for document, _ in settled], on_progress)
+        for _, outcome in settled:
+            on_outcome(outcome)
 
-        def advance(done: int, total: int) -> None:
-            if on_progress is not None:
-                on_progress("Embedding passages", done, total)
-
-        if group:
-            index.put(group, advance)
-            for document in group:
-                (report.changed if document.id in changed else report.new).append(document.id)
-            group.clear()
-            characters = 0
-
-    def add(source: Source) -> None:
-        nonlocal characters
-        content = source.read()
-        known = index.document_from(source.name)
-        if known is not None and known.sha256 == content.sha256:
-            report.unchanged.append(known.id)
-            return
-        loaded = parse(content)
-        if known is not None:
-            changed.add(known.id)
-        if loaded.note is not None:
-            report.notes[source.name] = f"{source.name}: {loaded.note}."
-        group.append(_document(loaded, None if known is None else known.id))
+    for source in sources:
+        try:
+            content = source.read()
+            known = index.document_from(source.name)
+            if known is not None and known.sha256 == content.sha256:
+                on_outcome(Outcome(source.name, "unchanged", known.id))
+                continue
+            loaded = parse(content)
+        except DocumentError as error:
+            on_outcome(Outcome(source.name, "failed", None, str(error)))
+            continue
+        document = _document(loaded, None if known is None else known.id)
+        note = None if loaded.note is None else f"{source.name}: {loaded.note}."
+        group.append((document, Outcome(source.name, "new" if known is None else "changed", document.id, note)))
         characters += len(loaded.text)
-        if characters > _GROUP_CHARACTERS:
+        if characters > group_characters:
             flush()
-
-    for number, file in enumerate(files):
-        if on_progress is not None:
-            on_progress("Reading files", number, len(files))
-        for source in _sources(file, report):
-            try:
-                add(source)
-            except DocumentError as error:
-                report.failed[source.name] = str(error)
     flush()
-    index.optimise(None if on_progress is None else partial(on_progress, "Arranging vectors"))
-    return report
 
 
 def _sources(file: Path, report: AddReport) -> Iterator[Source]:
