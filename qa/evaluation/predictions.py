@@ -14,9 +14,10 @@ The confidence of a question is 1 minus that probability.
     {"id": "q3", "answer": "Ada", "citation": {"start": 8, "end": 11, "context": 5}}
 
 ``confidence``, ``citation`` and ``seconds``, the time that the question took, may be left out. The confidence is the
-probability in 0..1 that the answer is right, and for a refusal that there is one. A citation is the characters ``[start, end)`` of the question's context, in Unicode code
-points, with every line end as one character; with ``context`` it is those of another text, the one at this position among
-the distinct contexts of the question file, from 0. In a file with citations, an answer without one counts as not verbatim.
+probability in 0..1 that the answer is right, and for a refusal that there is one. A citation is the characters
+``[start, end)`` of the question's context, in Unicode code points, with every line end as one character; with ``context``
+it is those of another text, the one at this position among the distinct contexts of the question file, from 0. In a file
+with citations, an answer without one counts as not verbatim.
 
 Nobody knows what a system that refused would have answered, so its refusals have no part in the calibration and in the
 risk-coverage curve. The confidences of all questions make the AUROC of telling which have an answer.
