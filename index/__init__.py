@@ -15,6 +15,7 @@ from index.errors import (
     InputError,
     ModelError,
     QuestionError,
+    TooManyQuestions,
     UnknownDocument,
 )
 from index.ingest import AddReport, add_files, add_texts
@@ -46,6 +47,7 @@ __all__ = [
     "QuestionError",
     "Ranking",
     "Span",
+    "TooManyQuestions",
     "UnknownDocument",
     "add_files",
     "add_texts",

@@ -13,7 +13,8 @@
     │   ├── IndexCorrupt       its files are damaged or do not belong together
     │   ├── EncoderMismatch    it was built with another encoder
     │   └── IndexBusy          another process is writing to it
-    └── ModelError             a model is missing, damaged or not of the expected kind
+    ├── ModelError             a model is missing, damaged or not of the expected kind
+    └── TooManyQuestions       more are being asked at once than can wait
 
 Messages are one or two plain lines that say what to do next. Only the command line and the web page catch these errors;
 everything else lets them pass.
@@ -66,3 +67,7 @@ class IndexBusy(IndexStateError):
 
 class ModelError(FootnoteError):
     """A model is missing, damaged or not of the expected kind."""
+
+
+class TooManyQuestions(FootnoteError):
+    """More questions are being asked at once than can wait for their turn."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from index.documents import Document, DocumentSummary, Span
+from index.documents import Document, DocumentSummary, Passage, Span
 from index.errors import QuestionError, UnknownDocument
 from index.interface import Filter
 from index.sentences import sentence_spans
@@ -63,6 +63,16 @@ class FakeIndex:
         if document_id not in self.held:
             raise UnknownDocument(f"There is no document {document_id!r}. See them with: qa list")
         return self.held[document_id]
+
+    def resolve(self, name: str) -> str:
+        return self.document(name).id
+
+    def search(self, question: str, *, top: int, within: Filter | None = None) -> list[Passage]:
+        """Documents that hold a word of the question, whole."""
+        words = {word for word in question.lower().split() if len(word) > 3}
+        chosen = [d for d in self.held.values() if within is None or not within.documents or d.id in within.documents]
+        found = [d for d in chosen if words & set(d.text.lower().split())]
+        return [Passage(d.id, 0, len(d.text), d.text, 1.0) for d in found[:top]]
 
 
 class FakeAssistant:

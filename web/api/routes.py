@@ -1,12 +1,31 @@
 """All addresses under ``/api``, put together from one router a subject."""
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 
+from web.api.asking import asking_router
+from web.api.errors import error_response
+from web.api.openapi import add_openapi
 from web.page import Page
+from web.programs import Programs
 
 
-def api_router(page: Page) -> APIRouter:
-    """Everything under ``/api`` for one page."""
+def api_router(page: Page, programs: Programs | None = None) -> APIRouter:
+    """Everything under ``/api`` for one page.
+
+    Args:
+        page: what the page does.
+        programs: what programs can do; by default with a queue of their own.
+    """
     router = APIRouter(prefix="/api")
-    _ = page
+    router.include_router(asking_router(Programs(page) if programs is None else programs))
+    # Other subjects above this line: what follows describes them, and takes what none of them took.
+    add_openapi(router)
+
+    @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    def unknown(path: str) -> JSONResponse:
+        """Say that there is no such address."""
+        del path
+        return error_response(404, "unknown_address", "There is no such address or method. See: /api/openapi.json")
+
     return router

@@ -1,0 +1,246 @@
+"""The addresses for programs, called as a program calls them."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from index.errors import IndexCorrupt, IndexMissing
+from index.interface import Filter
+from qa.models import Answer
+from tests.web.fakes import FakeAssistant, make_document
+from web.api import api_router
+from web.gate import Gate
+from web.page import Page
+from web.programs import LONGEST_SLICE, Programs
+
+TEXT = "Café 👩‍👩‍👧‍👦 said: the answer is forty-two.\nAnd more words follow."
+DOCUMENTS = [make_document("doc", TEXT, title="Deep thought"), make_document("other", "Nothing here.")]
+KNOWN = {"what?": [("doc", "forty-two")]}
+
+
+def client_of(assistant: Any, gate: Gate | None = None) -> TestClient:
+    page = Page(lambda: assistant)
+    app = FastAPI(openapi_url=None)
+    app.include_router(api_router(page, Programs(page, gate)))
+    return TestClient(app)
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    with client_of(FakeAssistant(DOCUMENTS, KNOWN)) as client:
+        yield client
+
+
+def test_answer_is_the_contract_and_its_offsets_hold(client: TestClient) -> None:
+    response = client.post("/api/ask", json={"question": "what?"})
+    assert response.status_code == 200
+    answer = Answer.model_validate(response.json())
+    citation = answer.citations[0]
+    assert answer.answer == citation.text == TEXT[citation.start : citation.end] == "forty-two"
+    read = client.get("/api/documents/doc/text", params={"start": citation.start, "end": citation.end}).json()
+    assert read["text"] == citation.text
+    assert read["sha256"] == citation.sha256
+
+
+def test_refusal_is_an_answer_too(client: TestClient) -> None:
+    response = client.post("/api/ask", json={"question": "who?"})
+    assert response.status_code == 200
+    answer = Answer.model_validate(response.json())
+    assert (answer.answer, answer.abstained) == (None, True)
+    assert answer.passages
+
+
+def test_question_is_confined_as_asked() -> None:
+    seen: list[tuple[Filter | None, bool]] = []
+
+    class Watching(FakeAssistant):
+        def ask(self, question: str, *, within: Filter | None = None, answer_all: bool = False, **rest: Any) -> Answer:
+            seen.append((within, answer_all))
+            return super().ask(question, **rest)
+
+    client = client_of(Watching(DOCUMENTS, KNOWN))
+    client.post(
+        "/api/ask",
+        json={
+            "question": "what?",
+            "documents": ["doc"],
+            "sources": ["*/articles/*"],
+            "since": "2020-05",
+            "until": "2021",
+            "answer_all": True,
+        },
+    )
+    client.post("/api/ask", json={"question": "what?", "documents": []})
+    client.post("/api/ask", json={"question": "what?"})
+    assert seen == [
+        (Filter(("doc",), ("*/articles/*",), "2020-05", "2021"), True),
+        (Filter(documents=()), False),
+        (Filter(), False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "told"),
+    [
+        ({"question": "  "}, 422, "bad_question", "empty"),
+        ({"question": "why " * 500}, 422, "bad_question", "at most 1,000"),
+        ({"question": 7}, 422, "bad_request", "question"),
+        ({}, 422, "bad_request", "question"),
+        ([], 422, "bad_request", "object"),
+        ({"question": "what?", "answer_all": "yes"}, 422, "bad_request", "answer_all"),
+        ({"question": "what?", "answerall": True}, 422, "bad_request", "answerall"),
+        ({"question": "what?", "since": "May"}, 422, "bad_request", "2020-05-31"),
+        ({"question": "what?", "documents": ["gone"]}, 404, "unknown_document", "gone"),
+    ],
+)
+def test_what_does_not_fit_is_told_plainly(client: TestClient, body: Any, status: int, code: str, told: str) -> None:
+    response = client.post("/api/ask", json=body)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (status, code)
+    assert told in error["message"]
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"question": "what?",}'])
+def test_what_is_not_json_is_told(client: TestClient, body: bytes) -> None:
+    response = client.post("/api/ask", content=body, headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "not_json")
+
+
+def test_form_of_a_web_page_is_not_taken(client: TestClient) -> None:
+    """A foreign page can send these types without being asked whether it may."""
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        response = client.post("/api/ask", content=b'{"question": "what?"}', headers={"content-type": kind})
+        assert response.status_code == 422
+
+
+def test_half_a_character_pair_is_refused_rather_than_breaking_the_answer(client: TestClient) -> None:
+    body = b'{"question": "what \\ud800?"}'
+    response = client.post("/api/ask", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422
+
+
+def test_search_gives_passages(client: TestClient) -> None:
+    found = client.post("/api/search", json={"question": "answer words", "top": 1}).json()["passages"]
+    assert [(hit["document_id"], hit["text"]) for hit in found] == [("doc", TEXT)]
+    assert client.post("/api/search", json={"question": "answer", "top": 0}).status_code == 422
+
+
+def test_documents_are_listed_described_and_read(client: TestClient) -> None:
+    listed = client.get("/api/documents").json()
+    assert (listed["total"], [document["id"] for document in listed["documents"]]) == (2, ["doc", "other"])
+    second = client.get("/api/documents", params={"first": 1, "count": 5}).json()
+    assert (second["total"], [document["id"] for document in second["documents"]]) == (2, ["other"])
+    described = client.get("/api/documents/doc").json()
+    assert (described["title"], described["characters"]) == ("Deep thought", len(TEXT))
+    assert client.get("/api/documents/doc/text").json()["text"] == TEXT
+    assert client.get("/api/documents/doc/text?start=5&end=5").json()["text"] == ""
+
+
+@pytest.mark.parametrize("place", ["start=-1", "start=5&end=4", "end=1000", "start=1000", "start=x"])
+def test_characters_that_are_not_there_are_told(client: TestClient, place: str) -> None:
+    response = client.get(f"/api/documents/doc/text?{place}")
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "bad_request")
+
+
+@pytest.mark.parametrize("name", ["gone", "..%2f..%2fetc%2fpasswd", "..", "%00"])
+def test_document_that_is_not_there_is_told(client: TestClient, name: str) -> None:
+    for path in (f"/api/documents/{name}", f"/api/documents/{name}/text"):
+        assert client.get(path).status_code == 404
+
+
+def test_long_text_comes_in_parts() -> None:
+    text = "Long. " * 50_000
+    client = client_of(FakeAssistant([make_document("long", text)], {}))
+    first = client.get("/api/documents/long/text").json()
+    assert (first["end"], first["characters"]) == (LONGEST_SLICE, len(text))
+    rest = client.get("/api/documents/long/text", params={"start": first["end"]}).json()
+    assert first["text"] + rest["text"] == text
+    assert client.get(f"/api/documents/long/text?end={LONGEST_SLICE + 1}").status_code == 422
+
+
+def test_unknown_address_is_told(client: TestClient) -> None:
+    for response in (client.get("/api/nothing"), client.get("/api/ask"), client.delete("/api/info")):
+        assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_address")
+
+
+def test_no_index_is_told_and_a_damaged_one_too() -> None:
+    def missing() -> FakeAssistant:
+        raise IndexMissing("There is no index.")
+
+    app = FastAPI()
+    app.include_router(api_router(Page(missing)))
+    client = TestClient(app)
+    response = client.post("/api/ask", json={"question": "what?"})
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "no_documents")
+    assert client.get("/api/documents").json() == {"total": 0, "documents": []}
+
+    class Broken(FakeAssistant):
+        def ask(self, question: str, **rest: Any) -> Answer:
+            raise IndexCorrupt("The index is damaged.")
+
+    response = client_of(Broken(DOCUMENTS, KNOWN)).post("/api/ask", json={"question": "what?"})
+    assert (response.status_code, response.json()["error"]["message"]) == (503, "The index is damaged.")
+
+
+def test_fault_of_ours_is_told_without_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty(FakeAssistant):
+        def ask(self, question: str, **rest: Any) -> Answer:
+            raise RuntimeError("secret")
+
+    response = client_of(Faulty(DOCUMENTS, KNOWN)).post("/api/ask", json={"question": "what?"})
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert "secret" in caplog.text
+
+
+def test_full_queue_is_told_with_when_to_come_back() -> None:
+    gate = Gate(running=1, waiting=0)
+    client = client_of(FakeAssistant(DOCUMENTS, KNOWN), gate)
+    with gate.turn():
+        response = client.post("/api/ask", json={"question": "what?"})
+        assert (response.status_code, response.json()["error"]["code"]) == (429, "busy")
+        assert int(response.headers["retry-after"]) > 0
+        assert client.get("/api/documents").status_code == 200  # reading goes on
+    assert client.post("/api/ask", json={"question": "what?"}).status_code == 200
+
+
+def test_ten_at_once_get_their_own_answers() -> None:
+    text = " ".join(f"word{number}" for number in range(10))
+    known = {f"question {number}": [("doc", f"word{number}")] for number in range(10)}
+    client = client_of(FakeAssistant([make_document("doc", text)], known, delay=0.02))
+    given: dict[int, tuple[str, str]] = {}
+
+    def ask(number: int) -> None:
+        answer = client.post("/api/ask", json={"question": f"question {number}"}).json()
+        given[number] = (answer["question"], answer["answer"])
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert given == {number: (f"question {number}", f"word{number}") for number in range(10)}
+
+
+def test_everything_is_described(client: TestClient) -> None:
+    described = client.get("/api/openapi.json").json()
+    assert described["openapi"].startswith("3.")
+    assert set(described["paths"]) >= {
+        "/api/ask",
+        "/api/search",
+        "/api/documents",
+        "/api/documents/{name}",
+        "/api/documents/{name}/text",
+        "/api/health",
+        "/api/info",
+    }
+    ask = described["paths"]["/api/ask"]["post"]
+    assert ask["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/Answer")
+    assert {"400", "404", "413", "422", "429", "503"} <= set(ask["responses"])
+    assert "HTTPValidationError" not in described["components"]["schemas"]
+    assert client.get("/api/health").json()["status"] == "ok"
+    assert client.get("/api/info").json()["documents"] == 2

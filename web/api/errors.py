@@ -1,0 +1,111 @@
+"""Errors of the addresses under ``/api``: one JSON shape, and a status code that programs can go by."""
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from index.errors import (
+    FootnoteError,
+    IndexMissing,
+    IndexStateError,
+    InputError,
+    ModelError,
+    QuestionError,
+    TooManyQuestions,
+    UnknownDocument,
+)
+from web.gate import RETRY_SECONDS
+
+_log = logging.getLogger(__name__)
+
+# The first that fits counts.
+_STATUS: tuple[tuple[type[FootnoteError], int, str], ...] = (
+    (QuestionError, 422, "bad_question"),
+    (UnknownDocument, 404, "unknown_document"),
+    (InputError, 422, "bad_request"),
+    (IndexMissing, 404, "no_documents"),
+    (IndexStateError, 503, "index_unusable"),
+    (ModelError, 503, "model_unusable"),
+    (TooManyQuestions, 429, "busy"),
+)
+
+
+class Problem(BaseModel):
+    """What went wrong: a word for programs, and one or two plain lines for people."""
+
+    code: str
+    message: str
+
+
+class ErrorBody(BaseModel):
+    """Body of every response that is not a success."""
+
+    error: Problem
+
+
+def error_response(status: int, code: str, message: str) -> JSONResponse:
+    """An error as JSON."""
+    headers = {"Retry-After": str(RETRY_SECONDS)} if status == 429 else None
+    return JSONResponse(ErrorBody(error=Problem(code=code, message=message)).model_dump(), status, headers)
+
+
+def response_to(error: FootnoteError) -> JSONResponse:
+    """The response that tells of ``error``."""
+    for kind, status, code in _STATUS:
+        if isinstance(error, kind):
+            return error_response(status, code, str(error))
+    return error_response(500, "failed", str(error))
+
+
+class PlainErrorRoute(APIRoute):
+    """A route whose errors are told in :class:`ErrorBody`, never with a traceback."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler that answers a request."""
+        answer = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except FootnoteError as error:
+                return response_to(error)
+            except RequestValidationError as error:
+                return _invalid(error)
+            except HTTPException as error:
+                # FastAPI says so of a body that cannot be decoded.
+                return error_response(error.status_code, "unreadable", "The body of the request cannot be read.")
+            except Exception:
+                _log.exception("cannot answer %s", request.url.path)
+                return error_response(
+                    500, "failed", "Something went wrong. The terminal in which Footnote runs says more."
+                )
+
+        return handler
+
+
+def _invalid(error: RequestValidationError) -> JSONResponse:
+    """400 for what is not JSON, 422 for JSON that does not fit; names the field and never repeats what was sent."""
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return error_response(400, "not_json", "The body of the request is not valid JSON.")
+    told = [
+        f"{'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}".removeprefix(": ") for fault in faults[:5]
+    ]
+    return error_response(422, "bad_request", "; ".join(told))
+
+
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorBody, "description": "The body is not JSON."},
+    404: {"model": ErrorBody, "description": "There is no such document, or none to look in."},
+    413: {"model": ErrorBody, "description": "The request is too large."},
+    422: {"model": ErrorBody, "description": "A value does not fit: an empty question, a date that is none."},
+    429: {"model": ErrorBody, "description": "Too many questions are waiting; Retry-After says when to come back."},
+    503: {"model": ErrorBody, "description": "The index or a model cannot be used."},
+}
+"""Errors that a route may answer with, for the OpenAPI document."""
