@@ -1,0 +1,107 @@
+"""Questions that leave out what they are about: "And how many were wounded?" after a question about a clash."""
+
+import re
+from collections.abc import Sequence
+
+from qa.conversation import words
+from qa.conversation.mentions import mentions_in
+from qa.conversation.readings import Edit, Standalone, edited
+from qa.conversation.shape import shape_of
+from qa.conversation.turns import Turn
+from qa.conversation.words import Token, is_past, tokens
+
+_CONNECTIVE = re.compile(r"^(?:(?:and|but|so|or|also|then|okay|ok|well|plus)\b[,\s]*)+", re.IGNORECASE)
+_HOW_MANY = ("how many", "how much")
+
+
+def without_connective(asked: str) -> str:
+    """``asked`` without the "and" or "but" that it begins with."""
+    rest = _CONNECTIVE.sub("", asked)
+    return rest[:1].upper() + rest[1:] if rest else asked
+
+
+def read_ellipsis(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
+    """Readings of a question that names nothing itself, with what the last turn was about; none if it names something.
+
+    The noun of "how many" comes from the last question that counted, and the place, time and event from the end of the last
+    question: "How many soldiers were killed in the clash at Cold Ford?" gives "soldiers" and "in the clash at Cold Ford".
+    """
+    toks = tokens(asked)
+    own = mentions_in(asked)
+    if any(
+        mention.named and not (mention.start == 0 and mention.text.isalpha() and " " not in mention.text)
+        for mention in own
+    ):
+        return []
+    last = len(turns) - 1
+    edits: list[Edit] = []
+    place = _uncounted(toks)
+    if place is not None:
+        noun = _counted(turns)
+        if noun:
+            edits.append(Edit(place, place, f" {noun[0]}", noun[1]))
+    context = context_of(turns[last])
+    if context and not _repeats(context, asked):
+        end = len(asked.rstrip("?.! "))
+        edits.append(Edit(end, end, f" {context}", last))
+    return [edited(asked, "ellipsis", edits)] if edits else []
+
+
+def leaves_out(asked: str) -> bool:
+    """Whether a question shows by its form that something is left out: it begins with "And", or counts without a noun."""
+    return _CONNECTIVE.match(asked) is not None or _uncounted(tokens(asked)) is not None
+
+
+def context_of(turn: Turn) -> str:
+    """What the turn's question was about, as words to put at the end of another one; empty if it names nothing.
+
+    That is the end of the question from the preposition before its first name in a phrase of place or time, else its first
+    name with "of" or "about" before it.
+    """
+    text = turn.standalone.rstrip("?.! ")
+    shape = shape_of(text)
+    begins = len(text) - len(shape.clause)
+    toks = [token for token in tokens(text) if token.start >= begins]
+    named = [mention for mention in mentions_in(text) if mention.named and mention.kind != "number"]
+    for token in toks:
+        after = [mention for mention in named if mention.end > token.end]
+        if token.lower in words.PREPOSITIONS - {"of", "by", "as", "than", "for"} and token.start > begins and after:
+            return text[token.start :]
+    events = [mention for mention in mentions_in(text) if mention.head.removesuffix("s") in words.EVENT_NOUNS]
+    if events:
+        return f"in {_definite(events[0].text)}"
+    if named:
+        return f"{'in' if named[0].kind == 'place' else 'of'} {named[0].text}"
+    return ""
+
+
+def _definite(text: str) -> str:
+    return re.sub(r"^(?:a|an)\s", "the ", text)
+
+
+def _uncounted(toks: Sequence[Token]) -> int | None:
+    """Where the noun is missing after "how many", if it is."""
+    for at in range(len(toks) - 2):
+        if f"{toks[at].lower} {toks[at + 1].lower}" in _HOW_MANY:
+            after = toks[at + 2]
+            if after.lower in words.BE | {"have", "had", "has", "could", "will", "would"} or is_past(after.text):
+                return toks[at + 1].end
+    return None
+
+
+def _counted(turns: Sequence[Turn]) -> tuple[str, int] | None:
+    """The noun that was counted last, and in which turn; "people" after a question for persons."""
+    for number in range(len(turns) - 1, max(-1, len(turns) - 4), -1):
+        shape = shape_of(turns[number].standalone)
+        if shape.word in _HOW_MANY and shape.noun:
+            return shape.noun, number
+        if shape.word == "who":
+            return "people", number
+    return None
+
+
+def _repeats(context: str, asked: str) -> bool:
+    """Whether ``asked`` already ends with a phrase of the same kind, so that a second one would be odd."""
+    own = {token.lower for token in tokens(asked)}
+    said = {token.lower for token in tokens(context) if token.lower not in words.FUNCTION}
+    return said <= own

@@ -1,0 +1,81 @@
+"""What the turns so far spoke of, ready to be referred to."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from qa.conversation import words
+from qa.conversation.mentions import Gender, Mention, mentions_in, whole
+from qa.conversation.shape import shape_of
+from qa.conversation.turns import Turn
+
+Role = Literal["answer", "subject", "other"]
+"""Whether something was the answer of a turn, the first thing its question spoke of, or another one."""
+
+DEPTH = 6
+"""How many turns back a reference may reach."""
+
+_REACH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Something that a turn spoke of.
+
+    Attributes:
+        mention: what it is; its ``text`` is as it is to be filled in.
+        turn: position of the turn, from 0.
+        role: its part in the turn.
+    """
+
+    mention: Mention
+    turn: int
+    role: Role
+
+
+def remembered(turns: Sequence[Turn]) -> list[Remembered]:
+    """What the last turns spoke of, the newest turn first; within a turn the answer, then the question from its beginning."""
+    found: list[Remembered] = []
+    for number in range(len(turns) - 1, max(-1, len(turns) - 1 - DEPTH), -1):
+        turn = turns[number]
+        if turn.answer.answer is not None:
+            answer = whole(turn.answer.answer, shape_of(turn.standalone).asks)
+            if answer is not None:
+                found.append(Remembered(_tidy(answer), number, "answer"))
+        subject = True
+        for mention in mentions_in(turn.standalone):
+            if mention.text.split(" ")[0].lower() in words.QUESTION_WORDS | words.PRONOUNS | words.POSSESSIVES:
+                continue
+            role: Role = "subject" if subject and mention.kind not in ("time", "number") else "other"
+            subject = subject and role != "subject"
+            found.append(Remembered(_tidy(mention), number, role))
+    return found
+
+
+def gender_of(item: Remembered, turns: Sequence[Turn]) -> Gender:
+    """Gender of a person: by title or first name, else by the pronouns that follow the name where the turn was read."""
+    if item.mention.gender:
+        return item.mention.gender
+    answer = turns[item.turn].answer
+    name = re.escape(item.mention.text.split()[-1])
+    he = she = 0
+    for text in dict.fromkeys([*turns[item.turn].sentences, *(passage.text for passage in answer.passages)]):
+        for match in re.finditer(rf"\b{name}\b", text):
+            after = re.findall(r"\w+", text[match.end() : match.end() + _REACH].lower())
+            he += sum(word in words.HE for word in after)
+            she += sum(word in words.SHE for word in after)
+    return "he" if he > 2 * she else "she" if she > 2 * he else ""
+
+
+def _tidy(mention: Mention) -> Mention:
+    """``mention`` with words that fit when it is spoken of again: "a ceasefire" is "the ceasefire" then."""
+    text = mention.text.strip(' .,;:?!"“”')
+    first, _, rest = text.partition(" ")
+    if rest and first.lower() in ("a", "an", "some", "any"):
+        text = f"the {rest}"
+    elif rest and first in ("The", "His", "Her", "Their", "Its"):
+        text = f"{first.lower()} {rest}"
+    elif not rest and mention.plural and not mention.named:
+        text = f"the {text}"
+    return replace(mention, text=text)

@@ -1,0 +1,121 @@
+"""Bare question words: "When?", "And how many?", "Where was that?", "Who else?", "Why did he?"."""
+
+import re
+from collections.abc import Sequence
+
+from qa.conversation import words
+from qa.conversation.mentions import kind_of_noun, mentions_in, whole
+from qa.conversation.readings import Filling, Standalone
+from qa.conversation.shape import Shape, open_question, shape_of
+from qa.conversation.turns import Turn
+from qa.conversation.words import is_past, tokens
+
+_THAT = re.compile(
+    r"\s+(?:was|is|were|are|did|does|has|will|would|had)\s+(?:that|this|it|so|they|he|she|these|those)"
+    r"(?:\s+(?:happen|happened|occur|occurred|take\s+place|taken\s+place|done|do|do\s+(?:it|so|that|this)|so|be|say\s+so))?$",
+    re.IGNORECASE,
+)
+_PERSONAL = re.compile(
+    r"\s(?:was|is|were|are|has|had|will|would)\s+(?:they|he|she|these|those)$|\s(?:was|is|were|are)\s+it$",
+    re.IGNORECASE,
+)
+_ELSE = re.compile(r"^(who|whom|what|where|when|why|how)\s+else$", re.IGNORECASE)
+_MAX_WORDS = 5
+
+
+def read_question_word(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
+    """Readings of a question that is nothing but words that ask; none if it is something else."""
+    words_only = _asking_words(asked)
+    if words_only is None:
+        return []
+    last = len(turns) - 1
+    turn = turns[last]
+    shape = shape_of(turn.standalone)
+    answer = _usable_answer(turn)
+    more = _ELSE.match(words_only)
+    if more is not None and shape.word:
+        question = _with_else(shape)
+    elif words_only.lower() in ("how many", "how much"):
+        question = _how_many(shape, words_only, answer)
+    elif words_only.lower() in ("who", "by who", "by whom") and shape.form == "inverted" and _passive(shape):
+        question = shape.asked_by("By whom")
+    else:
+        question = open_question(shape, words_only, answer)
+    question = question[:1].upper() + question[1:]
+    filling = Filling("", question.rstrip("?")[len(words_only) :].strip() or turn.standalone, last)
+    return [Standalone(asked, question, "question_word", (filling,))]
+
+
+def _asking_words(asked: str) -> str | None:
+    """The asking words of a question that has nothing else to say, capitalised; ``None`` if it has."""
+    text = asked.strip().rstrip("?.! …").strip()
+    toks = tokens(text)
+    while toks and (toks[0].lower in words.CONNECTIVES or not toks[0].is_word):
+        toks = toks[1:]
+    if not toks:
+        return None
+    text = text[toks[0].start :]
+    if _PERSONAL.search(text) is None:
+        text = _THAT.sub("", text)
+    found = [token for token in tokens(text) if token.is_word]
+    if not found or len(found) > _MAX_WORDS:
+        return None
+    starts = 1 if found[0].lower in words.PREPOSITIONS and len(found) > 1 else 0
+    if found[starts].lower not in words.QUESTION_WORDS:
+        return None
+    rest = found[starts + 1 :]
+    if any(token.lower in words.AUXILIARIES | words.PRONOUNS | words.DETERMINERS or token.is_name for token in rest):
+        return None
+    if any(is_past(token.text) or token.lower in ("about", "come") for token in rest):
+        return None
+    # "Who won", "Who leads" have a verb, "Which city", "What time" a noun, "How many soldiers" too.
+    plain_words = [token for token in rest if token.lower not in words.FUNCTION | words.ADJECTIVES_OF_QUANTITY]
+    if plain_words and found[starts].lower not in ("which", "what", "how", "whose"):
+        return None
+    if (
+        found[starts].lower == "what"
+        and plain_words
+        and kind_of_noun(plain_words[-1].lower) == "thing"
+        and plain_words[-1].lower not in ("time", "date", "age", "name", "number")
+    ):
+        return None
+    return text[:1].upper() + text[1:]
+
+
+def _usable_answer(turn: Turn) -> str:
+    """The turn's answer where it is short enough to stand in a question, else nothing."""
+    if turn.answer.answer is None or whole(turn.answer.answer) is None:
+        return ""
+    text = turn.answer.answer.strip(" .,;:")
+    first, _, rest = text.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("The", "A", "An", "His", "Her", "Its", "Their") else text
+
+
+def _with_else(shape: Shape) -> str:
+    if shape.noun:
+        other = re.sub(rf"\b{re.escape(shape.noun)}$", f"other {shape.noun}", shape.asks)
+        return shape.asked_by(other)
+    return shape.asked_by(f"{shape.asks} else")
+
+
+def _passive(shape: Shape) -> bool:
+    return shape.auxiliary.lower() in words.BE and any(is_past(token.text) for token in tokens(shape.clause))
+
+
+def _how_many(shape: Shape, asks: str, answer: str) -> str:
+    """A question for the number of what was spoken of: of the answer, else of what was asked for, else of the first plural."""
+    bare = re.sub(r"^(?:the|some|his|her|its|their|[\d,.]+)\s+", "", answer, flags=re.IGNORECASE)
+    described = whole(bare) if bare else None
+    noun = shape.noun
+    if described is not None and described.plural and " and " not in bare and "," not in bare:
+        noun = bare
+    elif not noun and shape.word in ("who", "whom"):
+        noun = "people"
+    if shape.argument and noun:
+        return Shape(shape.form, f"{asks} {noun}", shape.auxiliary, shape.clause).asked_by(f"{asks} {noun}")
+    several = next((mention for mention in mentions_in(shape.clause) if mention.plural), None)
+    if several is None:
+        return open_question(shape, asks, answer)
+    noun = re.sub(r"^(?:the|any|some|all)\s+", "", several.text, flags=re.IGNORECASE)
+    rest = " ".join((shape.clause[: several.start] + shape.clause[several.end :]).split())
+    return Shape(shape.form, asks, shape.auxiliary, rest).asked_by(f"{asks} {noun}")

@@ -1,0 +1,87 @@
+"""From a follow-up to a question that stands alone, by rules; see the package for how it is used.
+
+The rules are tried in this order, and the first that has something to say decides:
+
+1. a question of nothing but asking words ("When?", "And how many?", "Where was that?") takes the rest of the last question;
+2. a new part ("What about Armenia?", "And in 2015?") goes into the place of the alike part of the last question;
+3. pronouns, possessives and demonstratives ("his", "there", "that meeting") give way to what they mean;
+4. a question without a name of its own whose noun was spoken of more fully ("the meeting") gets the fuller words;
+5. a question that shows that it leaves something out ("And how many were wounded?") gets it from the last question.
+
+Everything else is complete and stays as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qa.conversation.ellipsis import leaves_out, read_ellipsis, without_connective
+from qa.conversation.question_words import read_question_word
+from qa.conversation.readings import Standalone
+from qa.conversation.references import read_echo, read_references
+from qa.conversation.substitution import new_part, read_substitution
+from qa.conversation.turns import Turn
+
+MAX_CHARACTERS = 400
+"""A reading that would be longer is no question any more, and the question is left as it is."""
+
+_ROUNDS = 4
+
+
+def standalone(question: str, turns: Sequence[Turn]) -> Standalone:
+    """What ``question`` means after ``turns``.
+
+    Reading what comes out of this once more changes nothing. Any text is taken; what is no follow-up comes back unchanged
+    but for its white space.
+
+    Args:
+        question: as it was asked.
+        turns: the conversation so far, oldest first.
+    """
+    return readings(question, turns)[0]
+
+
+def readings(question: str, turns: Sequence[Turn]) -> tuple[Standalone, ...]:
+    """The readings of ``question`` after ``turns``, at least one, the likeliest by the rules first."""
+    asked = " ".join(question.split())
+    complete = Standalone(asked, asked)
+    if not turns or not any(character.isalnum() for character in asked) or len(asked) > MAX_CHARACTERS:
+        return (complete,)
+    found = [settled for one in _once(asked, turns) if (settled := _settled(one, turns)) is not None]
+    return tuple(
+        {one.question: one for one in reversed(found)}[q] for q in dict.fromkeys(o.question for o in found)
+    ) or (complete,)
+
+
+def _once(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
+    """Readings by one pass of the rules; none if the question is complete."""
+    found = read_question_word(asked, turns)
+    if found:
+        return found
+    part = new_part(asked)
+    if part is not None:
+        inner = read_references(part, turns)
+        for reading in inner[:1]:
+            part = reading.question if part[:1].isupper() else reading.question[:1].lower() + reading.question[1:]
+        return [
+            replace(one, filled=(*one.filled, *(f for r in inner[:1] for f in r.filled)))
+            for one in read_substitution(part, asked, turns)
+        ]
+    plain = without_connective(asked)
+    found = read_references(plain, turns) or read_echo(plain, turns)
+    if not found and leaves_out(asked):
+        found = read_ellipsis(plain, turns)
+    return [replace(one, asked=asked) for one in found if one.question != plain]
+
+
+def _settled(reading: Standalone, turns: Sequence[Turn]) -> Standalone | None:
+    """``reading`` once the rules have nothing more to say to it; ``None`` if that does not come about."""
+    filled = reading.filled
+    question = reading.question
+    for _ in range(_ROUNDS):
+        if len(question) > MAX_CHARACTERS:
+            return None
+        again = _once(question, turns)
+        if not again or again[0].question == question:
+            return replace(reading, question=question, filled=filled)
+        question, filled = again[0].question, (*filled, *again[0].filled)
+    return None

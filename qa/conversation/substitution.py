@@ -1,0 +1,120 @@
+"""A new part in the place of the alike part of the last question: "What about Armenia?", "And Putin?", "And in 2015?"."""
+
+import re
+from collections.abc import Sequence
+
+from qa.conversation import words
+from qa.conversation.mentions import Mention, mentions_in, whole
+from qa.conversation.readings import Filling, Standalone
+from qa.conversation.shape import shape_of
+from qa.conversation.turns import Turn
+from qa.conversation.words import plain, tokens
+
+_LEAD = re.compile(
+    r"^(?:(?:and|but|so|ok|okay|well|or|also|then)[,\s]+)*(?P<about>(?:what|how)\s+about\s+|what\s+of\s+)?(?:(?:and|also)\s+)?",
+    re.IGNORECASE,
+)
+_MAX_WORDS = 8
+
+
+def new_part(asked: str) -> str | None:
+    """The part that a question like "And Armenia?" brings; ``None`` if it is another kind of question."""
+    text = asked.strip().rstrip("?.! …").strip()
+    lead = _LEAD.match(text)
+    if lead is None or not lead.group().strip():
+        return None
+    part = text[lead.end() :].strip()
+    toks = [token for token in tokens(part) if token.is_word]
+    if not toks or len(toks) > _MAX_WORDS:
+        return None
+    lowers = {token.lower for token in toks}
+    if lowers & (words.AUXILIARIES | words.QUESTION_WORDS):
+        return None
+    if lead.group("about") is None and len(toks) > 5:
+        return None
+    return part
+
+
+def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Standalone]:
+    """Readings of the last question with ``part`` in the place of what is most alike.
+
+    Args:
+        part: of :func:`new_part`, with its pronouns filled in.
+        asked: the whole question as it was asked.
+        turns: the turns so far, at least one.
+    """
+    last = len(turns) - 1
+    base = turns[last].standalone
+    first, _, rest = part.partition(" ")
+    preposition = first if rest and first.lower() in words.PREPOSITIONS else ""
+    new = whole(rest if preposition else part)
+    if new is None:
+        return []
+    readings: list[Standalone] = []
+    for old in _alike(new, preposition, base, turns[last]):
+        if plain(old.text) == plain(new.text):
+            continue
+        start, text = old.start, new.text
+        if preposition:
+            before = re.search(r"\b(\w+)\s+$", base[:start])
+            if before is not None and before.group(1).lower() in words.PREPOSITIONS:
+                start, text = before.start(1), f"{preposition} {text}"
+            elif old.kind != "time":
+                continue
+        question = base[:start] + _with_determiner(text, old, base) + base[old.end :]
+        question = question[:1].upper() + question[1:]
+        readings.append(Standalone(asked, question, "substitution", (Filling(old.text, part, last),)))
+    if not readings:
+        readings.append(_added(part, preposition, new, asked, base, last))
+    return readings
+
+
+def _alike(new: Mention, preposition: str, base: str, turn: Turn) -> list[Mention]:
+    """The parts of ``base`` that may give way to ``new``, the most alike first."""
+    scored: list[tuple[float, int, Mention]] = []
+    for old in mentions_in(base):
+        if old.text.split(" ")[0].lower() in words.QUESTION_WORDS:
+            continue
+        score = 0.0
+        if old.kind == new.kind:
+            score += 3.0
+        elif {old.kind, new.kind} & {"time", "number"}:
+            continue
+        elif "name" in (old.kind, new.kind):
+            score += 1.5 if old.named and new.named else 0.0
+        score += 1.0 if old.named == new.named else -1.0
+        score += 0.5 if old.plural == new.plural else 0.0
+        score += 0.5 if len(tokens(old.text)) == len(tokens(new.text)) else 0.0
+        score += 1.0 if old.head and old.head == new.head else 0.0
+        if preposition and re.search(rf"\b{re.escape(preposition)}\s+$", base[: old.start], re.IGNORECASE):
+            score += 1.5
+        scored.append((score, old.start, old))
+    scored.sort(key=lambda item: (-item[0], item[1]))
+    return [old for score, _, old in scored if score >= 1.5][:2]
+
+
+def _with_determiner(text: str, old: Mention, base: str) -> str:
+    """``text`` without a determiner where the old part had none after "how many": "How many soldiers" and "the civilians"."""
+    before = base[: old.start].rstrip().lower()
+    if before.endswith(("many", "much", "which", "what")):
+        return re.sub(r"^(?:the|a|an)\s+", "", text, flags=re.IGNORECASE)
+    return text
+
+
+def _added(part: str, preposition: str, new: Mention, asked: str, base: str, last: int) -> Standalone:
+    """The last question about ``part``: as its subject where that was asked for, else added at the end."""
+    shape = shape_of(base)
+    filling = (Filling("", base, last),)
+    bare_number = re.match(r"^(how many|how much)\b", base, re.IGNORECASE)
+    if bare_number is not None and not shape.noun and not preposition and not new.named:
+        noun = re.sub(r"^(?:the|a|an)\s+", "", new.text, flags=re.IGNORECASE)
+        return Standalone(asked, f"{bare_number.group()} {noun}{base[bare_number.end() :]}", "substitution", filling)
+    if shape.form == "subject" and shape.word in ("who", "what") and not preposition and shape.clause:
+        if shape.auxiliary:
+            question = f"{shape.auxiliary[:1].upper()}{shape.auxiliary[1:]} {new.text} {shape.clause}?"
+        else:
+            verb, _, rest = shape.clause.partition(" ")
+            question = " ".join(p for p in ("Did", new.text, words.base_form(verb), rest) if p) + "?"
+        return Standalone(asked, question, "substitution", filling)
+    link = part if preposition else f"in {part}" if new.kind in ("place", "time") else f"for {part}"
+    return Standalone(asked, f"{base.rstrip('?. ')} {link}?", "substitution", filling)
