@@ -1,0 +1,247 @@
+"""What a job does: uploaded files and pasted texts become documents of the index."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from index.errors import DocumentError
+from index.ingest import Outcome, add_sources, add_texts
+from index.interface import PassageIndex
+from index.loading import ARCHIVES, MEMBER, Source, SourceFile, sources_in
+from web.file_names import free_name
+from web.jobs import Job
+from web.uploads import StagedFile, Upload
+
+OnConflict = Literal["ask", "replace", "keep_both"]
+"""What becomes of a file whose name is taken by another one: ask first, replace that one, or keep both."""
+
+# Documents become visible in groups of about this many characters: some seconds of work are lost by stopping.
+_GROUP_CHARACTERS = 60_000
+_UPLOADED, _PASTED = "uploaded: ", "pasted: "
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where uploaded files are kept, and how documents that came from them are called.
+
+    ``folder`` is beside a local index. It is ``None`` for an index on a server: then files are read and not kept.
+    """
+
+    folder: Path | None
+
+    def source(self, name: str) -> str:
+        """The source of the document that is made from the file ``name``."""
+        return f"{_UPLOADED}{name}" if self.folder is None else str(self.folder / name)
+
+    def name_in(self, source: str) -> str | None:
+        """The name of the uploaded file behind ``source``; ``None`` when it was not uploaded."""
+        start = _UPLOADED if self.folder is None else f"{self.folder}{os.sep}"
+        return source.removeprefix(start).split(MEMBER, 1)[0] if source.startswith(start) else None
+
+    def original(self, source: str) -> Path | None:
+        """The kept file behind ``source``; ``None`` when it was not uploaded or is not kept."""
+        name = self.name_in(source)
+        if self.folder is None or name is None or PurePosixPath(name).name != name or name.startswith("."):
+            return None
+        return self.folder / name
+
+    def known(self, index: PassageIndex) -> dict[str, str]:
+        """SHA-256 of what stands behind each name that is taken; of archives, of the kept file."""
+        found: dict[str, str] = {}
+        for summary in index.documents():
+            name = self.name_in(summary.source)
+            if name is None or name in found:
+                continue
+            if MEMBER not in summary.source:
+                found[name] = summary.sha256
+                continue
+            original = self.original(summary.source)
+            found[name] = _sha256(original) if original is not None and original.is_file() else ""
+        return found
+
+
+def conflicts(index: PassageIndex, shelf: Shelf, upload: Upload) -> list[str]:
+    """Names of files in ``upload`` that other files of the index have already."""
+    known = shelf.known(index)
+    return [file.name for file in upload.files if known.get(file.name, file.sha256) != file.sha256]
+
+
+def add_upload(
+    job: Job,
+    index: PassageIndex,
+    shelf: Shelf,
+    upload: Upload,
+    on_conflict: OnConflict,
+    on_outcome: Callable[[Outcome], None],
+) -> None:
+    """Add the files of an upload; a job's work.
+
+    Files are moved to where they are kept once what was made of them is in the index: should this process die in between,
+    the index has the text, and adding the file again puts the original in its place.
+
+    Raises:
+        Cancelled: it was asked to stop. What was settled by then stays.
+        FootnoteError: the index cannot be used.
+    """
+    counts = [_count(file.path) for file in upload.files]
+    job.documents_total = sum(counts)
+    weight = sum(file.size for file in upload.files)
+    known = shelf.known(index)
+    contents = {summary.sha256: summary for summary in index.documents()}
+    done = 0
+    fresh: set[str] = set()  # names given in this very upload
+    for file, count in zip(upload.files, counts, strict=True):
+        job.check()
+        name = _name_for(file, known, fresh, keep_both=on_conflict == "keep_both")
+        fresh.add(name)
+        known[name] = file.sha256 or ""
+        twin = contents.get(file.sha256 or "")
+        job.doing = f"Reading {name}"
+        if twin is not None and twin.source != shelf.source(name):
+            settled = Outcome(name, "unchanged", twin.id, f"The same file is there already: {twin.title}")
+            job.settle(settled)
+            on_outcome(settled)
+        else:
+            part = _Part(job, done / weight if weight else 0.0, file.size / weight if weight else 0.0, count)
+            _add_file(part, index, shelf, file, name, on_outcome)
+        done += file.size
+        job.advance(done / weight if weight else 1.0)
+    job.doing = "Finishing"
+    index.optimise()
+
+
+def add_text(job: Job, index: PassageIndex, title: str, text: str, on_outcome: Callable[[Outcome], None]) -> None:
+    """Add a pasted text; a job's work. A title that another pasted text has gets a number. Raises as :func:`add_upload`."""
+    job.documents_total = 1
+    job.doing = f"Reading {title}"
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+
+    def taken(candidate: str) -> bool:
+        summary = index.document_from(f"{_PASTED}{candidate}")
+        return summary is not None and summary.sha256 != sha256
+
+    number, name = 2, title
+    while taken(name):
+        name, number = f"{title} ({number})", number + 1
+    summary = index.document_from(f"{_PASTED}{name}")
+    if summary is not None:
+        settled = Outcome(name, "unchanged", summary.id)
+    else:
+        part = _Part(job, 0.0, 1.0, 1)
+        try:
+            made = add_texts(index, [(f"{_PASTED}{name}", name, text)], part.embedded)
+            settled = Outcome(name, "new", made[0])
+        except DocumentError as error:
+            settled = Outcome(name, "failed", None, str(error).removeprefix(_PASTED))
+    job.settle(settled)
+    on_outcome(settled)
+    job.doing = "Finishing"
+    index.optimise()
+
+
+class _Part:
+    """The part of a job that one file is: turns its progress into that of the job."""
+
+    def __init__(self, job: Job, start: float, share: float, documents: int) -> None:
+        self.job, self.start, self.share, self.documents = job, start, share, max(documents, 1)
+        self._settled = 0
+        self._before = 0
+
+    def embedded(self, done: int, total: int) -> None:
+        """``done`` of ``total`` passages of the present group are embedded."""
+        self.job.check()
+        more = done - self._before if done >= self._before else done
+        self._before = done if done < total else 0
+        # A group of an archive's members is settled only when all of it is; its size is not known beforehand.
+        share = done / total / self.documents if total else 0.0
+        self.job.advance(self.start + self.share * (self._settled / self.documents + share), more)
+
+    def settled(self) -> None:
+        """One document is settled."""
+        self._settled += 1
+        self.job.advance(self.start + self.share * self._settled / self.documents)
+
+
+def _add_file(
+    part: _Part,
+    index: PassageIndex,
+    shelf: Shelf,
+    file: StagedFile,
+    name: str,
+    on_outcome: Callable[[Outcome], None],
+) -> None:
+    stored, kept = shelf.source(name), False
+
+    def shown(text: str) -> str:
+        return text.replace(str(file.path), name).replace(stored, name)
+
+    def settle(outcome: Outcome) -> None:
+        nonlocal kept
+        kept = kept or outcome.document_id is not None
+        message = None if outcome.message is None else shown(outcome.message).removeprefix(f"{shown(outcome.source)}: ")
+        settled = replace(outcome, source=shown(outcome.source), message=message)
+        part.job.settle(settled)
+        part.settled()
+        on_outcome(settled)
+
+    try:
+        add_sources(
+            index,
+            _sources(file, stored, part.job, settle),
+            settle,
+            part.embedded,
+            group_characters=_GROUP_CHARACTERS,
+        )
+    finally:
+        # Also when it was stopped: members of an archive that are in the index already need it.
+        if kept and shelf.folder is not None:
+            shelf.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.move(file.path, shelf.folder / name)
+
+
+def _sources(file: StagedFile, stored: str, job: Job, settle: Callable[[Outcome], None]) -> Iterator[Source]:
+    """What is in an uploaded file, under the name it is stored by."""
+    staged = str(file.path)
+    try:
+        for source in sources_in(file.path):
+            job.check()
+            name = stored + source.name.removeprefix(staged)
+            job.doing = f"Reading {PurePosixPath(name).name}"
+            yield Source(name, partial(_read_as, name, source))
+    except DocumentError as error:
+        settle(Outcome(stored, "failed", None, str(error)))
+
+
+def _read_as(name: str, source: Source) -> SourceFile:
+    return replace(source.read(), name=name)
+
+
+def _name_for(file: StagedFile, known: dict[str, str], fresh: set[str], *, keep_both: bool) -> str:
+    """The name to keep a file by. Two files of one upload never replace each other."""
+
+    def taken(name: str) -> bool:
+        if known.get(name, file.sha256) == file.sha256:
+            return False
+        return name in fresh or keep_both
+
+    return free_name(file.name, taken)
+
+
+def _count(path: Path) -> int:
+    """How many documents there are in a file; 1 when it cannot be read, which is one failure."""
+    if path.suffix.lower() not in ARCHIVES:
+        return 1
+    try:
+        return sum(1 for _ in sources_in(path))
+    except DocumentError:
+        return 1
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
