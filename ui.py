@@ -109,7 +109,11 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
             with gr.Tab("Documents", id="documents"):
                 gr.HTML(elem_id="documents", apply_default_css=False, js_on_load=_asset("documents.js"))
             with gr.Tab("Evaluation", id="evaluation"):
-                gr.HTML(elem_id="evaluation", apply_default_css=False, js_on_load=_asset("evaluation.js"))
+                gr.HTML(
+                    elem_id="evaluation",
+                    apply_default_css=False,
+                    js_on_load=_assets("evaluation_parts.js", "evaluation.js"),
+                )
         gr.on(
             [box.submit, *(button.click for button in buttons)],
             answer,
@@ -155,7 +159,8 @@ def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (
             primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=_FONTS, font_mono=_MONO_FONTS
         ),
         # Not as css=, which would be added twice, the second time with every selector rewritten.
-        head=f"<style>{_asset('page.css')}\n{_asset('controls.css')}</style>",
+        head=f"<style>{_assets('page.css', 'controls.css', 'feedback.css', 'evaluation.css')}</style>"
+        f'<script type="module">{_assets("offsets.js", "feedback.js")}</script>',
     )
     return app
 
@@ -197,6 +202,11 @@ def launch(
 def _asset(name: str) -> str:
     """A style sheet or script of the page."""
     return files("web").joinpath(name).read_text(encoding="utf-8")
+
+
+def _assets(*names: str) -> str:
+    """Several style sheets or scripts as one."""
+    return "\n".join(_asset(name) for name in names)
 
 
 def _has_screen() -> bool:

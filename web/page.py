@@ -11,6 +11,7 @@ from index.interface import Filter
 from qa.models import Answer
 from web import answers, source
 from web.asking import ask_in_stages
+from web.feedback import Feedback, feedback_mark
 from web.references import ALL_DOCUMENTS, parse_reference
 
 _log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Page:
         self._assistant: Asker | None = None
         self._opening = threading.Lock()
         self._loading = threading.Lock()
+        self.feedback = Feedback(self.assistant)
 
     def assistant(self) -> Asker | None:
         """The assistant, or ``None`` while there is no index."""
@@ -160,7 +162,9 @@ class Page:
             self.wait_until_loaded()
             for report in ask_in_stages(lambda on_stage: assistant.ask(question, on_stage=on_stage)):
                 if isinstance(report, Answer):
-                    yield answers.answer_message(report, titles)
+                    answer_id = self.feedback.remember(report)
+                    message = answers.answer_message(report, titles)
+                    yield message if answer_id is None else f"{message}\n\n{feedback_mark(answer_id)}"
                 else:
                     yield answers.stage_message(_STAGES.get(report, report))
         except FootnoteError as error:
