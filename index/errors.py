@@ -14,6 +14,7 @@
     │   ├── EncoderMismatch    it was built with another encoder
     │   └── IndexBusy          another process is writing to it
     ├── ModelError             a model is missing, damaged or not of the expected kind
+    ├── PhrasingError          the user's LLM gave nothing that could be checked; the answer stands without it
     └── TooManyQuestions       more are being asked at once than can wait
 
 Messages are one or two plain lines that say what to do next. Only the command line and the web page catch these errors;
@@ -67,6 +68,10 @@ class IndexBusy(IndexStateError):
 
 class ModelError(FootnoteError):
     """A model is missing, damaged or not of the expected kind."""
+
+
+class PhrasingError(FootnoteError):
+    """The user's LLM gave nothing that could be checked; the answer stands without it."""
 
 
 class TooManyQuestions(FootnoteError):

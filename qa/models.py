@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qa.phrasing.models import Phrased
+
 Agreement = Literal["single", "same", "list", "differing"]
 """How the claims of an answer relate: one at one place; one that stands in several places; several answers that all hold;
 answers to the same question that exclude each other."""
@@ -95,6 +97,7 @@ class Answer(Frozen):
 
     ``claims`` are all answers with their speakers, the best first, and ``agreement`` tells how they relate; there are none
     when the question was refused. ``answer`` and ``citations`` are the best one.
+    ``phrased`` is what the user's LLM made of it, if there is one and it was asked.
     """
 
     question: str
@@ -109,3 +112,4 @@ class Answer(Frozen):
     timings_ms: Timings
     claims: list[Claim] = []
     agreement: Agreement = "single"
+    phrased: Phrased | None = None

@@ -1,0 +1,87 @@
+"""What an LLM wrote, cut into sentences with the citation marks that belong to each."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.sentences import sentence_spans
+from qa.phrasing.verbatim import MARK
+
+# List signs, numbers of a list, headings and quoted lines: layout that was not asked for.
+_LAYOUT = re.compile(r"(?:(?:[-*•>]|#{1,6}|\d{1,2}[.)])\s+)*")
+_FULL_STOPS = ".!?…。！？।"
+_CLOSING = "\"'”’»)]*_"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence as it was written.
+
+    Attributes:
+        segments: its text cut at its citation marks, which are left out; at least one.
+        numbers: what the marks cite, each number once, in order.
+        line: number of its line.
+    """
+
+    segments: tuple[str, ...]
+    numbers: tuple[int, ...]
+    line: int
+
+    @property
+    def text(self) -> str:
+        """The whole sentence, without its marks."""
+        return "".join(self.segments).strip()
+
+    def after(self, earlier: "Written") -> "Written":
+        """This sentence with the one before it, which has no marks, as one."""
+        first = f"{''.join(earlier.segments).strip()} {self.segments[0].lstrip()}"
+        return Written((first, *self.segments[1:]), self.numbers, self.line)
+
+
+def written_sentences(text: str) -> list[Written]:
+    """Cut ``text`` into sentences, none of them empty.
+
+    A line end always ends a sentence. So does a citation mark after a full stop, unless a small letter follows; elsewhere
+    the rules of :func:`index.sentences.sentence_spans` decide. A mark belongs to the sentence that it follows.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [sentence for number, line in enumerate(lines) for sentence in _of_line(number, line)]
+
+
+def _of_line(number: int, line: str) -> Iterator[Written]:
+    line = " ".join(line.split())
+    layout = _LAYOUT.match(line)
+    if layout is not None:
+        line = line[layout.end() :]
+    bare, marks = _without_marks(line)
+    cuts = {span.end for span in sentence_spans(bare)} | {place for place, _ in marks if _ends_here(bare, place)}
+    start = 0
+    for end in sorted(cuts | {len(bare)}):
+        mine = [(place, cited) for place, cited in marks if start < place <= end or (start == 0 == place)]
+        if bare[start:end].strip():
+            places = [start, *(place for place, _ in mine), end]
+            segments = tuple(bare[low:high] for low, high in pairwise(places))
+            numbers = tuple(dict.fromkeys(one for _, cited in mine for one in cited))
+            yield Written(segments, numbers, number)
+        start = end
+
+
+def _without_marks(line: str) -> tuple[str, list[tuple[int, list[int]]]]:
+    """``line`` without citation marks, and for each mark its place in what is left and its numbers."""
+    parts: list[str] = []
+    marks: list[tuple[int, list[int]]] = []
+    end = length = 0
+    for mark in MARK.finditer(line):
+        part = line[end : mark.start()]
+        parts.append(part)
+        length += len(part)
+        marks.append((length, [int(number) for number in mark[1].split(",")]))
+        end = mark.end()
+    return "".join([*parts, line[end:]]), marks
+
+
+def _ends_here(bare: str, place: int) -> bool:
+    before = bare[:place].rstrip(_CLOSING)
+    following = bare[place:].lstrip()
+    return bool(before) and before[-1] in _FULL_STOPS and bool(following) and not following[0].islower()
