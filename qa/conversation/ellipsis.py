@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from qa.conversation import words
+from qa.conversation import lexicon
 from qa.conversation.mentions import mentions_in
 from qa.conversation.readings import Edit, Standalone, edited
 from qa.conversation.shape import shape_of
@@ -65,9 +65,9 @@ def context_of(turn: Turn) -> str:
     named = [mention for mention in mentions_in(text) if mention.named and mention.kind != "number"]
     for token in toks:
         after = [mention for mention in named if mention.end > token.end]
-        if token.lower in words.PREPOSITIONS - {"of", "by", "as", "than", "for"} and token.start > begins and after:
+        if token.lower in lexicon.PREPOSITIONS - {"of", "by", "as", "than", "for"} and token.start > begins and after:
             return text[token.start :]
-    events = [mention for mention in mentions_in(text) if mention.head.removesuffix("s") in words.EVENT_NOUNS]
+    events = [mention for mention in mentions_in(text) if mention.head.removesuffix("s") in lexicon.EVENT_NOUNS]
     if events:
         return f"in {_definite(events[0].text)}"
     if named:
@@ -84,7 +84,7 @@ def _uncounted(toks: Sequence[Token]) -> int | None:
     for at in range(len(toks) - 2):
         if f"{toks[at].lower} {toks[at + 1].lower}" in _HOW_MANY:
             after = toks[at + 2]
-            if after.lower in words.BE | {"have", "had", "has", "could", "will", "would"} or is_past(after.text):
+            if after.lower in lexicon.BE | {"have", "had", "has", "could", "will", "would"} or is_past(after.text):
                 return toks[at + 1].end
     return None
 
@@ -103,5 +103,5 @@ def _counted(turns: Sequence[Turn]) -> tuple[str, int] | None:
 def _repeats(context: str, asked: str) -> bool:
     """Whether ``asked`` already ends with a phrase of the same kind, so that a second one would be odd."""
     own = {token.lower for token in tokens(asked)}
-    said = {token.lower for token in tokens(context) if token.lower not in words.FUNCTION}
+    said = {token.lower for token in tokens(context) if token.lower not in lexicon.FUNCTION}
     return said <= own

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from qa.conversation import words
+from qa.conversation import lexicon
 from qa.conversation.mentions import Gender, Mention, mentions_in, whole
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
@@ -27,11 +27,13 @@ class Remembered:
         mention: what it is; its ``text`` is as it is to be filled in.
         turn: position of the turn, from 0.
         role: its part in the turn.
+        asked_for: of an answer the noun that was asked for: "company" in "Which company ...?"; else empty.
     """
 
     mention: Mention
     turn: int
     role: Role
+    asked_for: str = ""
 
 
 def remembered(turns: Sequence[Turn]) -> list[Remembered]:
@@ -40,12 +42,14 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
     for number in range(len(turns) - 1, max(-1, len(turns) - 1 - DEPTH), -1):
         turn = turns[number]
         if turn.answer.answer is not None:
-            answer = whole(turn.answer.answer, shape_of(turn.standalone).asks)
+            shape = shape_of(turn.standalone)
+            answer = whole(turn.answer.answer, shape.asks)
             if answer is not None:
-                found.append(Remembered(_tidy(answer), number, "answer"))
+                noun = shape.noun.rsplit(" ", 1)[-1].lower()
+                found.append(Remembered(_tidy(answer), number, "answer", noun))
         subject = True
         for mention in mentions_in(turn.standalone):
-            if mention.text.split(" ")[0].lower() in words.QUESTION_WORDS | words.PRONOUNS | words.POSSESSIVES:
+            if mention.text.split(" ")[0].lower() in lexicon.QUESTION_WORDS | lexicon.PRONOUNS | lexicon.POSSESSIVES:
                 continue
             role: Role = "subject" if subject and mention.kind not in ("time", "number") else "other"
             subject = subject and role != "subject"
@@ -63,8 +67,8 @@ def gender_of(item: Remembered, turns: Sequence[Turn]) -> Gender:
     for text in dict.fromkeys([*turns[item.turn].sentences, *(passage.text for passage in answer.passages)]):
         for match in re.finditer(rf"\b{name}\b", text):
             after = re.findall(r"\w+", text[match.end() : match.end() + _REACH].lower())
-            he += sum(word in words.HE for word in after)
-            she += sum(word in words.SHE for word in after)
+            he += sum(word in lexicon.HE for word in after)
+            she += sum(word in lexicon.SHE for word in after)
     return "he" if he > 2 * she else "she" if she > 2 * he else ""
 
 

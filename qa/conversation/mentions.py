@@ -7,18 +7,18 @@ closed list, and kinds come from closed lists of titles, first names and common 
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from qa.conversation import words
-from qa.conversation.words import Token
+from qa.conversation import lexicon
+from qa.conversation.words import Token, is_past, tokens
 
 Kind = Literal["person", "place", "group", "time", "number", "thing", "name"]
 """``name`` is a name of which nothing more is known."""
 
 Gender = Literal["he", "she", ""]
 
-_INNER = frozenset("of the de van von der al bin el la del di da du".split())
-_PLACE_BEFORE = frozenset("in at from near".split())
-_PLURALS = frozenset("people police men women children troops forces".split())
-_ADJECTIVE_ENDS = (
+_INNER = lexicon.word_set("of the de van von der al bin el la del di da du")
+_PLACE_BEFORE = lexicon.word_set("in at from near")
+_PLURALS = lexicon.word_set("people police men women children troops forces")
+ADJECTIVE_ENDS = (
     "ian",
     "ean",
     "can",
@@ -63,21 +63,27 @@ class Mention:
 
 def mentions_in(text: str) -> list[Mention]:
     """Everything that ``text`` speaks of, in its order; noun phrases hold the names within them as well as by themselves."""
-    toks = words.tokens(text)
+    toks = tokens(text)
     found: list[Mention] = []
     for at, token in enumerate(toks):
         if _begins_name(toks, at):
             end = _name_end(toks, at)
-            if not _is_adjective(toks, at, end):
+            adjective = is_adjective(toks, at, end)
+            if not adjective:
                 found.append(_named(text, toks, at, end))
-        elif token.text[0].isdigit() and not (at and toks[at - 1].is_name and not toks[at - 1].lower in words.MONTHS):
-            found.append(_number(text, toks, at))
-        begins = token.lower in words.DETERMINERS - words.DEMONSTRATIVES or _bare_plural(toks, at) or _wh_noun(toks, at)
+            elif at == 0 or toks[at - 1].lower not in lexicon.DETERMINERS:
+                phrase = _noun_phrase(text, toks, at)
+                found += [phrase] if phrase is not None else []
+        elif token.text[0].isdigit() and not (at and toks[at - 1].is_name and toks[at - 1].lower not in lexicon.MONTHS):
+            found.append(_number(toks, at))
+        begins = (
+            token.lower in lexicon.DETERMINERS - lexicon.DEMONSTRATIVES or _bare_plural(toks, at) or _wh_noun(toks, at)
+        )
         if begins or (at + 1 < len(toks) and toks[at + 1].text in ("'s", "’s") and token.is_name):
             phrase = _noun_phrase(text, toks, at)
             if phrase is not None:
                 found.append(phrase)
-    found = [_joined(text, toks, mention, found) for mention in found]
+    found = [_joined(text, mention, found) for mention in found]
     # What begins within one phrase and ends beyond it was cut wrongly.
     found = [one for one in found if not any(o.start < one.start < o.end < one.end for o in found)]
     return sorted(dict.fromkeys(found), key=lambda mention: (mention.start, -mention.end))
@@ -88,13 +94,14 @@ def whole(text: str, asked: str = "") -> Mention | None:
 
     ``None`` if it is too long to stand for a thing, or has no word.
     """
-    toks = [token for token in words.tokens(text) if token.is_word]
+    toks = [token for token in tokens(text) if token.is_word]
     if not toks or len(toks) > _MAX_WORDS:
         return None
     inner = mentions_in(text)
     best = next((mention for mention in inner if mention.kind != "number"), inner[0] if inner else None)
     kind: Kind = best.kind if best is not None else kind_of_noun(toks[-1].lower)
-    plural, gender = (best.plural, best.gender) if best is not None else (is_plural(toks[-1].lower), "")
+    plural = best.plural if best is not None else is_plural(toks[-1].lower)
+    gender: Gender = best.gender if best is not None else ""
     first = asked.split(" ")[0].lower() if asked else ""
     if first in ("who", "whom") and kind in ("name", "thing", "place"):
         kind = "person"
@@ -109,19 +116,19 @@ def whole(text: str, asked: str = "") -> Mention | None:
     if " and " in text and kind in ("person", "name", "place", "group"):
         plural = True
     named = any(token.is_name or token.text[0].isdigit() for token in toks)
-    return Mention(text.strip(), 0, len(text), kind, plural, gender, named, toks[-1].lower)  # type: ignore[arg-type]
+    return Mention(text.strip(), 0, len(text), kind, plural, gender, named, toks[-1].lower)
 
 
 def kind_of_noun(noun: str) -> Kind:
     """What a common noun in lower case stands for."""
     for form in (noun, noun.removesuffix("s"), noun.removesuffix("es")):
-        if form in words.PERSON_NOUNS:
+        if form in lexicon.PERSON_NOUNS:
             return "person"
-        if form in words.PLACE_NOUNS:
+        if form in lexicon.PLACE_NOUNS:
             return "place"
-        if form in words.GROUP_NOUNS:
+        if form in lexicon.GROUP_NOUNS:
             return "group"
-        if form in words.TIME_NOUNS:
+        if form in lexicon.TIME_NOUNS:
             return "time"
     return "thing"
 
@@ -133,24 +140,29 @@ def is_plural(noun: str) -> bool:
 
 def gender_of_noun(noun: str) -> Gender:
     """The gender of a person's noun, if it has one."""
-    return "he" if noun in words.MALE_NOUNS else "she" if noun in words.FEMALE_NOUNS else ""
+    return "he" if noun in lexicon.MALE_NOUNS else "she" if noun in lexicon.FEMALE_NOUNS else ""
 
 
 def _begins_name(toks: list[Token], at: int) -> bool:
     token = toks[at]
     if not token.is_name or token.lower in ("i",):
         return False
-    if at and toks[at - 1].is_name and toks[at - 1].lower not in words.FUNCTION and toks[at - 1].end + 1 == token.start:
+    if (
+        at
+        and toks[at - 1].is_name
+        and toks[at - 1].lower not in lexicon.FUNCTION
+        and toks[at - 1].end + 1 == token.start
+    ):
         return False
     if at > 1 and toks[at - 1].text == "." and _abbreviated(toks[at - 2]):
         return False
     first = at == 0 or toks[at - 1].text in '.?!"“:'
-    return not (first and token.lower in words.FUNCTION) and token.lower not in words.QUESTION_WORDS | words.BE
+    return not (first and token.lower in lexicon.FUNCTION) and token.lower not in lexicon.QUESTION_WORDS | lexicon.BE
 
 
 def _abbreviated(token: Token) -> bool:
     """Whether a full stop after ``token`` ends no sentence: "J.", "Dr.", "Mrs."."""
-    return token.is_name and (len(token.text) <= 2 or (len(token.text) <= 4 and token.lower in words.PERSON_TITLES))
+    return token.is_name and (len(token.text) <= 2 or (len(token.text) <= 4 and token.lower in lexicon.PERSON_TITLES))
 
 
 def _name_end(toks: list[Token], at: int) -> int:
@@ -159,10 +171,10 @@ def _name_end(toks: list[Token], at: int) -> int:
     while end < len(toks):
         token = toks[end]
         if token.text == "." and _abbreviated(toks[end - 1]) and end + 1 < len(toks) and toks[end + 1].is_name:
-            end += 1
-        elif token.is_name and (token.lower not in words.FUNCTION or len(token.text) > 4):
-            end += 1
-        elif token.text[0].isdigit() and toks[end - 1].lower in words.MONTHS:
+            end += 2
+        elif (token.is_name and (token.lower not in lexicon.FUNCTION or len(token.text) > 4)) or (
+            token.text[0].isdigit() and toks[end - 1].lower in lexicon.MONTHS
+        ):
             end += 1
         elif token.lower in _INNER and token.lower != "the":
             after = end + 1
@@ -176,12 +188,12 @@ def _name_end(toks: list[Token], at: int) -> int:
     return end
 
 
-def _is_adjective(toks: list[Token], at: int, end: int) -> bool:
+def is_adjective(toks: list[Token], at: int, end: int) -> bool:
     """Whether a name is an adjective before a noun, as in "Armenian soldiers"."""
-    if end >= len(toks) or end - at > 1 or not toks[at].lower.endswith(_ADJECTIVE_ENDS):
+    if end >= len(toks) or end - at > 1 or not toks[at].lower.endswith(ADJECTIVE_ENDS):
         return False
     after = toks[end]
-    return after.is_word and after.lower not in words.FUNCTION and not words.is_past(after.text)
+    return after.is_word and after.lower not in lexicon.FUNCTION and not is_past(after.text)
 
 
 def _named(text: str, toks: list[Token], at: int, end: int) -> Mention:
@@ -190,17 +202,21 @@ def _named(text: str, toks: list[Token], at: int, end: int) -> Mention:
     kind: Kind = "name"
     gender: Gender = ""
     for title in (before, *parts[:-1]):
-        if title in words.PERSON_TITLES and len(parts) + (title == before) > 1:
+        if title in lexicon.PERSON_TITLES and len(parts) + (title == before) > 1:
             kind = "person"
             gender = (
-                "he" if title in words.MALE_TITLES else "she" if title in words.FEMALE_TITLES else gender_of_noun(title)
+                "he"
+                if title in lexicon.MALE_TITLES
+                else "she"
+                if title in lexicon.FEMALE_TITLES
+                else gender_of_noun(title)
             )
     for part in parts[:2] if kind == "person" else parts[:1]:
-        if part in words.MALE_NAMES or part in words.FEMALE_NAMES:
-            kind, gender = "person", gender or ("he" if part in words.MALE_NAMES else "she")
+        if part in lexicon.MALE_NAMES or part in lexicon.FEMALE_NAMES:
+            kind, gender = "person", gender or ("he" if part in lexicon.MALE_NAMES else "she")
     if kind == "name":
         nouns = {kind_of_noun(part) for part in parts}
-        if all(part in words.MONTHS or part[0].isdigit() for part in parts):
+        if all(part in lexicon.MONTHS or part[0].isdigit() for part in parts):
             kind = "time"
         elif "place" in nouns:
             kind = "place"
@@ -218,10 +234,10 @@ def is_plural_name(name: str) -> bool:
     return len(parts) == 1 and is_plural(parts[0].lower()) and parts[0].lower().endswith(("ans", "ns", "ts", "rs"))
 
 
-def _number(text: str, toks: list[Token], at: int) -> Mention:
+def _number(toks: list[Token], at: int) -> Mention:
     token = toks[at]
     year = len(token.text) == 4 and token.text.isdigit() and token.text[0] in "12"
-    month = at and toks[at - 1].lower in words.MONTHS
+    month = at and toks[at - 1].lower in lexicon.MONTHS
     kind: Kind = "time" if year or month else "number"
     return Mention(token.text, token.start, token.end, kind, False, "", True, token.lower)
 
@@ -231,20 +247,22 @@ def _wh_noun(toks: list[Token], at: int) -> bool:
     if toks[at].lower not in ("which", "what", "whose") or at + 1 >= len(toks):
         return False
     after = toks[at + 1]
-    return after.is_word and after.lower not in words.FUNCTION and not words.is_past(after.text)
+    return after.is_word and after.lower not in lexicon.FUNCTION and not is_past(after.text)
 
 
 def _bare_plural(toks: list[Token], at: int) -> bool:
     token = toks[at]
-    if not token.is_word or token.lower in words.FUNCTION or not is_plural(token.lower) or token.is_name:
+    if not token.is_word or token.lower in lexicon.FUNCTION or not is_plural(token.lower) or token.is_name:
         return False
     before = toks[at - 1] if at else None
-    free = before is None or before.lower in words.FUNCTION or before.text[0].isdigit() or before.is_name
-    return free and not (before is not None and before.lower in words.DETERMINERS | words.PRONOUNS | {"who", "what"})
+    free = before is None or before.lower in lexicon.FUNCTION or before.text[0].isdigit() or before.is_name
+    return free and not (
+        before is not None and before.lower in lexicon.DETERMINERS | lexicon.PRONOUNS | {"who", "what"}
+    )
 
 
 def _noun_phrase(text: str, toks: list[Token], at: int) -> Mention | None:
-    determiner = toks[at].lower in words.DETERMINERS or toks[at].lower in words.QUESTION_WORDS
+    determiner = toks[at].lower in lexicon.DETERMINERS or toks[at].lower in lexicon.QUESTION_WORDS
     end = at + 1 if determiner else at
     while end < len(toks) and end - at < 8:
         token = toks[end]
@@ -252,15 +270,11 @@ def _noun_phrase(text: str, toks: list[Token], at: int) -> Mention | None:
             end += 1
             continue
         if not token.is_word or (
-            token.lower in words.FUNCTION and not (token.is_name and end > at and toks[end - 1].is_name)
+            token.lower in lexicon.FUNCTION and not (token.is_name and end > at and toks[end - 1].is_name)
         ):
             break
         inside = end - at - determiner > 0
-        if (
-            inside
-            and (words.is_past(token.text) or (token.lower.endswith("ing") and end - at > 1))
-            and not token.is_name
-        ):
+        if inside and (is_past(token.text) or (token.lower.endswith("ing") and end - at > 1)) and not token.is_name:
             break
         end += 1
     end = _without_verb(toks, at, end)
@@ -282,31 +296,31 @@ def _noun_phrase(text: str, toks: list[Token], at: int) -> Mention | None:
 
 def _without_verb(toks: list[Token], at: int, end: int) -> int:
     """``end`` without the verb that a phrase right after "did" and its like runs into: "did the talks [begin]"."""
-    if at == 0 or toks[at - 1].lower not in words.AUXILIARIES - words.BE:
+    if at == 0 or toks[at - 1].lower not in lexicon.AUXILIARIES - lexicon.BE:
         return end
     if end < len(toks) and toks[end].lower in ("of", "have", "be"):
         return end
-    return end - 1 if end - at > 2 or (end - at == 2 and toks[at].lower not in words.DETERMINERS) else end
+    return end - 1 if end - at > 2 or (end - at == 2 and toks[at].lower not in lexicon.DETERMINERS) else end
 
 
 def _of_phrase(toks: list[Token], of: int) -> int:
     """Number of the token after the phrase that the "of" at token ``of`` begins."""
     end = of + 1
-    if end < len(toks) and toks[end].lower in words.DETERMINERS:
+    if end < len(toks) and toks[end].lower in lexicon.DETERMINERS:
         end += 1
     began = end
     while end < len(toks) and toks[end].is_word and end - began < 5:
         token = toks[end]
         joins = token.lower == "and" and end > began and end + 1 < len(toks) and toks[end + 1].is_name
-        if token.lower in words.FUNCTION and not joins:
+        if token.lower in lexicon.FUNCTION and not joins:
             break
-        if end > began and not token.is_name and (toks[end - 1].is_name or words.is_past(token.text)):
+        if end > began and not token.is_name and (toks[end - 1].is_name or is_past(token.text)):
             break
         end += 1
     return end if end > began else of
 
 
-def _joined(text: str, toks: list[Token], mention: Mention, found: list[Mention]) -> Mention:
+def _joined(text: str, mention: Mention, found: list[Mention]) -> Mention:
     """``mention`` with the one after it, where "and" joins two names: "Tarvenia and Kesmar"."""
     gap = text[mention.end : mention.end + 5]
     if not gap.startswith(" and ") or not mention.named:

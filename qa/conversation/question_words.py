@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from qa.conversation import words
+from qa.conversation import lexicon
 from qa.conversation.mentions import kind_of_noun, mentions_in, whole
 from qa.conversation.readings import Filling, Standalone
 from qa.conversation.shape import Shape, open_question, shape_of
@@ -15,17 +15,20 @@ _THAT = re.compile(
     r"(?:\s+(?:happen|happened|occur|occurred|take\s+place|taken\s+place|done|do|do\s+(?:it|so|that|this)|so|be|say\s+so))?$",
     re.IGNORECASE,
 )
-_PERSONAL = re.compile(
-    r"\s(?:was|is|were|are|has|had|will|would)\s+(?:they|he|she|these|those)$|\s(?:was|is|were|are)\s+it$",
-    re.IGNORECASE,
-)
+_IS_HE = re.compile(r"\s(?:was|is|were|are|has|had|will|would)\s+(?:they|he|she|it|these|those)$", re.IGNORECASE)
 _ELSE = re.compile(r"^(who|whom|what|where|when|why|how)\s+else$", re.IGNORECASE)
 _MAX_WORDS = 5
 
 
-def read_question_word(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
-    """Readings of a question that is nothing but words that ask; none if it is something else."""
-    words_only = _asking_words(asked)
+def read_question_word(asked: str, turns: Sequence[Turn], *, pronouns: bool = False) -> list[Standalone]:
+    """Readings of a question that is nothing but words that ask; none if it is something else.
+
+    Args:
+        asked: the question.
+        turns: the turns so far, at least one.
+        pronouns: take "When was it?" as "When?" too, where "it" means nothing in particular.
+    """
+    words_only = _asking_words(asked, pronouns=pronouns)
     if words_only is None:
         return []
     last = len(turns) - 1
@@ -46,30 +49,32 @@ def read_question_word(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
     return [Standalone(asked, question, "question_word", (filling,))]
 
 
-def _asking_words(asked: str) -> str | None:
+def _asking_words(asked: str, *, pronouns: bool) -> str | None:
     """The asking words of a question that has nothing else to say, capitalised; ``None`` if it has."""
     text = asked.strip().rstrip("?.! …").strip()
     toks = tokens(text)
-    while toks and (toks[0].lower in words.CONNECTIVES or not toks[0].is_word):
+    while toks and (toks[0].lower in lexicon.CONNECTIVES or not toks[0].is_word):
         toks = toks[1:]
     if not toks:
         return None
     text = text[toks[0].start :]
-    if _PERSONAL.search(text) is None:
+    if pronouns or _IS_HE.search(text) is None:
         text = _THAT.sub("", text)
     found = [token for token in tokens(text) if token.is_word]
     if not found or len(found) > _MAX_WORDS:
         return None
-    starts = 1 if found[0].lower in words.PREPOSITIONS and len(found) > 1 else 0
-    if found[starts].lower not in words.QUESTION_WORDS:
+    starts = 1 if found[0].lower in lexicon.PREPOSITIONS and len(found) > 1 else 0
+    if found[starts].lower not in lexicon.QUESTION_WORDS:
         return None
     rest = found[starts + 1 :]
-    if any(token.lower in words.AUXILIARIES | words.PRONOUNS | words.DETERMINERS or token.is_name for token in rest):
+    if any(
+        token.lower in lexicon.AUXILIARIES | lexicon.PRONOUNS | lexicon.DETERMINERS or token.is_name for token in rest
+    ):
         return None
     if any(is_past(token.text) or token.lower in ("about", "come") for token in rest):
         return None
     # "Who won", "Who leads" have a verb, "Which city", "What time" a noun, "How many soldiers" too.
-    plain_words = [token for token in rest if token.lower not in words.FUNCTION | words.ADJECTIVES_OF_QUANTITY]
+    plain_words = [token for token in rest if token.lower not in lexicon.FUNCTION | lexicon.ADJECTIVES_OF_QUANTITY]
     if plain_words and found[starts].lower not in ("which", "what", "how", "whose"):
         return None
     if (
@@ -99,7 +104,7 @@ def _with_else(shape: Shape) -> str:
 
 
 def _passive(shape: Shape) -> bool:
-    return shape.auxiliary.lower() in words.BE and any(is_past(token.text) for token in tokens(shape.clause))
+    return shape.auxiliary.lower() in lexicon.BE and any(is_past(token.text) for token in tokens(shape.clause))
 
 
 def _how_many(shape: Shape, asks: str, answer: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.conversation import words
+from qa.conversation import lexicon
 from qa.conversation.mentions import is_plural, kind_of_noun
 from qa.conversation.words import Token, base_form, is_past, tokens
 
@@ -29,7 +29,7 @@ _LEADING = (
     "about",
     "after",
 )
-_ARGUMENTS = frozenset("who whom what which whose".split())
+_ARGUMENTS = lexicon.word_set("who whom what which whose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Shape:
         for at, part in enumerate(parts):
             if part == "how" and at + 1 < len(parts):
                 return f"how {parts[at + 1]}"
-            if part in words.QUESTION_WORDS:
+            if part in lexicon.QUESTION_WORDS:
                 return part
         return ""
 
@@ -89,19 +89,19 @@ def shape_of(question: str) -> Shape:
     """The parts of ``question``, by its first auxiliary and what stands before and after it."""
     text = question.strip().rstrip("?.! ").strip()
     toks = [token for token in tokens(text) if token.is_word or token.text not in "?.!"]
-    while len(toks) > 1 and toks[0].lower in words.CONNECTIVES | {","} and toks[0].lower != "now":
+    while len(toks) > 1 and toks[0].lower in lexicon.CONNECTIVES | {","} and toks[0].lower != "now":
         toks = toks[1:]
     if not toks:
         return Shape("other", "", "", text)
     text = text[toks[0].start :]
     toks = tokens(text)
     first = toks[0].lower
-    if first in words.AUXILIARIES:
+    if first in lexicon.AUXILIARIES:
         return Shape("polar", "", toks[0].text, text[toks[0].end :].strip())
     begins = 1 if first in _LEADING and len(toks) > 1 else 0
-    if toks[begins].lower not in words.QUESTION_WORDS:
+    if toks[begins].lower not in lexicon.QUESTION_WORDS:
         return Shape("other", "", "", text)
-    verb = next((at for at in range(begins + 1, len(toks)) if toks[at].lower in words.AUXILIARIES), None)
+    verb = next((at for at in range(begins + 1, len(toks)) if toks[at].lower in lexicon.AUXILIARIES), None)
     lexical = _lexical_verb(toks, begins)
     if lexical is not None and (verb is None or lexical < verb):
         return Shape("subject", text[: toks[lexical - 1].end], "", text[toks[lexical].start :])
@@ -118,7 +118,7 @@ def _lexical_verb(toks: list[Token], begins: int) -> int | None:
     at = begins + 1
     if word not in _ARGUMENTS and not (word == "how" and at < len(toks) and toks[at].lower in ("many", "much")):
         return None
-    if word in ("who", "what") and at < len(toks) and toks[at].is_word and toks[at].lower not in words.FUNCTION:
+    if word in ("who", "what") and at < len(toks) and toks[at].is_word and toks[at].lower not in lexicon.FUNCTION:
         # "What soldiers were ..." has a noun here, "Who leads ..." a verb.
         if is_past(toks[at].text) or (word == "who" and not toks[at].is_name):
             return at
@@ -127,14 +127,14 @@ def _lexical_verb(toks: list[Token], begins: int) -> int | None:
 
 
 def _auxiliary_soon(toks: list[Token], at: int) -> bool:
-    return any(token.lower in words.AUXILIARIES for token in toks[at + 1 : at + 5])
+    return any(token.lower in lexicon.AUXILIARIES for token in toks[at + 1 : at + 5])
 
 
 def _past_before_auxiliary(toks: list[Token], at: int) -> bool:
     token = toks[at]
-    if any(before.lower in words.AUXILIARIES for before in toks[:at]) or not is_past(token.text) or token.is_name:
+    if any(before.lower in lexicon.AUXILIARIES for before in toks[:at]) or not is_past(token.text) or token.is_name:
         return False
-    return token.lower not in words.AUXILIARIES and not _auxiliary_soon(toks, at - 1)
+    return token.lower not in lexicon.AUXILIARIES and not _auxiliary_soon(toks, at - 1)
 
 
 def _form(asks: str, toks: list[Token], verb: int) -> Form:
@@ -145,16 +145,16 @@ def _form(asks: str, toks: list[Token], verb: int) -> Form:
         return "inverted"
     if after is None:
         return "other"
-    noun_phrase = after.lower in words.DETERMINERS | words.PRONOUNS | words.FIRST_AND_SECOND or (
+    noun_phrase = after.lower in lexicon.DETERMINERS | lexicon.PRONOUNS | lexicon.FIRST_AND_SECOND or (
         after.is_name or after.text[0].isdigit()
     )
     if shape.argument and not noun_phrase:
         return (
             "subject"
-            if is_past(after.text) or after.lower in words.FUNCTION or after.lower.endswith("ing")
-            else ("subject" if auxiliary not in words.BE else "copula")
+            if is_past(after.text) or after.lower in lexicon.FUNCTION or after.lower.endswith("ing")
+            else ("subject" if auxiliary not in lexicon.BE else "copula")
         )
-    if auxiliary in words.BE and shape.argument and not any(_participle(token) for token in toks[verb + 2 :]):
+    if auxiliary in lexicon.BE and shape.argument and not any(_participle(token) for token in toks[verb + 2 :]):
         return "copula"
     return "inverted"
 
@@ -187,14 +187,15 @@ def with_noun(answer: str, noun: str) -> str:
     return f"{answer} {noun}" if bare and number else answer
 
 
-_NUMBERS = frozenset(
+_NUMBERS = lexicon.word_set(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million dozens hundreds thousands".split()
+    "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million dozens"
+    " hundreds thousands"
 )
 
 
 def open_question(shape: Shape, asks: str, answer: str) -> str:
-    """A question about what an earlier question and its answer told: "Who called?", "Putin" and "When" to "When did Putin call?".
+    """A question about what an earlier one and its answer told: "Who called?", "Putin" and "When" to "When did Putin call?".
 
     Args:
         shape: of the earlier question.
@@ -227,6 +228,6 @@ def _with_object(shape: Shape, answer: str) -> str:
     """The clause with the answer where the asking words came from: after the verb, at the end."""
     if not answer or len(answer.split()) > 8:
         return shape.clause
-    if shape.clause.split()[-1].lower() in words.PREPOSITIONS or len(shape.clause.split()) <= 8:
+    if shape.clause.split()[-1].lower() in lexicon.PREPOSITIONS or len(shape.clause.split()) <= 8:
         return f"{shape.clause} {answer}"
     return shape.clause

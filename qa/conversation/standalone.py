@@ -14,10 +14,11 @@ Everything else is complete and stays as it is.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from qa.conversation.demonstratives import read_echo
 from qa.conversation.ellipsis import leaves_out, read_ellipsis, without_connective
 from qa.conversation.question_words import read_question_word
 from qa.conversation.readings import Standalone
-from qa.conversation.references import read_echo, read_references
+from qa.conversation.references import read_references
 from qa.conversation.substitution import new_part, read_substitution
 from qa.conversation.turns import Turn
 
@@ -61,13 +62,15 @@ def _once(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
     if part is not None:
         inner = read_references(part, turns)
         for reading in inner[:1]:
-            part = reading.question if part[:1].isupper() else reading.question[:1].lower() + reading.question[1:]
+            first = reading.filled[0].text if reading.filled else ""
+            keeps = reading.question.startswith(first[:1].upper() + first[1:]) and first
+            part = first + reading.question[len(first) :] if keeps else part[:1] + reading.question[1:]
         return [
             replace(one, filled=(*one.filled, *(f for r in inner[:1] for f in r.filled)))
             for one in read_substitution(part, asked, turns)
         ]
     plain = without_connective(asked)
-    found = read_references(plain, turns) or read_echo(plain, turns)
+    found = read_references(plain, turns) or read_question_word(plain, turns, pronouns=True) or read_echo(plain, turns)
     if not found and leaves_out(asked):
         found = read_ellipsis(plain, turns)
     return [replace(one, asked=asked) for one in found if one.question != plain]

@@ -3,18 +3,19 @@
 import re
 from collections.abc import Sequence
 
-from qa.conversation import words
-from qa.conversation.mentions import Mention, mentions_in, whole
+from qa.conversation import lexicon
+from qa.conversation.mentions import ADJECTIVE_ENDS, Mention, is_adjective, mentions_in, whole
 from qa.conversation.readings import Filling, Standalone
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
-from qa.conversation.words import plain, tokens
+from qa.conversation.words import base_form, plain, tokens
 
 _LEAD = re.compile(
     r"^(?:(?:and|but|so|ok|okay|well|or|also|then)[,\s]+)*(?P<about>(?:what|how)\s+about\s+|what\s+of\s+)?(?:(?:and|also)\s+)?",
     re.IGNORECASE,
 )
 _MAX_WORDS = 8
+_PLAIN_TIMES = lexicon.word_set("yesterday today tomorrow last next this")
 
 
 def new_part(asked: str) -> str | None:
@@ -28,7 +29,7 @@ def new_part(asked: str) -> str | None:
     if not toks or len(toks) > _MAX_WORDS:
         return None
     lowers = {token.lower for token in toks}
-    if lowers & (words.AUXILIARIES | words.QUESTION_WORDS):
+    if lowers & (lexicon.AUXILIARIES | lexicon.QUESTION_WORDS):
         return None
     if lead.group("about") is None and len(toks) > 5:
         return None
@@ -46,18 +47,18 @@ def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Stan
     last = len(turns) - 1
     base = turns[last].standalone
     first, _, rest = part.partition(" ")
-    preposition = first if rest and first.lower() in words.PREPOSITIONS else ""
+    preposition = first if rest and first.lower() in lexicon.PREPOSITIONS else ""
     new = whole(rest if preposition else part)
     if new is None:
         return []
-    readings: list[Standalone] = []
-    for old in _alike(new, preposition, base, turns[last]):
+    readings = _as_nationality(new, asked, turns) if not preposition else []
+    for old in _alike(new, preposition, base):
         if plain(old.text) == plain(new.text):
             continue
         start, text = old.start, new.text
         if preposition:
             before = re.search(r"\b(\w+)\s+$", base[:start])
-            if before is not None and before.group(1).lower() in words.PREPOSITIONS:
+            if before is not None and before.group(1).lower() in lexicon.PREPOSITIONS:
                 start, text = before.start(1), f"{preposition} {text}"
             elif old.kind != "time":
                 continue
@@ -69,11 +70,38 @@ def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Stan
     return readings
 
 
-def _alike(new: Mention, preposition: str, base: str, turn: Turn) -> list[Mention]:
+def _as_nationality(new: Mention, asked: str, turns: Sequence[Turn]) -> list[Standalone]:
+    """The last question with another nationality: "Armenian soldiers" for "Armenia" in the place of "Azerbaijani soldiers"."""
+    last = len(turns) - 1
+    base = turns[last].standalone
+    if not new.named or new.kind not in ("name", "place", "group") or not new.text[:1].isupper():
+        return []
+    toks = tokens(base)
+    for at, token in enumerate(toks):
+        if at and is_adjective(toks, at, at + 1) and not token.lower.startswith(new.text.lower()[:4]):
+            adjective = _adjective_of(new.text, turns[last])
+            noun = base[token.end : toks[at + 1].end]
+            filled = f"{adjective}{noun}" if adjective else f"{noun.strip()} of {new.text}"
+            question = base[: token.start] + filled + base[toks[at + 1].end :]
+            return [Standalone(asked, question, "substitution", (Filling(token.text, adjective or new.text, last),))]
+    return []
+
+
+def _adjective_of(name: str, turn: Turn) -> str:
+    """The adjective of a country: the word of the passages read that begins and ends so, else by the usual ending."""
+    stem = re.escape(name[: max(4, len(name) - 2)])
+    for text in (*turn.sentences, *(passage.text for passage in turn.answer.passages)):
+        for match in re.finditer(rf"\b{stem}\w*\b(?=\s+[a-z])", text):
+            if match.group() != name and match.group().lower().endswith(ADJECTIVE_ENDS):
+                return match.group()
+    return f"{name}n" if name.endswith("a") and " " not in name else ""
+
+
+def _alike(new: Mention, preposition: str, base: str) -> list[Mention]:
     """The parts of ``base`` that may give way to ``new``, the most alike first."""
     scored: list[tuple[float, int, Mention]] = []
     for old in mentions_in(base):
-        if old.text.split(" ")[0].lower() in words.QUESTION_WORDS:
+        if old.text.split(" ")[0].lower() in lexicon.QUESTION_WORDS:
             continue
         score = 0.0
         if old.kind == new.kind:
@@ -90,7 +118,7 @@ def _alike(new: Mention, preposition: str, base: str, turn: Turn) -> list[Mentio
             score += 1.5
         scored.append((score, old.start, old))
     scored.sort(key=lambda item: (-item[0], item[1]))
-    return [old for score, _, old in scored if score >= 1.5][:2]
+    return [old for score, _, old in scored if score >= 1.5 and score >= scored[0][0] - 0.5][:2]
 
 
 def _with_determiner(text: str, old: Mention, base: str) -> str:
@@ -114,7 +142,8 @@ def _added(part: str, preposition: str, new: Mention, asked: str, base: str, las
             question = f"{shape.auxiliary[:1].upper()}{shape.auxiliary[1:]} {new.text} {shape.clause}?"
         else:
             verb, _, rest = shape.clause.partition(" ")
-            question = " ".join(p for p in ("Did", new.text, words.base_form(verb), rest) if p) + "?"
+            question = " ".join(p for p in ("Did", new.text, base_form(verb), rest) if p) + "?"
         return Standalone(asked, question, "substitution", filling)
-    link = part if preposition else f"in {part}" if new.kind in ("place", "time") else f"for {part}"
+    when = new.kind == "time" and new.text.split(" ")[0].lower() in _PLAIN_TIMES
+    link = part if preposition or when else f"in {part}" if new.kind in ("place", "time") else f"for {part}"
     return Standalone(asked, f"{base.rstrip('?. ')} {link}?", "substitution", filling)

@@ -1,0 +1,140 @@
+"""Words that point: "there", "that meeting", the "that" of "Who said that?", and "the meeting" for one told of before."""
+
+from collections.abc import Sequence
+
+from qa.conversation import lexicon
+from qa.conversation.memory import Remembered, remembered
+from qa.conversation.mentions import is_plural, kind_of_noun, mentions_in
+from qa.conversation.pronouns import without_preposition
+from qa.conversation.readings import Edit, Standalone, edited
+from qa.conversation.shape import shape_of, statement, with_noun
+from qa.conversation.turns import Turn
+from qa.conversation.words import Token, is_past, plain
+
+_SAYING = lexicon.word_set(
+    "say says said claim claims claimed announce announced report reports reported deny denies denied confirm confirms "
+    "confirmed think thinks thought believe believes believed know knows knew do does did done mean"
+)
+_SAY_SO = lexicon.word_set("say says said think thinks thought believe believes")
+_PLAIN_NOUNS = {
+    "person": lexicon.word_set("person man woman guy official"),
+    "place": lexicon.word_set("place country city town area village location"),
+    "time": lexicon.word_set("year time day month week date century period moment"),
+    "group": lexicon.word_set("group organisation organization company party country"),
+}
+
+
+def there_edits(toks: Sequence[Token], memory: Sequence[Remembered]) -> list[Edit]:
+    """What "there" means, where it is a place and not the "there" of "there is"."""
+    text = plain(" ".join(token.text for token in toks))
+    for at, token in enumerate(toks):
+        if token.lower != "there":
+            continue
+        before = toks[at - 1].lower if at else ""
+        after = toks[at + 1].lower if at + 1 < len(toks) and toks[at + 1].is_word else ""
+        if (
+            after in lexicon.AUXILIARIES | {"be", "been"}
+            or (before in lexicon.BE and after)
+            or before in ("be", "been")
+        ):
+            continue
+        for wanted in ("place", "group", "name"):
+            found = next((one for one in memory if one.mention.kind == wanted and one.mention.named), None)
+            found = found or next((one for one in memory if one.mention.kind == wanted == "place"), None)
+            if found is None or plain(found.mention.text) in text:
+                continue
+            place = found.mention.text
+            if before in lexicon.PREPOSITIONS:
+                place = without_preposition(place)
+            elif place.split(" ")[0].lower() not in lexicon.PREPOSITIONS:
+                place = f"in {place}"
+            return [Edit(token.start, token.end, place, found.turn)]
+    return []
+
+
+def demonstrative_edits(toks: Sequence[Token], memory: Sequence[Remembered], turns: Sequence[Turn]) -> list[Edit]:
+    """What "that meeting" and "these talks" mean, and the "that" of "Who said that?"."""
+    edits: list[Edit] = []
+    for at, token in enumerate(toks):
+        if token.lower not in lexicon.DEMONSTRATIVES | {"so"} or at == 0:
+            continue
+        rest = [one for one in toks[at + 1 :] if one.is_word]
+        before = toks[at - 1].lower
+        if not rest:
+            verbs = _SAY_SO if token.lower == "so" else _SAYING
+            said = _said(turns[-1]) if before in verbs and token.lower in ("that", "this", "so") else ""
+            edits += [Edit(token.start, token.end, said, len(turns) - 1)] if said else []
+        elif token.lower != "so" and _points(token, before, rest):
+            meant = _meant(rest[0], memory, len(turns) - 1)
+            edits += [Edit(token.start, rest[0].end, *meant)] if meant is not None else []
+    return edits
+
+
+def _points(token: Token, before: str, rest: Sequence[Token]) -> bool:
+    """Whether "that" stands before its noun here, and does not begin a clause."""
+    noun = rest[0]
+    if noun.lower in lexicon.FUNCTION or noun.is_name or before in _SAYING - {"did", "does", "do"}:
+        return False
+    if token.lower != "that" or before in lexicon.AUXILIARIES | lexicon.PREPOSITIONS:
+        return True
+    return len(rest) == 1 or rest[1].lower in lexicon.FUNCTION or is_past(rest[1].text)
+
+
+def _meant(noun: Token, memory: Sequence[Remembered], last: int) -> tuple[str, int] | None:
+    """What "that ``noun``" means and from which turn it is; ``None`` if nothing fits."""
+    found = _by_noun(noun.lower, memory)
+    if found is not None:
+        return without_preposition(found.mention.text), found.turn
+    names = [
+        one.mention.text
+        for one in memory
+        if one.turn == last and one.mention.named and one.mention.kind in ("person", "group", "name")
+    ]
+    if not names or kind_of_noun(noun.lower) != "thing":
+        return None
+    of = names[0] if " and " in names[0] else " and ".join(dict.fromkeys(names[:2]))
+    return f"the {noun.text} of {of}", last
+
+
+def _by_noun(noun: str, memory: Sequence[Remembered]) -> Remembered | None:
+    """What "that ``noun``" means: something called so, else the last answer or mention of the kind that the noun names."""
+    stem = noun.removesuffix("s")
+    for item in memory:
+        if stem in (item.mention.head.removesuffix("s"), item.asked_for.removesuffix("s")):
+            return item
+    for kind, nouns in _PLAIN_NOUNS.items():
+        if stem in nouns or noun in nouns:
+            kinds = {kind, "name"} if kind in ("person", "place", "group") else {kind}
+            found = next((one for one in memory if one.mention.kind in kinds and one.mention.named), None)
+            if found is not None:
+                return found
+    kind = kind_of_noun(noun)
+    if kind in ("person", "group", "place"):
+        plural = is_plural(noun)
+        return next((one for one in memory if one.mention.kind == kind and one.mention.plural == plural), None)
+    return None
+
+
+def _said(turn: Turn) -> str:
+    """What "that" means in "Who said that?": the turn's question and answer as a statement, else the answer alone."""
+    if turn.answer.answer is None:
+        return ""
+    shape = shape_of(turn.standalone)
+    text = turn.answer.answer.strip(" .")
+    return statement(shape, text) or with_noun(text, shape.noun)
+
+
+def read_echo(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
+    """Readings of a question without names in which "the meeting" is one that was spoken of more fully before."""
+    own = mentions_in(asked)
+    if any(mention.named for mention in own):
+        return []
+    memory = [item for item in remembered(turns) if item.turn >= len(turns) - 2]
+    for mention in own:
+        if mention.text.split(" ")[0].lower() not in ("the", "both") or " of " in mention.text or not mention.head:
+            continue
+        fuller = (one for one in memory if mention.head in (one.mention.head, one.asked_for) and one.mention.named)
+        found = next((one for one in fuller if one.mention.kind not in ("number", "time")), None)
+        if found is not None and plain(found.mention.text) not in plain(asked):
+            return [edited(asked, "reference", [Edit(mention.start, mention.end, found.mention.text, found.turn)])]
+    return []

@@ -1,0 +1,133 @@
+"""Closed lists of English words, in lower case."""
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of ``text`` as a set."""
+    return frozenset(text.split())
+
+
+BE = word_set("is are was were am")
+AUXILIARIES = BE | word_set(
+    "did do does has have had will would can could should shall may might must isn't aren't wasn't weren't didn't don't "
+    "doesn't hasn't haven't hadn't won't wouldn't can't couldn't"
+)
+QUESTION_WORDS = word_set("who whom whose what which when where why how")
+CONNECTIVES = word_set("and but so or also then ok okay well now plus")
+PREPOSITIONS = word_set(
+    "of in on at to from by with for about against between among during after before since until till over under into "
+    "through near within without across along around behind beyond toward towards upon per than as like despite via "
+    "because amid following according outside inside off out up down"
+)
+DETERMINERS = word_set(
+    "the a an this that these those his her its their my your our some any no every each all both another"
+)
+CONJUNCTIONS = word_set("and or but that if whether while who whom which whose when where why how because than not")
+HE, SHE = word_set("he him his himself"), word_set("she her hers herself")
+THEY, IT = word_set("they them their theirs themselves"), word_set("it its itself")
+PRONOUNS = HE | SHE | THEY | IT
+POSSESSIVES = word_set("his her its their")
+DEMONSTRATIVES = word_set("this that these those")
+FIRST_AND_SECOND = word_set("i you we me us my your our mine yours ours myself yourself ourselves")
+ADVERBS = word_set(
+    "not never ever also still already just only first last finally originally once again later now today recently "
+    "currently often usually always mainly mostly actually exactly officially eventually else even most more less much "
+    "very too so"
+)
+VAGUE = word_set(
+    "someone somebody anyone anybody something anything nobody nothing everyone everybody everything one ones"
+)
+FUNCTION = (
+    AUXILIARIES
+    | QUESTION_WORDS
+    | CONNECTIVES
+    | PREPOSITIONS
+    | DETERMINERS
+    | CONJUNCTIONS
+    | PRONOUNS
+    | ADVERBS
+    | VAGUE
+    | FIRST_AND_SECOND
+    | word_set("there here be been being many few several other same such thus however yes no please tell name")
+)
+ADJECTIVES_OF_QUANTITY = word_set(
+    "many much long far old often big large tall high deep soon fast wide few quickly heavy"
+)
+
+MALE_TITLES = word_set("mr sir king prince lord duke emperor tsar sultan father brother baron sheikh pope count bishop")
+FEMALE_TITLES = word_set("mrs ms miss queen princess lady duchess empress madam dame mother sister baroness countess")
+MALE_NOUNS = word_set(
+    "man boy husband son spokesman father brother king prince uncle nephew grandfather chairman emperor actor"
+)
+FEMALE_NOUNS = word_set(
+    "woman girl wife daughter spokeswoman mother sister queen princess aunt niece grandmother chairwoman empress actress"
+)
+PERSON_NOUNS = (
+    MALE_NOUNS
+    | FEMALE_NOUNS
+    | word_set(
+        "president minister chancellor premier leader mayor governor senator general colonel captain commander chief chair "
+        "director doctor professor judge lawyer officer official spokesperson ambassador diplomat author writer poet "
+        "artist painter singer composer scientist inventor player coach manager owner founder chairperson secretary person "
+        "candidate victim suspect witness teacher student engineer architect historian philosopher economist journalist "
+        "dr prof archbishop saint st coordinator deputy representative expert analyst"
+    )
+)
+PERSON_TITLES = MALE_TITLES | FEMALE_TITLES | PERSON_NOUNS
+PLACE_NOUNS = word_set(
+    "city town village island lake river sea ocean mountain mount valley region province state county country capital "
+    "street road avenue boulevard square park bay harbour harbor port airport bridge desert continent district hospital "
+    "school university museum palace castle station building border"
+)
+GROUP_NOUNS = word_set(
+    "government army police party ministry parliament congress senate court council company club team union commission "
+    "committee group organization organisation agency bank church family crew band board university forces troops rebels "
+    "people police authorities league association federation staff public majority"
+)
+EVENT_NOUNS = word_set(
+    "war battle attack explosion meeting talks clash crash accident election vote strike protest earthquake flood fire "
+    "treaty truce ceasefire agreement conference summit trial revolution siege invasion festival match game fighting"
+)
+MONTHS = word_set(
+    "january february march april may june july august september october november december monday tuesday wednesday "
+    "thursday friday saturday sunday"
+)
+TIME_NOUNS = MONTHS | word_set(
+    "year month week day century decade today yesterday tomorrow morning evening night spring summer"
+)
+MALE_NAMES = word_set(
+    "vladimir john james william robert michael david richard joseph thomas charles george edward henry peter paul mark "
+    "luke matthew andrew stephen steven daniel anthony donald kenneth brian kevin jason jeffrey ryan jacob gary eric "
+    "jonathan larry justin scott frank raymond gregory samuel benjamin patrick jack dennis alexander ivan dmitry sergei "
+    "boris mikhail nikolai igor oleg viktor hans karl friedrich wilhelm otto heinrich johann franz louis pierre jean "
+    "jacques francois antoine napoleon carlos juan jose luis miguel pedro pablo diego giovanni marco antonio giuseppe "
+    "mohammed muhammad ahmed ali hassan hussein omar ibrahim abdul mustafa martin simon adam arthur albert alfred ernest "
+    "isaac walter harold fred leo max tom bill bob jim joe steve mike dan sam ben tim warren philip nelson"
+)
+FEMALE_NAMES = word_set(
+    "mary patricia jennifer linda elizabeth barbara susan jessica sarah karen nancy lisa margaret betty sandra ashley "
+    "kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca laura sharon cynthia kathleen amy "
+    "angela anna ana anne ann brenda emma nicole helen samantha katherine catherine christine maria marie julia olga "
+    "natalia irina elena tatiana svetlana sofia sophia eva ella nina clara rosa lucia isabella victoria alice jane joan "
+    "ruth diana charlotte caroline florence fatima aisha leila zoe marta greta angelina hillary theresa kate"
+)
+
+_IRREGULAR = """
+be:is are was were been, become:became, begin:began begun, bend:bent, bind:bound, bite:bit bitten, blow:blew blown,
+break:broke broken, bring:brought, build:built, burn:burnt, buy:bought, catch:caught, choose:chose chosen,
+come:came, deal:dealt, dig:dug, do:did done, draw:drew drawn, drink:drank drunk, drive:drove driven, eat:ate eaten,
+fall:fell fallen, feed:fed, feel:felt, fight:fought, find:found, flee:fled, fly:flew flown, forbid:forbade
+forbidden, forget:forgot forgotten, freeze:froze frozen, get:got gotten, give:gave given, go:went gone, grow:grew
+grown, hang:hung, have:had has, hear:heard, hide:hid hidden, hold:held, keep:kept, know:knew known, lay:laid,
+lead:led, learn:learnt, leave:left, lend:lent, lie:lain, lose:lost, make:made, mean:meant, meet:met, pay:paid,
+ride:rode ridden, ring:rang rung, rise:rose risen, run:ran, say:said, see:saw seen, seek:sought, sell:sold,
+send:sent, shake:shook shaken, shoot:shot, show:shown, shrink:shrank, sing:sang sung, sink:sank sunk, sit:sat,
+sleep:slept, speak:spoke spoken, spend:spent, stand:stood, steal:stole stolen, strike:struck, swear:swore sworn,
+swim:swam swum, take:took taken, teach:taught, tear:tore torn, tell:told, think:thought, throw:threw thrown,
+understand:understood, wake:woke, wear:wore worn, win:won, withdraw:withdrew withdrawn, write:wrote written,
+undergo:underwent undergone, overthrow:overthrew overthrown, undertake:undertook undertaken, oversee:oversaw
+overseen, rebuild:rebuilt
+"""
+IRREGULAR = {
+    form: base.strip() for base, forms in (line.split(":") for line in _IRREGULAR.split(",")) for form in forms.split()
+}
+UNCHANGED_PAST = word_set("set put hit cut let shut cost hurt read split spread bet quit beat cast burst shed")
