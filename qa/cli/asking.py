@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.app import AsJson, IndexLocation, ReaderName, app, complain, printable
+from qa.cli.phrasing import LlmAddress, LlmModel, LlmTimeout, phrase, phraser_of, print_phrased
+from qa.phrasing.address import DEFAULT_SECONDS
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -32,10 +34,22 @@ def ask(
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Only documents of this date or earlier: 2021.")
     ] = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--after",
+            metavar="EARLIER",
+            help="An earlier question that this one follows, asked first; several in their order. "
+            'So: qa ask "When?" --after "Who called for a ceasefire?"',
+        ),
+    ] = None,
     answer_all: Annotated[
         bool, typer.Option("--answer-all", help="Give the best guess even when it is doubtful.")
     ] = False,
     reader: ReaderName = None,
+    llm: LlmAddress = None,
+    llm_model: LlmModel = None,
+    llm_timeout: LlmTimeout = DEFAULT_SECONDS,
     as_json: AsJson = False,
 ) -> None:
     """Ask a question; the answer is cited word for word."""
@@ -43,7 +57,9 @@ def ask(
     from qa.assistant import check_question, open_assistant
 
     # Before anything is loaded, so that a slip costs no wait.
-    check_question(question)
+    for asked in (question, *(after or ())):
+        check_question(asked)
+    phraser = phraser_of(llm, llm_model, llm_timeout)
     assistant = open_assistant(index, reader)
     within = Filter(
         documents=None if document is None else tuple(assistant.index.resolve(name) for name in document),
@@ -51,11 +67,24 @@ def ask(
         since=None if since is None else check_date(since),
         until=None if until is None else check_date(until),
     )
-    answer = assistant.ask(question, within=within, answer_all=answer_all)
-    if as_json:
-        typer.echo(answer.model_dump_json(indent=2))
+    if after:
+        from qa.conversation import Conversation, ConversationalAssistant
+
+        conversation, within_it = Conversation(), ConversationalAssistant(assistant)
+        for earlier in after:
+            _, conversation = within_it.ask(earlier, conversation, within=within, answer_all=answer_all)
+        answer, _ = within_it.ask(question, conversation, within=within, answer_all=answer_all)
     else:
-        _print_answer(answer)
+        answer = assistant.ask(question, within=within, answer_all=answer_all)
+    if as_json:
+        phrased = phrase(phraser, answer)
+        typer.echo(answer.model_copy(update={"phrased": phrased}).model_dump_json(indent=2))
+        return
+    _print_answer(answer)
+    sys.stdout.flush()  # the answer does not wait for the LLM, not even in a pipe
+    phrased = phrase(phraser, answer)
+    if phrased is not None:
+        print_phrased(phrased)
 
 
 @app.command()
@@ -72,11 +101,16 @@ def chat(
         Path | None,
         typer.Option(help="Questions to offer: a SQuAD file, or a text file with one a line.", metavar="FILE"),
     ] = None,
+    llm: LlmAddress = None,
+    llm_model: LlmModel = None,
+    llm_timeout: LlmTimeout = DEFAULT_SECONDS,
     browser: Annotated[bool, typer.Option(help="Open it in the browser, where there is a display.")] = True,
 ) -> None:
     """Open the web page."""
     # A process of its own, because imports run one way: the page knows the assistant, not the other way round.
     command = [sys.executable, "-m", "ui", "--index", index, "--host", host]
+    if phraser_of(llm, llm_model, llm_timeout) is not None:
+        command += ["--llm", str(llm), "--llm-model", str(llm_model), "--llm-timeout", str(llm_timeout)]
     for name, value in (("--port", port), ("--reader", reader), ("--examples", examples)):
         if value is not None:
             command += [name, str(value)]
@@ -96,6 +130,8 @@ def _print_answer(answer: "Answer") -> None:
     from rich.text import Text
 
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if answer.standalone_question != " ".join(answer.question.split()):
+        console.print(Text(f"Read as: {printable(answer.standalone_question)}", style="dim"))
     if answer.answer is None:
         console.print(Text("No answer.", style="bold"), Text(printable(answer.reason or "")))
         closest = answer.passages[0]
