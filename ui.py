@@ -20,6 +20,7 @@ import typer
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from index import MiniLMEncoder, create_index
 from index.errors import FootnoteError
 from qa.assistant import open_assistant
 from web import answers
@@ -28,6 +29,7 @@ from web.environment import end_quietly_on_interrupt, prepare_environment
 from web.examples import read_examples
 from web.page import Asker, Page
 from web.security import PageGuard, host_names
+from web.selection import COOKIE
 from web.serving import make_server, open_socket, url_of
 
 if __name__ == "__main__":
@@ -43,6 +45,7 @@ _HEADER = (
     '<div class="brand"><h1>Footnote<sup aria-hidden="true">1</sup></h1>'
     "<p>Answers in the exact words of your articles</p></div>"
 )
+_DOCUMENTS_SCRIPTS = ("documents_parts.js", "documents_add.js", "documents_list.js", "documents.js")
 _WELCOME = "### Ask your articles\nEvery answer is quoted word for word, and its number opens the place it comes from."
 
 
@@ -57,7 +60,9 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
     def open_source(reference: str) -> str:
         return page.open_source(reference)
 
-    def answer(question: str, talk: list[Message], event: gr.EventData) -> Iterator[tuple[Any, Any]]:
+    def answer(
+        question: str, talk: list[Message], event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Any, Any]]:
         """Show the question at once and empty the box, then the stages, then the answer."""
         if isinstance(event.target, gr.Button):
             question = str(event.target.value)
@@ -66,7 +71,7 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
             return
         talk = [*talk, {"role": "user", "content": answers.question_message(question)}]
         box: Any = gr.skip() if isinstance(event.target, gr.Button) else ""
-        for reply in page.reply(question):
+        for reply in page.reply(question, request.cookies.get(COOKIE)):
             yield [*talk, {"role": "assistant", "content": reply}], box
             box = gr.skip()  # the next question may be half typed by now
 
@@ -89,6 +94,7 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
                     )
                     with gr.Row(elem_id="examples", visible=bool(examples)):
                         buttons = [gr.Button(question, size="sm", elem_classes="example") for question in examples]
+                    gr.HTML(elem_id="asking", apply_default_css=False, js_on_load=_asset("selection.js"))
                     box = gr.Textbox(
                         elem_id="question",
                         label="Your question",
@@ -107,7 +113,7 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
                         server_functions=[open_source],
                     )
             with gr.Tab("Documents", id="documents"):
-                gr.HTML(elem_id="documents", apply_default_css=False, js_on_load=_asset("documents.js"))
+                gr.HTML(elem_id="documents", apply_default_css=False, js_on_load=_assets(*_DOCUMENTS_SCRIPTS))
             with gr.Tab("Evaluation", id="evaluation"):
                 gr.HTML(
                     elem_id="evaluation",
@@ -159,7 +165,7 @@ def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (
             primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=_FONTS, font_mono=_MONO_FONTS
         ),
         # Not as css=, which would be added twice, the second time with every selector rewritten.
-        head=f"<style>{_assets('page.css', 'controls.css', 'feedback.css', 'evaluation.css')}</style>"
+        head=f"<style>{_assets('page.css', 'controls.css', 'feedback.css', 'evaluation.css', 'documents.css')}</style>"
         f'<script type="module">{_assets("offsets.js", "feedback.js")}</script>',
     )
     return app
@@ -173,6 +179,7 @@ def launch(
     examples: Sequence[str] = (),
     browser: bool = True,
     add_command: str = "qa add PATH",
+    create_index: Callable[[], object] | None = None,
 ) -> None:
     """Serve the page until it is stopped.
 
@@ -183,12 +190,13 @@ def launch(
         examples: questions to click.
         browser: open the page in a browser when there is a screen.
         add_command: what to type to add an article, for a page that has none.
+        create_index: makes an empty index when the first document is added on the page.
 
     Raises:
         FootnoteError: the port cannot be had, or the index cannot be used.
     """
     with open_socket(host, port) as listener:
-        page = Page(open_assistant, add_command)
+        page = Page(open_assistant, add_command, create_index)
         page.assistant()  # an index that cannot be used is reported here rather than in the browser
         server = make_server(make_app(page, host=host, examples=examples))
         threading.Thread(target=page.warm_up, name="footnote-warm-up", daemon=True).start()
@@ -235,6 +243,7 @@ def main(
             examples=questions,
             browser=browser,
             add_command=f"qa add PATH --index {shlex.quote(index)}",
+            create_index=lambda: create_index(index, MiniLMEncoder()),
         )
     except FootnoteError as error:
         typer.echo(error, err=True)

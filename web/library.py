@@ -26,6 +26,11 @@ MAX_PASTED = 4_000_000
 _LONGEST_TITLE = 200
 _TITLE_FROM_TEXT = 60
 _SAMPLE = "karabakh.txt"
+_SAMPLE_QUESTIONS = (
+    "Who called for a ceasefire?",
+    "When did the violence start?",
+    "How many tanks did Azerbaijan claim to have destroyed?",
+)
 _UPLOADS = "uploads"
 
 
@@ -161,6 +166,10 @@ class Library:
         receiver.write(content)
         receiver.close()
         return self.finish_upload(upload.id, "keep_both")
+
+    def sample_questions(self) -> tuple[str, ...]:
+        """Questions that the sample article answers."""
+        return _SAMPLE_QUESTIONS
 
     # ---- removing ----
 

@@ -3,15 +3,16 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
 from index.documents import Document, DocumentSummary, Passage, Span
 from index.errors import FootnoteError, IndexMissing, UnknownDocument
-from index.interface import Filter
+from index.interface import Filter, PassageIndex
 from qa.models import Answer
 from web import answers, source
 from web.asking import ask_in_stages
 from web.feedback import Feedback, feedback_mark
+from web.library import Library
 from web.references import ALL_DOCUMENTS, parse_reference
 
 _log = logging.getLogger(__name__)
@@ -61,13 +62,19 @@ class Asker(Protocol):
 class Page:
     """Answers the page's questions. Safe to use from several threads."""
 
-    def __init__(self, open_assistant: Callable[[], Asker], add_command: str = "qa add PATH") -> None:
+    def __init__(
+        self,
+        open_assistant: Callable[[], Asker],
+        add_command: str = "qa add PATH",
+        create_index: Callable[[], object] | None = None,
+    ) -> None:
         """Make the page of one index.
 
         Args:
             open_assistant: gives the assistant. It may raise ``IndexMissing``: then the page is empty, and it is called
                 again when the page is next loaded.
             add_command: what to type to add an article, for a page that has none.
+            create_index: makes an empty index when the first document is added on the page.
         """
         self._add_command = add_command
         self._open_assistant = open_assistant
@@ -75,6 +82,7 @@ class Page:
         self._opening = threading.Lock()
         self._loading = threading.Lock()
         self.feedback = Feedback(self.assistant)
+        self.library = Library(self._index, create_index)
 
     def assistant(self) -> Asker | None:
         """The assistant, or ``None`` while there is no index."""
@@ -105,9 +113,12 @@ class Page:
             pass
 
     def documents(self) -> list[DocumentSummary]:
-        """All documents; none while there is no index."""
+        """All documents but those being removed; none while there is no index."""
+        return self.library.documents()
+
+    def _index(self) -> PassageIndex | None:
         assistant = self.assistant()
-        return [] if assistant is None else assistant.index.documents()
+        return None if assistant is None else cast("PassageIndex", assistant.index)
 
     def front(self) -> str:
         """What the source panel shows before anything is clicked: the only article, or the list of all, as HTML."""
@@ -147,20 +158,27 @@ class Page:
             return _GONE
         return source.document_view(document, Span(place.start, place.end), alone=alone)
 
-    def reply(self, question: str) -> Iterator[str]:
-        """Answer ``question``: chat messages, each in place of the one before, the last of them the answer."""
+    def reply(self, question: str, visitor: str | None = None) -> Iterator[str]:
+        """Answer ``question``: chat messages, each in place of the one before, the last of them the answer.
+
+        Args:
+            question: what was asked.
+            visitor: who asks, see :mod:`web.selection`; it decides which documents are asked.
+        """
         try:
             assistant = self.assistant()
             titles = {document.id: document.title for document in self.documents()}
             if assistant is None or not titles:
                 yield answers.error_message(
-                    f"There are no articles yet. Add some in a terminal with: {self._add_command}"
+                    "There are no articles yet. Add some under Documents above, or in a terminal with: "
+                    f"{self._add_command}"
                 )
                 return
             if self._loading.locked():
                 yield answers.stage_message(_STAGES["loading"])
             self.wait_until_loaded()
-            for report in ask_in_stages(lambda on_stage: assistant.ask(question, on_stage=on_stage)):
+            within = self.library.within(visitor)
+            for report in ask_in_stages(lambda on_stage: assistant.ask(question, within=within, on_stage=on_stage)):
                 if isinstance(report, Answer):
                     answer_id = self.feedback.remember(report)
                     message = answers.answer_message(report, titles)

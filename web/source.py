@@ -33,8 +33,11 @@ def no_documents(add_command: str) -> str:
     """What to do while there is nothing to ask about; ``add_command`` adds an article."""
     return (
         '<div class="source-empty"><h2 class="source-title" tabindex="-1">No articles yet</h2>'
-        f"<p>Add some in a terminal, then reload this page:</p><pre><code>{html_text(add_command)}</code></pre>"
-        "<p>PATH is a file or a folder of files.</p></div>"
+        "<p>Add files, or paste a text; or try the sample article first.</p>"
+        '<p class="fn-row"><button type="button" class="fn-button fn-primary" data-library="add">Add documents</button>'
+        '<button type="button" class="fn-button" data-library="sample">Add the sample article</button></p>'
+        f"<p>Or in a terminal, where PATH is a file or a folder of files; then reload this page:</p>"
+        f"<pre><code>{html_text(add_command)}</code></pre></div>"
     )
 
 
