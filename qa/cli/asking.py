@@ -101,6 +101,13 @@ def chat(
         Path | None,
         typer.Option(help="Questions to offer: a SQuAD file, or a text file with one a line.", metavar="FILE"),
     ] = None,
+    auth: Annotated[
+        Path | None,
+        typer.Option(
+            help="Ask for a password: a file of lines that qa password prints; or those lines in QA_AUTH.",
+            metavar="FILE",
+        ),
+    ] = None,
     llm: LlmAddress = None,
     llm_model: LlmModel = None,
     llm_timeout: LlmTimeout = DEFAULT_SECONDS,
@@ -111,7 +118,7 @@ def chat(
     command = [sys.executable, "-m", "ui", "--index", index, "--host", host]
     if phraser_of(llm, llm_model, llm_timeout) is not None:
         command += ["--llm", str(llm), "--llm-model", str(llm_model), "--llm-timeout", str(llm_timeout)]
-    for name, value in (("--port", port), ("--reader", reader), ("--examples", examples)):
+    for name, value in (("--port", port), ("--reader", reader), ("--examples", examples), ("--auth", auth)):
         if value is not None:
             command += [name, str(value)]
     if not browser:

@@ -1,4 +1,4 @@
-"""Where an LLM server may be: what its address says about who gets to see the passages."""
+"""Where an LLM server may be, and what its address says about who gets to see the passages. Cheap to import."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -6,7 +6,15 @@ from urllib.parse import urlsplit
 
 from index.errors import InputError
 
-_EXAMPLES = "Ollama is at http://127.0.0.1:11434/v1, LM Studio at http://127.0.0.1:1234/v1, llama.cpp at http://127.0.0.1:8080/v1"
+KEY_VARIABLE = "QA_LLM_KEY"
+"""The environment variable that a key of the server is read from; a key on the command line could be seen by others."""
+DEFAULT_SECONDS = 20.0
+"""How long an LLM may take for an answer."""
+EXAMPLES = (
+    "http://127.0.0.1:11434/v1 (Ollama), http://127.0.0.1:1234/v1 (LM Studio), http://127.0.0.1:8080/v1 (llama.cpp)"
+)
+"""Addresses that the usual servers have on this machine."""
+
 # RFC 1918, RFC 3927, RFC 4193 and RFC 4291: networks that are not routed on the internet.
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10")
 
@@ -53,11 +61,11 @@ def parse_server(address: str) -> Server:
         parts = urlsplit(address.strip())
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise InputError(f"{address!r} is no address of a server. {_EXAMPLES}.") from None
+        raise InputError(f"{address!r} is no address of an LLM. Give one like: {EXAMPLES}.") from None
     if parts.scheme not in ("http", "https") or not host or not _is_plain(address.strip()):
-        raise InputError(f"{address!r} is no address of a server. {_EXAMPLES}.")
+        raise InputError(f"{address!r} is no address of an LLM. Give one like: {EXAMPLES}.")
     if parts.username is not None or parts.password is not None:
-        raise InputError("Leave the password out of the address of the LLM; a key is read from QA_LLM_KEY.")
+        raise InputError(f"Leave the password out of the address of the LLM; a key is read from {KEY_VARIABLE}.")
     if parts.query or parts.fragment:
         raise InputError(f"Leave what follows {'?' if parts.query else '#'} out of the address of the LLM.")
     here, private = _whereabouts(host)

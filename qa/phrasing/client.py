@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field, ValidationError
 
 from index.errors import PhrasingError
-from qa.phrasing.address import Server
+from qa.phrasing.address import KEY_VARIABLE, Server
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -175,7 +175,7 @@ def _refused(server: Server, status: int, content: bytes, key: str | None) -> Ph
         said = f": {_line(error if isinstance(error, str) else error.message, key)}"
     except ValidationError:
         said = ""
-    hint = " Set the key in QA_LLM_KEY." if status in (401, 403) and key is None else ""
+    hint = f" Set the key in {KEY_VARIABLE}." if status in (401, 403) and key is None else ""
     return PhrasingError(f"The LLM at {server.url} answered with status {status}{said or '.'}{hint}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.errors import InputError, PhrasingError
-from qa.phrasing.address import Server, parse_server
+from qa.phrasing.address import DEFAULT_SECONDS, KEY_VARIABLE, Server, parse_server
 from qa.phrasing.checking import check
 from qa.phrasing.client import complete
 from qa.phrasing.models import Phrased, PhrasedSource
@@ -14,11 +14,6 @@ from qa.phrasing.sources import Source, cited_sources
 
 if TYPE_CHECKING:  # qa.models has a field of this package, so it must not be imported from here
     from qa.models import Answer
-
-KEY_VARIABLE = "QA_LLM_KEY"
-"""The environment variable that a key of the server is read from; a key on the command line could be seen by others."""
-DEFAULT_SECONDS = 20.0
-"""How long an LLM may take for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
