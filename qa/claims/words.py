@@ -1,0 +1,116 @@
+"""Words of questions and sentences: which ones carry meaning, and what kind of answer a question asks for."""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+Kind = Literal["number", "date", "name", "place", "whether", "open"]
+"""What a question asks for."""
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+
+_EMPTY = frozenset(
+    """a about after all also an and any are as at be been before being but by can could did do does each for from had has
+    have he her hers him his how i if in into is it its many may more most much my no not of on one or other our out over
+    people per shall she should so some such than that the their them then there these they this those to under until up upon
+    very was we were what when where whether which while who whom whose why will with would you your number amount share
+    according say says said claim claims claimed tell told announce announced state stated report reported think thinks
+    believe believes""".split()
+)
+_ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "e", "y")
+_SPOKEN = r"sa(?:y|ys|id)|claim(?:s|ed)?|tell|told|announced?|states?d?|reports?|think|believe|estimate|put|give"
+
+_NUMBER = re.compile(
+    r"\b(?:how (?:many|much|long|far|old|fast|large|big|high|tall|deep|wide|often|heavy|strong|warm|hot|cold)"
+    r"|(?:what|which) (?:is |was |were |are )?(?:the )?(?:[\w-]+ ){0,2}?(?:number|amount|share|percentage|percent|proportion"
+    r"|rate|price|cost|value|size|length|height|age|speed|sum|toll|total|figure|temperature|distance)"
+    r"|what (?:does|do|did|is|are|was|were|will) .*\b(?:cost|worth))\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\b(?:when|until when|since when|(?:what|which) (?:day|date|year|month|time|week|decade|century))\b", re.IGNORECASE
+)
+_NAME = re.compile(r"\b(?:who|whom|whose)\b", re.IGNORECASE)
+_PLACE = re.compile(r"\bwhere\b", re.IGNORECASE)
+_WHETHER = re.compile(
+    r"^(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could|should|must|may)\b", re.IGNORECASE
+)
+_SINGLE = re.compile(r"^how (?:many|much|long|far|old|fast|large|big|high|tall|deep|wide|often|heavy)\b", re.IGNORECASE)
+_PLURAL = re.compile(
+    r"\b(?:(?:which|what) (?:(?:[\w-]+ ){0,2}?)(?P<noun>[\w-]*[^\Ws_]s|people|men|women|children)\b"
+    r"|(?:who|what|which|where) (?:are|were|all)\b|name (?:the|all)\b)",
+    re.IGNORECASE,
+)
+
+
+def content_words(text: str) -> list[str]:
+    """The stems of the words of ``text`` that carry meaning, in order, with repetitions."""
+    return [stem(word) for word in WORD.findall(text.lower()) if word not in _EMPTY and not word.isdigit()]
+
+
+@lru_cache(maxsize=4096)
+def stem(word: str) -> str:
+    """``word``, in lower case, without its ending; crude, but equal for most forms of one word."""
+    word = word.removesuffix("'s").removesuffix("’s")
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def coverage(asked: list[str], text: str) -> float:
+    """Share of the words ``asked`` (stems) that ``text`` has, in 0..1; 0 when nothing is asked.
+
+    Two stems are the same when one begins with the other, since endings are cut crudely.
+    """
+    if not asked:
+        return 0.0
+    present = set(content_words(text))
+    return sum(_present(word, present) for word in asked) / len(asked)
+
+
+def _present(word: str, present: set[str]) -> bool:
+    if word in present:
+        return True
+    return len(word) > 3 and any(len(other) > 3 and (word.startswith(other) or other.startswith(word)) for other in present)
+
+
+def kind_of(question: str) -> Kind:
+    """What ``question`` asks for."""
+    asked = question.strip()
+    if _WHETHER.match(asked):
+        return "whether"
+    # The first question word decides: "How many said when ..." is about a number.
+    tests: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+        ("number", _NUMBER),
+        ("date", _DATE),
+        ("name", _NAME),
+        ("place", _PLACE),
+    )
+    found = [(match.start(), order, kind) for order, (kind, test) in enumerate(tests) if (match := test.search(asked))]
+    return min(found)[2] if found else "open"
+
+
+def asks_for_one(question: str) -> bool:
+    """Whether ``question`` asks for one figure, so that several answers to it can only differ."""
+    return kind_of(question) in {"number", "date", "whether"} or _SINGLE.match(question.strip()) is not None
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether the form of ``question`` expects more than one answer: "Which ministers", "Who are"."""
+    return not asks_for_one(question) and _PLURAL.search(question) is not None
+
+
+_NAMED = r"(?P<name>(?:the |a |an |its |his |her )?[^,;?]+?)"
+_ACCORDING = re.compile(rf"\baccording to {_NAMED}(?=[,;?]|$)", re.IGNORECASE)
+_DID_SAY = re.compile(
+    rf"\b(?:does|do|did|has|have|had) {_NAMED} (?:himself |herself )?(?:{_SPOKEN})\b", re.IGNORECASE
+)
+
+
+def named_speaker(question: str) -> str | None:
+    """The speaker whose words ``question`` asks for ("according to X", "did X say"); ``None`` if it names none."""
+    for pattern in (_ACCORDING, _DID_SAY):
+        if (match := pattern.search(question)) is not None:
+            return match["name"].strip()
+    return None
