@@ -1,14 +1,15 @@
 """Commands that measure: eval."""
 
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.app import AsJson, ReaderName, app, progress_bar
+from qa.cli.app import AsJson, ReaderName, app, complain, progress_bar
 from qa.cli.bounds import FailOver, FailUnder, read_bounds
 from qa.cli.documents import open_existing
 from qa.cli.reporting import settings_of, write_report
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from qa.evaluation.beir import JudgedDataset
     from qa.evaluation.corpus import Corpus
     from qa.evaluation.datasets import Dataset
+    from qa.evaluation.journal import Journal
     from qa.evaluation.report import Report
+
+    OpenJournal = Callable[[dict[str, object]], Journal | None]
+    """Takes what is known of the models and the index, once they are loaded."""
 
 
 class Mode(StrEnum):
@@ -63,8 +68,15 @@ def evaluate(
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write report.html, the scores and every question's result into this folder."),
+        typer.Option(
+            metavar="DIR",
+            help="Write report.html, the scores and every question's result into this folder. A run that was cut off goes on "
+            "with the same command.",
+        ),
     ] = None,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Name faulty rows and leave them out, instead of stopping at them.")
+    ] = False,
     reader: ReaderName = None,
     fail_under: FailUnder = None,
     fail_over: FailOver = None,
@@ -75,10 +87,12 @@ def evaluate(
     from qa.evaluation.datasets import combine, load_dataset
 
     bounds = read_bounds(fail_under, fail_over)
-    others = [load_dataset(path) for path in distractors or ()]
-    judged = _judged(dataset, mode, alone=not others)
+    faults: list[str] = []
+    on_fault = faults.append if skip_invalid else None
+    others = [load_dataset(path, on_fault) for path in distractors or ()]
+    judged = _judged(dataset, mode, on_fault, alone=not others)
     if judged is None:
-        files = [load_dataset(path) for path in dataset]
+        files = [load_dataset(path, on_fault) for path in dataset]
         questions = combine([*files, *(replace(other, questions=()) for other in others)])
     else:
         questions = judged.dataset
@@ -92,15 +106,53 @@ def evaluate(
         )
     if mode is Mode.retrieval and (answer_all or reader is not None):
         raise typer.BadParameter("--answer-all and --reader do not go with --mode retrieval, which reads nothing.")
-    result = complete(_run(questions, mode, judged, answer_all=answer_all, limit=limit, index=index, reader=reader))
-    if report is not None:
-        answering = None if mode is Mode.retrieval else answer_all
-        settings = settings_of(dataset, distractors or (), limit=limit, answer_all=answering, index=index)
-        write_report(report, result, questions, settings)
+    for fault in faults:
+        complain(f"left out  {fault}")
+    answering = None if mode is Mode.retrieval else answer_all
+    settings = settings_of(dataset, distractors or (), limit=limit, answer_all=answering, index=index)
+    # What is asked is part of the results; how many questions of it are asked is not.
+    asked: dict[str, object] = {"mode": mode, "settings": settings_of(dataset, distractors or (), answer_all=answering)}
+    with _keeping(report, asked) as open_journal:
+        found = _run(
+            questions, mode, judged, open_journal, answer_all=answer_all, limit=limit, index=index, reader=reader
+        )
+        result = complete(found.model_copy(update={"skipped_rows": len(faults)}) if skip_invalid else found)
+        if report is not None:
+            settings += [("Faulty rows left out", f"{len(faults):,}")] if skip_invalid else []
+            write_report(report, result, questions, settings)
     show(result, bounds, as_json=as_json)
 
 
-def _judged(paths: list[Path], mode: Mode, *, alone: bool) -> "JudgedDataset | None":
+@contextmanager
+def _keeping(report: Path | None, asked: dict[str, object]) -> "Iterator[OpenJournal]":
+    """What opens the journal of a run, once its models are known; the journal goes when the block ends without an error."""
+    from qa.evaluation.certainty import versions
+    from qa.evaluation.journal import Journal
+
+    journals: list[Journal] = []
+
+    def open_journal(facts: dict[str, object]) -> Journal | None:
+        if report is None:
+            return None
+        journals.append(Journal(report, {**asked, **facts, "versions": versions()}))
+        if journals[0].found:
+            complain(f"Going on with an earlier run: {journals[0].found:,} results are in {report} already.")
+        return journals[0]
+
+    try:
+        yield open_journal
+    except BaseException:
+        for journal in journals:
+            journal.close()
+            complain(f"What was answered is kept in {report}; the same command goes on from there.")
+        raise
+    for journal in journals:
+        journal.finish()
+
+
+def _judged(
+    paths: list[Path], mode: Mode, on_fault: Callable[[str], None] | None, *, alone: bool
+) -> "JudgedDataset | None":
     """The folder that is to be evaluated, if it is one."""
     folders = [path for path in paths if path.is_dir()]
     if not folders:
@@ -111,13 +163,14 @@ def _judged(paths: list[Path], mode: Mode, *, alone: bool) -> "JudgedDataset | N
         raise typer.BadParameter(f"{folders[0]} is a folder; evaluate it alone, without other files or --distractors.")
     from qa.evaluation.beir import load_beir
 
-    return load_beir(folders[0])
+    return load_beir(folders[0], on_fault)
 
 
 def _run(
     dataset: "Dataset",
     mode: Mode,
     judged: "JudgedDataset | None",
+    open_journal: "OpenJournal",
     *,
     answer_all: bool,
     limit: int | None,
@@ -126,9 +179,9 @@ def _run(
 ) -> "Report":
     from index import MiniLMEncoder
     from qa.assistant import Assistant
-    from qa.evaluation.corpus import locate, pooled_index
+    from qa.evaluation.corpus import contents, locate, pooled_index
     from qa.evaluation.judged import evaluate_judged
-    from qa.evaluation.runner import evaluate_answering, evaluate_reading, evaluate_retrieval
+    from qa.evaluation.runner import encoder_facts, evaluate_answering, evaluate_reading, evaluate_retrieval
     from qa.reader import load_reader
 
     with progress_bar() as advance:
@@ -137,7 +190,11 @@ def _run(
             advance("Asking questions", done, total)
 
         if mode is Mode.reading:
-            return evaluate_reading(dataset, load_reader(reader), answer_all=answer_all, limit=limit, progress=asked)
+            loaded = load_reader(reader)
+            journal = open_journal({"reader": loaded.describe(), "threshold": loaded.threshold})
+            return evaluate_reading(
+                dataset, loaded, answer_all=answer_all, limit=limit, progress=asked, journal=journal
+            )
         place: AbstractContextManager[tuple[PassageIndex, Corpus]]
         if index is None:
             place = pooled_index(
@@ -147,9 +204,23 @@ def _run(
             existing = open_existing(index)
             place = nullcontext((existing, locate(dataset, existing)))
         with place as (passages, corpus):
+            facts: dict[str, object] = {"encoder": encoder_facts(passages), "index": contents(passages)}
             if judged is not None:
-                return evaluate_judged(judged, passages, corpus, limit=limit, progress=asked)
+                return evaluate_judged(
+                    judged, passages, corpus, limit=limit, progress=asked, journal=open_journal(facts)
+                )
             if mode is Mode.retrieval:
-                return evaluate_retrieval(dataset, passages, corpus, limit=limit, progress=asked)
+                return evaluate_retrieval(
+                    dataset, passages, corpus, limit=limit, progress=asked, journal=open_journal(facts)
+                )
             assistant = Assistant(passages, lambda: load_reader(reader))
-            return evaluate_answering(dataset, assistant, corpus, answer_all=answer_all, limit=limit, progress=asked)
+            facts |= {"reader": assistant.reader.describe(), "threshold": assistant.reader.threshold}
+            return evaluate_answering(
+                dataset,
+                assistant,
+                corpus,
+                answer_all=answer_all,
+                limit=limit,
+                progress=asked,
+                journal=open_journal(facts | {"assistant": asdict(assistant.settings)}),
+            )

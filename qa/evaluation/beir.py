@@ -12,7 +12,7 @@ not relevant. Queries that ``test.tsv`` does not judge are of other splits and a
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,15 +51,20 @@ class _Row(BaseModel):
     text: str
 
 
-def load_beir(folder: Path) -> JudgedDataset:
+def load_beir(folder: Path, on_fault: Callable[[str], None] | None = None) -> JudgedDataset:
     """Read and check a folder.
 
+    Args:
+        folder: the folder.
+        on_fault: told of each faulty line; then these are left out and are no error.
+
     Raises:
-        DatasetError: a file cannot be read, nothing is judged, or there are faults; the first three are named by line.
+        DatasetError: a file cannot be read, nothing is judged, or, without ``on_fault``, there are faults; the first three
+            are named by line.
     """
     collector = Collector()
     judged = collect_beir(folder, collector)
-    collector.finish(folder)
+    collector.finish(folder, on_fault)
     return judged
 
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 
 from index.documents import Document
 from index.encoder import Encoder
@@ -54,6 +55,12 @@ def pool(dataset: Dataset, index: PassageIndex, on_progress: Callable[[int, int]
         for number, context in enumerate(dataset.contexts, start=1)
     )
     return Corpus(tuple(add_texts(index, texts, on_progress)), index.document)
+
+
+def contents(index: PassageIndex) -> str:
+    """A digest of what an index holds: the same for the same documents, cut into as many passages."""
+    rows = sorted(f"{found.id} {found.sha256} {found.passages}" for found in index.documents())
+    return sha256("\n".join(rows).encode()).hexdigest()
 
 
 def locate(dataset: Dataset, index: PassageIndex) -> Corpus:

@@ -37,7 +37,7 @@ In the two JSON forms:
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -91,17 +91,21 @@ class Dataset:
         return tuple(self.questions[i * total // limit] for i in range(limit))
 
 
-def load_dataset(path: Path | str) -> Dataset:
+def load_dataset(path: Path | str, on_fault: Callable[[str], None] | None = None) -> Dataset:
     """Read and check a question file.
 
+    Args:
+        path: the file.
+        on_fault: told of each faulty row, by question id or line number; then these are left out and are no error.
+
     Raises:
-        DatasetError: the file cannot be read, has no questions, or has faulty ones; the first three faults are named by
-            question id or line number.
+        DatasetError: the file cannot be read, has no questions, or, without ``on_fault``, has faulty ones; the first three
+            faults are named.
     """
     path = Path(path)
     collector = Collector()
     collect(path, collector)
-    collector.finish(path)
+    collector.finish(path, on_fault)
     return Dataset(path.name, tuple(collector.contexts), tuple(collector.questions))
 
 

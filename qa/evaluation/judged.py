@@ -16,6 +16,7 @@ from qa.evaluation import scoring
 from qa.evaluation.beir import JudgedDataset
 from qa.evaluation.corpus import Corpus
 from qa.evaluation.datasets import Question
+from qa.evaluation.journal import Journal
 from qa.evaluation.report import QuestionResult, Report, RetrievalScores
 from qa.evaluation.retrieval import DEPTH, graded_scores, mean_scores
 from qa.evaluation.runner import Progress, ask_all, encoder_facts
@@ -31,6 +32,7 @@ def evaluate_judged(
     *,
     limit: int | None = None,
     progress: Progress | None = None,
+    journal: Journal | None = None,
 ) -> Report:
     """Rank the documents of ``index`` for each query.
 
@@ -40,6 +42,7 @@ def evaluate_judged(
         corpus: where the documents stand in ``index``.
         limit: ask this many queries, spread evenly over the file; all for ``None``.
         progress: told about every query.
+        journal: keeps the results as they come; queries that it has are not asked again.
 
     Raises:
         DatasetError: the index does not hold all of the documents.
@@ -77,7 +80,7 @@ def evaluate_judged(
             seconds=seconds,
         )
 
-    results, seconds = ask_all(judged.dataset.sample(limit), ask, progress)
+    results, seconds = ask_all(judged.dataset.sample(limit), ask, progress, journal)
     rankings = [result.ranking for result in results if result.ranking is not None]
     return Report(
         dataset=judged.dataset.name,

@@ -3,6 +3,7 @@
 Used by :mod:`qa.evaluation.datasets`, which knows the forms of the files and describes the rules.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,16 +116,25 @@ class Collector:
         """Note what is wrong with the row at ``where``."""
         self.faults.append(f"{where}: {what}")
 
-    def finish(self, path: Path) -> None:
-        """Raise ``DatasetError`` if there were faults, or no questions at all."""
-        if self.faults:
+    def finish(self, path: Path, on_fault: Callable[[str], None] | None = None) -> None:
+        """Raise ``DatasetError`` if there were faults, or no questions at all.
+
+        Args:
+            path: of the file.
+            on_fault: told of each fault, with the path; then faults are no error, and what is faulty is left out.
+        """
+        if on_fault is not None:
+            for fault in self.faults:
+                on_fault(f"{path}: {fault}")
+        elif self.faults:
             count = len(self.faults)
             shown = "; ".join(self.faults[:_FAULTS_SHOWN])
             more = f"; and {count - _FAULTS_SHOWN} more" if count > _FAULTS_SHOWN else ""
             noun = "entry" if count == 1 else "entries"
             raise DatasetError(f"{path}: {count} faulty {noun}. Correct or remove:\n{shown}{more}.")
         if not self.questions:
-            raise DatasetError(f"{path}: it holds no questions.")
+            rest = " without a fault" if self.faults else ""
+            raise DatasetError(f"{path}: it holds no questions{rest}.")
 
 
 def parse_row(raw: object) -> QuestionRow:

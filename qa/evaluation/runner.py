@@ -19,6 +19,7 @@ from qa.evaluation import outcomes, scoring
 from qa.evaluation.breakdown import with_breakdown
 from qa.evaluation.corpus import Corpus
 from qa.evaluation.datasets import Dataset, Question
+from qa.evaluation.journal import Journal
 from qa.evaluation.report import QuestionResult, Report, RetrievalScores
 from qa.evaluation.retrieval import DEPTH, gold_rank, ranking_scores
 from qa.evaluation.shapes import FoundSpan
@@ -57,6 +58,7 @@ def evaluate_reading(
     answer_all: bool = False,
     limit: int | None = None,
     progress: Progress | None = None,
+    journal: Journal | None = None,
 ) -> Report:
     """Ask each question of its own context.
 
@@ -66,6 +68,7 @@ def evaluate_reading(
         answer_all: always give the best span, however doubtful.
         limit: ask this many questions, spread evenly over the file (:meth:`Dataset.sample`); all for ``None``.
         progress: told about every question.
+        journal: keeps the results as they come; questions that it has are not asked again.
     """
 
     def ask(question: Question) -> QuestionResult:
@@ -95,7 +98,7 @@ def evaluate_reading(
             question, seconds, given=given, best=answer, confidence=reading.confidence, cited=cited, evidence=evidence
         )
 
-    results, seconds = ask_all(dataset.sample(limit), ask, progress)
+    results, seconds = ask_all(dataset.sample(limit), ask, progress, journal)
     threshold = None if answer_all else reader.threshold
     models = {"reader": reader.describe()}
     located = [True] * len(results)
@@ -110,6 +113,7 @@ def evaluate_retrieval(
     *,
     limit: int | None = None,
     progress: Progress | None = None,
+    journal: Journal | None = None,
 ) -> Report:
     """Rank the passages of ``index`` for each question; what counts as a hit is told in :mod:`qa.evaluation.retrieval`.
 
@@ -119,6 +123,7 @@ def evaluate_retrieval(
         corpus: where the contexts stand in ``index``. Questions about a context that does not are left out.
         limit: ask this many questions, spread evenly over the file; all for ``None``.
         progress: told about every question.
+        journal: keeps the results as they come; questions that it has are not asked again.
 
     Raises:
         DatasetError: none of the contexts stands in the index.
@@ -140,7 +145,7 @@ def evaluate_retrieval(
         rank = None if document_id is None else gold_rank(passages, document_id, golds)
         return outcomes.ranked(question, seconds, rank)
 
-    results, seconds = ask_all(questions, ask, progress)
+    results, seconds = ask_all(questions, ask, progress, journal)
     return Report(
         dataset=dataset.name,
         mode="retrieval",
@@ -162,6 +167,7 @@ def evaluate_answering(
     answer_all: bool = False,
     limit: int | None = None,
     progress: Progress | None = None,
+    journal: Journal | None = None,
 ) -> Report:
     """Ask the whole assistant each question, over everything in its index.
 
@@ -175,6 +181,7 @@ def evaluate_answering(
         answer_all: always give the best span, however doubtful.
         limit: ask this many questions, spread evenly over the file; all for ``None``.
         progress: told about every question.
+        journal: keeps the results as they come; questions that it has are not asked again.
     """
     assistant.warm_up()
 
@@ -207,7 +214,7 @@ def evaluate_answering(
             evidence=evidence_of(answer, gold_document, golds, corpus.document_ids),
         )
 
-    results, seconds = ask_all(dataset.sample(limit), ask, progress)
+    results, seconds = ask_all(dataset.sample(limit), ask, progress, journal)
     located = [corpus.document_ids[result.context] is not None for result in results]
     threshold = None if answer_all else assistant.reader.threshold
     models = {"encoder": encoder_facts(assistant.index), "reader": assistant.reader.describe()}
@@ -216,16 +223,31 @@ def evaluate_answering(
 
 
 def ask_all(
-    questions: Sequence[Question], ask: Callable[[Question], QuestionResult], progress: Progress | None
+    questions: Sequence[Question],
+    ask: Callable[[Question], QuestionResult],
+    progress: Progress | None,
+    journal: Journal | None = None,
 ) -> tuple[list[QuestionResult], float]:
-    """Ask one question after the other: the results in order, and the seconds that all of them took."""
+    """Ask one question after the other, those that the journal has excepted.
+
+    Returns:
+        The results in order, and the seconds that all of them took, in this run and in the earlier ones.
+    """
     results: list[QuestionResult] = []
+    earlier = 0.0
     began = time.perf_counter()
     for question in questions:
-        results.append(ask(question))
+        known = None if journal is None else journal.get(question.id)
+        if known is not None:
+            results.append(known)
+            earlier += 0.0 if known.seconds is None else known.seconds
+        else:
+            results.append(ask(question))
+            if journal is not None:
+                journal.add(results[-1])
         if progress is not None:
             progress(len(results), len(questions))
-    return results, time.perf_counter() - began
+    return results, earlier + time.perf_counter() - began
 
 
 def encoder_facts(index: PassageIndex) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -9,6 +10,7 @@ from typer.testing import CliRunner, Result
 import index
 import qa.reader
 from qa.cli.main import app
+from qa.reader.reader import Reading
 from tests.fakes import FakeEncoder, FakeReader
 
 ADA = "Ada Lovelace wrote programs. Babbage built engines in London."
@@ -177,3 +179,95 @@ def test_what_cannot_be_compared_says_why(tmp_path: Path, questions: Path) -> No
         done = qa_("compare", tmp_path / "all", tmp_path / other)
         assert isinstance(done.exception, index.DatasetError)
         assert reason in str(done.exception)
+
+
+class Stopped(Exception):
+    """Stands for a power cut."""
+
+
+class Stopping(FakeReader):
+    """Stops at the question number ``last``; ``asked`` counts over all of them."""
+
+    asked = 0
+    last = 10**9
+
+    def read(self, *arguments: Any, **options: Any) -> Reading:
+        type(self).asked += 1
+        if type(self).asked > type(self).last:
+            raise Stopped
+        return super().read(*arguments, **options)
+
+
+@pytest.mark.parametrize("mode", ["reading", "answering"])
+def test_a_run_that_was_cut_off_goes_on_where_it_stopped(
+    tmp_path: Path, questions: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    whole = scores_of("eval", questions, "--mode", mode, "--report", tmp_path / "whole")
+    warm_up = 1 if mode == "answering" else 0
+    monkeypatch.setattr(qa.reader, "load_reader", lambda name: Stopping())
+    monkeypatch.setattr(Stopping, "asked", 0)
+    monkeypatch.setattr(Stopping, "last", 2 + warm_up)
+    arguments = ("eval", questions, "--mode", mode, "--report", tmp_path / "run")
+    done = qa_(*arguments)
+    assert isinstance(done.exception, Stopped)
+    assert "the same command goes on from there" in done.stderr
+    unfinished = tmp_path / "run" / "unfinished.jsonl"
+    lines = unfinished.read_bytes()
+    assert lines.count(b"\n") == 3  # what is asked of what, and two results
+    # The third result was being written.
+    unfinished.write_bytes(lines + b'{"id":"hive","question"')
+
+    monkeypatch.setattr(Stopping, "asked", 0)
+    monkeypatch.setattr(Stopping, "last", 10**9)
+    done = qa_(*arguments)
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert "Going on with an earlier run: 2 results are in" in done.stderr
+    assert Stopping.asked == 2 + warm_up  # the other two questions
+    assert not unfinished.exists()
+    resumed = json.loads((tmp_path / "run" / "scores.json").read_text(encoding="utf-8"))
+    for changing in ("seconds", "latency_ms", "questions_per_second", "peak_memory_mb"):
+        whole.pop(changing)
+        resumed.pop(changing)
+    assert resumed == whole
+
+
+def test_a_run_of_something_else_begins_anew(tmp_path: Path, questions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(qa.reader, "load_reader", lambda name: Stopping())
+    monkeypatch.setattr(Stopping, "asked", 0)
+    monkeypatch.setattr(Stopping, "last", 2)
+    assert isinstance(qa_("eval", questions, "--report", tmp_path / "run").exception, Stopped)
+    monkeypatch.setattr(Stopping, "last", 10**9)
+    monkeypatch.setattr(Stopping, "asked", 0)
+    done = qa_("eval", questions, "--answer-all", "--report", tmp_path / "run")
+    assert "Going on" not in done.stderr
+    assert Stopping.asked == 4
+    # The number of questions is no part of what is asked: four are enough for these two.
+    monkeypatch.setattr(Stopping, "asked", 2)
+    monkeypatch.setattr(Stopping, "last", 3)
+    assert isinstance(qa_("eval", questions, "--report", tmp_path / "run").exception, Stopped)
+    done = qa_("eval", questions, "--report", tmp_path / "run", "--limit", "1")
+    assert "1 results are in" in done.stderr
+
+
+def test_faulty_rows_are_left_out_only_when_told_to(tmp_path: Path, questions: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    faulty = {"id": "moved", "question": "Who?", "context": ADA, "answers": [{"text": "Ada", "answer_start": 5}]}
+    bad.write_text("\n".join(map(json.dumps, [ROWS[0], faulty, ROWS[3]])) + "\n{", encoding="utf-8")
+    done = qa_("eval", bad, "--report", tmp_path / "run")
+    assert isinstance(done.exception, index.DatasetError)
+    assert "2 faulty entries" in str(done.exception)
+    assert not (tmp_path / "run").exists()
+
+    done = qa_("eval", bad, "--skip-invalid", "--report", tmp_path / "run", "--json")
+    assert done.exit_code == 0, (done.output, done.exception)
+    first, second = [line for line in done.stderr.splitlines() if line.startswith("left out  ")]
+    assert f"{bad}: line 2 (id moved): the answer" in first
+    assert f"{bad}: line 4: not valid JSON" in second
+    scores = json.loads(done.stdout)
+    assert (scores["questions"], scores["skipped_rows"]) == (2, 2)
+    assert "Faulty rows left out" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert scores_of("eval", questions, "--skip-invalid")["skipped_rows"] == 0
+    assert "skipped_rows" not in scores_of("eval", questions)
+
+    bad.write_text("{", encoding="utf-8")
+    assert "no questions without a fault" in str(qa_("eval", bad, "--skip-invalid").exception)

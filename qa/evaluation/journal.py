@@ -1,0 +1,104 @@
+"""Results kept on disk as they come, so that a run that was cut off goes on where it stopped.
+
+A journal is the file ``unfinished.jsonl`` in the folder of a report: its first line says what was asked of what, every
+other one is the result of a question. It goes when the report is written. A journal of another run (other questions,
+models or settings) is no use to this one and is begun anew.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from pydantic import ValidationError
+
+from index.errors import DatasetError
+from qa.evaluation.report import QuestionResult
+
+UNFINISHED = "unfinished.jsonl"
+"""Name of the file in the folder of the report."""
+
+
+class Journal:
+    """The results of a run so far. Every one is with the operating system before the next question is asked."""
+
+    def __init__(self, folder: Path, run: Mapping[str, object]) -> None:
+        """Open the journal in ``folder``, which is made if it is not there.
+
+        Args:
+            folder: of the report.
+            run: what decides the results (digests of the question files, models, settings), as JSON values.
+
+        Raises:
+            DatasetError: the folder or the file cannot be read and written.
+        """
+        self._path = folder / UNFINISHED
+        self._header = json.dumps(dict(run), sort_keys=True, ensure_ascii=False)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._known, kept = self._read()
+            self._file: IO[bytes] = self._path.open("r+b" if kept else "wb")
+            # What follows the last whole line was being written when the run was cut off.
+            self._file.truncate(kept)
+            self._file.seek(kept)
+            if not kept:
+                self._write(self._header)
+        except OSError as error:
+            raise DatasetError(f"{folder} cannot be written: {error.strerror}. Name another with --report.") from error
+        self.found = len(self._known)
+        """How many results an earlier run has left here."""
+
+    def get(self, question: str) -> QuestionResult | None:
+        """The result of the question with this id, if an earlier run has left it; each can be had once."""
+        line = self._known.pop(question, None)
+        return None if line is None else QuestionResult.model_validate_json(line)
+
+    def add(self, result: QuestionResult) -> None:
+        """Keep a result.
+
+        Raises:
+            DatasetError: it cannot be written (the disk is full, say).
+        """
+        try:
+            self._write(result.model_dump_json(by_alias=True))
+        except OSError as error:
+            raise DatasetError(
+                f"{self._path} cannot be written: {error.strerror}. Make room; the same command goes on from there."
+            ) from error
+
+    def close(self) -> None:
+        """Leave the journal for another run to go on from."""
+        self._file.close()
+
+    def finish(self) -> None:
+        """Remove the journal: the report has everything now."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def _write(self, line: str) -> None:
+        # A lone surrogate of a question file has no UTF-8; the JSON of pydantic never holds one, our header might.
+        self._file.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        self._file.flush()
+
+    def _read(self) -> tuple[dict[str, bytes], int]:
+        """Lines of results by question id, and how many bytes of the file are whole lines of this run."""
+        known: dict[str, bytes] = {}
+        try:
+            file = self._path.open("rb")
+        except FileNotFoundError:
+            return known, 0
+        with file:
+            first = file.readline()
+            if first != self._header.encode("utf-8", "backslashreplace") + b"\n":
+                return known, 0
+            kept = len(first)
+            for line in file:
+                try:
+                    result = QuestionResult.model_validate_json(line)
+                except ValidationError:
+                    break
+                if not line.endswith(b"\n"):
+                    break
+                known[result.id] = line
+                kept += len(line)
+        return known, kept
