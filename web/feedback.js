@@ -5,6 +5,7 @@
 
 const MARK = "#chat a[href^='#feedback/']";
 const UNREACHABLE = "Footnote does not answer. Is it still running in its terminal?";
+const wanted = new Set(); // answers whose verdict is not known yet
 const verdicts = new Map(); // what was said, by the id of the answer
 let correcting = null; // the answer whose right words are being chosen, as the server describes it
 let chosen = null; // the span that is selected
@@ -88,6 +89,7 @@ function dress(link) {
       button(id, "wrong", "This answer is wrong"),
     );
     message.after(row);
+    if (!verdicts.has(id)) wanted.add(id);
   }
   const said = verdicts.get(id);
   const pressed = { right: said === "right", wrong: ["wrong", "corrected", "no_answer"].includes(said) };
@@ -97,7 +99,20 @@ function dress(link) {
   }
 }
 
-const dressAll = () => document.querySelectorAll(MARK).forEach(dress);
+function dressAll() {
+  document.querySelectorAll(MARK).forEach(dress);
+  if (wanted.size) recall();
+}
+
+// What was said about answers of a conversation that is shown again.
+async function recall() {
+  const ids = [...wanted];
+  wanted.clear();
+  const told = await call("/verdicts", { answer_ids: ids.slice(-1000) }).catch(() => ({ verdicts: {} }));
+  for (const [id, verdict] of Object.entries(told.verdicts)) if (!verdicts.has(id)) verdicts.set(id, verdict);
+  if (Object.keys(told.verdicts).length) dressAll();
+}
+
 new MutationObserver(dressAll).observe(document.body, { subtree: true, childList: true });
 
 async function give(id, verdict, selected = null) {
@@ -152,7 +167,8 @@ function show() {
   const text = chosen?.text.trim() ?? "";
   const shown = text.length > 300 ? `${text.slice(0, 150)} … ${text.slice(-140)}` : text;
   const empty = pane() ? "No words selected yet." : "Open an article as text to select words in it.";
-  words.textContent = text ? `“${shown}”` : empty;
+  const told = text ? `“${shown}”` : empty;
+  if (words.textContent !== told) words.textContent = told; // or else the observer below would never come to rest
   keep.disabled = !text;
 }
 

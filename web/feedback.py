@@ -8,7 +8,7 @@ text; they are kept only if both say the same of the document as it is now.
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -76,13 +76,12 @@ class HasLocation(Protocol):
 
 @dataclass(slots=True)
 class Remembered:
-    """An answer that was shown, and what was said about it last."""
+    """An answer that was shown."""
 
     question: str
     standalone_question: str
     given: Given
     reader: ReaderFacts | None
-    verdict: Verdict | None = None
 
 
 class Feedback:
@@ -95,6 +94,7 @@ class Feedback:
         self._answers: OrderedDict[str, Remembered] = OrderedDict()
         self._lock = threading.Lock()
         self._store: FeedbackStore | None = None
+        self._said: dict[str, Verdict] | None = None  # by the id of the answer, as far as the file tells
 
     def remember(self, answer: Answer, answer_id: str | None = None) -> str | None:
         """Note an answer that is about to be shown.
@@ -156,6 +156,7 @@ class Feedback:
             raise InputError("Select the right words in the article, and send them as a correction.")
         entry = Entry(
             id=uuid.uuid4().hex,
+            answer_id=answer_id,
             time=now(),
             verdict=verdict,
             question=answer.question,
@@ -165,8 +166,23 @@ class Feedback:
             reader=answer.reader,
         )
         self._kept().add(entry)
-        answer.verdict = verdict
+        with self._lock:
+            if self._said is not None:
+                self._said[answer_id] = verdict
         return entry
+
+    def said(self, answer_ids: Iterable[str]) -> dict[str, Verdict]:
+        """What was said last about each of these answers; those that nothing counts about are left out.
+
+        Raises:
+            InputError: the feedback cannot be read.
+        """
+        store = self._kept()
+        with self._lock:
+            if self._said is None:
+                self._said = {entry.answer_id: entry.verdict for entry in store.read().entries}
+            known = {answer_id: self._said.get(answer_id) for answer_id in answer_ids}
+        return {name: verdict for name, verdict in known.items() if verdict is not None and verdict != "withdrawn"}
 
     def collected(self) -> tuple[Collected, tuple[str, ...]]:
         """The data set that the feedback amounts to, and a line about each entry that cannot be read.

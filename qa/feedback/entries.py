@@ -59,6 +59,7 @@ class Entry(Frozen):
     Attributes:
         format: version of this form.
         id: of the entry.
+        answer_id: of the answer, where the page keeps the conversation.
         time: when it was given.
         verdict: what was said.
         question: as it was typed.
@@ -70,6 +71,7 @@ class Entry(Frozen):
 
     format: Literal[1] = 1
     id: str
+    answer_id: str = ""
     time: AwareDatetime
     verdict: Verdict
     question: str

@@ -41,7 +41,7 @@ class FeedbackStore:
         Raises:
             InputError: it is too long, or the file cannot be written.
         """
-        line = entry.model_dump_json(exclude_none=True).encode("utf-8", "replace") + b"\n"
+        line = entry.model_dump_json().encode("utf-8", "replace") + b"\n"
         if len(line) > MAX_LINE:
             raise InputError(f"This feedback has {len(line):,} bytes; at most {MAX_LINE:,} can be kept.")
         try:

@@ -10,7 +10,8 @@ from web.api.errors import PlainErrorRoute
 from web.feedback import MAX_WORDS, Feedback
 from web.page import Page
 
-AnswerId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+_ID = r"^[A-Za-z0-9_-]{8,64}$"
+AnswerId = Annotated[str, Path(pattern=_ID)]
 
 
 class SelectedWords(BaseModel):
@@ -27,7 +28,7 @@ class GiveFeedback(BaseModel):
     """What a person says about an answer; ``selected`` goes with the verdict ``corrected``, and only with it."""
 
     model_config = ConfigDict(extra="forbid")
-    answer_id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    answer_id: str = Field(pattern=_ID)
     verdict: Verdict
     selected: SelectedWords | None = None
 
@@ -41,7 +42,7 @@ class Kept(BaseModel):
 
 
 class JudgedAnswer(BaseModel):
-    """An answer of the chat as it can be judged: where it stands, and what was said about it last."""
+    """An answer of the chat as it can be judged, and where it stands."""
 
     question: str
     answer: str | None
@@ -49,7 +50,19 @@ class JudgedAnswer(BaseModel):
     title: str | None
     start: int | None
     end: int | None
-    verdict: Verdict | None
+
+
+class Answers(BaseModel):
+    """Ids of answers."""
+
+    model_config = ConfigDict(extra="forbid")
+    answer_ids: list[Annotated[str, Field(pattern=_ID)]] = Field(max_length=1_000)
+
+
+class Said(BaseModel):
+    """What was said last about answers, by their ids."""
+
+    verdicts: dict[str, Verdict]
 
 
 class LeftOutQuestion(BaseModel):
@@ -98,8 +111,12 @@ def feedback_router(page: Page) -> APIRouter:
             title=None if place is None else place.title,
             start=None if place is None else place.start,
             end=None if place is None else place.end,
-            verdict=answer.verdict,
         )
+
+    @router.post("/verdicts")
+    def verdicts(request: Answers) -> Said:
+        """Say what was said about answers."""
+        return Said(verdicts=feedback.said(request.answer_ids))
 
     @router.get("")
     def summary() -> FeedbackSummary:

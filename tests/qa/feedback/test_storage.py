@@ -21,10 +21,11 @@ def test_entries_come_back_as_they_were_given(tmp_path: Path) -> None:
     store = FeedbackStore(tmp_path / "index" / "feedback")
     assert store.read().entries == ()
     correction = make_entry("corrected", "When?", place_of(DOCUMENT, "Bees"), gold=place_of(DOCUMENT, "are.\nAll day"))
-    store.add(ENTRY)
-    store.add(correction)
-    assert store.read().entries == (ENTRY, correction)
-    assert store.path.read_bytes().count(b"\n") == 2
+    refusal = make_entry("right", "Who won?", answer=None)
+    for entry in (ENTRY, correction, refusal):
+        store.add(entry)
+    assert store.read().entries == (ENTRY, correction, refusal)
+    assert store.path.read_bytes().count(b"\n") == 3
     assert store.path.stat().st_mode & 0o077 == 0
 
 
