@@ -14,14 +14,15 @@ from typing import Any
 # Words that begin a sentence without being a name; where they begin a run of capitalised words, the name begins after them.
 _STARTER_LIST = """
 a about above according across additionally after afterwards against all also although am amid among an and another
-any are around as at based because been before behind being below between both but by can could despite did do does
-during each earlier either even every few finally following for from further furthermore given had has have having he
-hence her here his how however i if in indeed initially instead into is it its just last later less like many may
-meanwhile might more moreover most much must my near neither never nevertheless next no none nor not nothing now of
-off on only or other others otherwise our out over overall per previously rather regarding several shall she should
-since so some still such than that the their them then there therefore these they this those though through throughout
-thus to together too toward towards under unlike until up upon via was we were what when where whereas whether which
-while who whom whose why will with within without would yes yet you your
+any anybody anyone anything are around as at based because been before behind being below between both but by can
+could despite did do does during each earlier either even every everybody everyone everything few finally following
+for from further furthermore given had has have having he hence her here his how however i if in indeed initially
+instead into is it its just last later less like many may meanwhile might more moreover most much must my near neither
+never nevertheless next no nobody none nor not nothing now of off on only or other others otherwise our out over
+overall per previously rather regarding several shall she should since so some somebody someone something still such
+than that the their them then there therefore these they this those though through throughout thus to together too
+toward towards under unlike until up upon via was we were what when where whereas whether which while who whom whose
+why will with within without would yes yet you your
 """
 _STARTERS = frozenset(_STARTER_LIST.split())
 _TRIMMED = "()[]{}<>\"'“”„«»‘’.,;:!?…*_`"
