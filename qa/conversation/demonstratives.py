@@ -75,9 +75,11 @@ def _points(token: Token, before: str, rest: Sequence[Token]) -> bool:
     noun = rest[0]
     if noun.lower in lexicon.FUNCTION or noun.is_name or before in _SAYING - {"did", "does", "do"}:
         return False
-    if token.lower != "that" or before in lexicon.AUXILIARIES | lexicon.PREPOSITIONS:
-        return True
-    return len(rest) == 1 or rest[1].lower in lexicon.FUNCTION or is_past(rest[1].text)
+    if is_past(noun.text) or (len(rest) > 1 and (rest[1].lower == "of" or rest[1].is_name)):
+        return False
+    if noun.lower.endswith("ing") or is_plural(noun.lower) != (token.lower in ("these", "those")):
+        return False
+    return token.lower != "that" or before in lexicon.AUXILIARIES | lexicon.PREPOSITIONS or is_past(before)
 
 
 def _meant(noun: Token, memory: Sequence[Remembered], last: int) -> tuple[str, int] | None:

@@ -65,8 +65,9 @@ def mentions_in(text: str) -> list[Mention]:
     """Everything that ``text`` speaks of, in its order; noun phrases hold the names within them as well as by themselves."""
     toks = tokens(text)
     found: list[Mention] = []
+    end = 0
     for at, token in enumerate(toks):
-        if _begins_name(toks, at):
+        if at >= end and _begins_name(toks, at):
             end = _name_end(toks, at)
             adjective = is_adjective(toks, at, end)
             if not adjective:
@@ -193,7 +194,7 @@ def is_adjective(toks: list[Token], at: int, end: int) -> bool:
     if end >= len(toks) or end - at > 1 or not toks[at].lower.endswith(ADJECTIVE_ENDS):
         return False
     after = toks[end]
-    return after.is_word and after.lower not in lexicon.FUNCTION and not is_past(after.text)
+    return after.is_word and not after.is_name and after.lower not in lexicon.FUNCTION and not is_past(after.text)
 
 
 def _named(text: str, toks: list[Token], at: int, end: int) -> Mention:

@@ -10,14 +10,16 @@ from qa.conversation.mentions import Mention, mentions_in
 from qa.conversation.readings import Edit
 from qa.conversation.shape import Shape, shape_of
 from qa.conversation.turns import Turn
-from qa.conversation.words import Token, is_past, plain, tokens
+from qa.conversation.words import Token, base_form, is_past, plain, tokens
 
 Family = Literal["he", "she", "they", "it"]
 
 READINGS = 3
 """How many readings of a question are given at the most."""
 
-_CLAUSE_STARTS = lexicon.word_set("that when after before if because while until since to and but as than whether ,")
+_CLAUSE_STARTS = lexicon.word_set(
+    "that when after before if because while until since to and but as than whether who which whose ,"
+)
 _IMPERSONAL = lexicon.word_set("raining snowing true possible necessary clear likely important take takes")
 
 
@@ -47,7 +49,7 @@ def pronoun_edits(
     free = [one for one in pronouns if not _bound(one, toks, own, shape)]
     options: list[dict[int, Remembered]] = [{}]
     for number, pronoun in enumerate(free):
-        likely = _ranked(pronoun, memory, turns, own)[:READINGS]
+        likely = _ranked(pronoun, toks, memory, turns, own)[:READINGS]
         longer = [
             {**chosen, number: item}
             for chosen in options
@@ -76,12 +78,14 @@ def _pronouns(toks: Sequence[Token]) -> list[_Pronoun]:
             if lower in lexicon.THEY
             else "it"
         )
-        after = toks[at + 1].lower if at + 1 < len(toks) and toks[at + 1].is_word else ""
+        after = toks[at + 1].lower.lstrip("'’") if at + 1 < len(toks) else ""
         possessive = lower in ("its", "their") or (
             lower in ("his", "her") and bool(after) and after not in lexicon.FUNCTION
         )
         before = toks[at - 1].lower if at else ""
         subject = not possessive and (before in lexicon.AUXILIARIES or after in lexicon.AUXILIARIES or is_past(after))
+        if lower == "it" and after == "s":
+            continue  # "it's" is "it is" or a slip for "its"
         if lower == "it" and _IMPERSONAL & {token.lower for token in toks[at + 1 :]}:
             continue
         found.append(_Pronoun(at, family, possessive, subject and lower not in ("him", "them")))
@@ -93,6 +97,8 @@ def _bound(pronoun: _Pronoun, toks: Sequence[Token], own: Sequence[Mention], sha
     token = toks[pronoun.at]
     if token.lower.endswith(("self", "selves")):
         return True
+    if pronoun.subject and pronoun.at and toks[pronoun.at - 1].lower in lexicon.AUXILIARIES:
+        return False
     before = [mention for mention in own if mention.end <= token.start and fits(pronoun.family, mention, strict=False)]
     before = [one for one in before if plain(one.text).split(" ")[0] not in lexicon.POSSESSIVES]
     if pronoun.possessive and shape.form == "subject" and not shape.auxiliary and not before:
@@ -115,7 +121,11 @@ def fits(family: Family, mention: Mention, *, strict: bool = True) -> bool:
 
 
 def _ranked(
-    pronoun: _Pronoun, memory: Sequence[Remembered], turns: Sequence[Turn], own: Sequence[Mention]
+    pronoun: _Pronoun,
+    toks: Sequence[Token],
+    memory: Sequence[Remembered],
+    turns: Sequence[Turn],
+    own: Sequence[Mention],
 ) -> list[Remembered]:
     """What the pronoun may mean, the likeliest first."""
     present = {plain(mention.text) for mention in own}
@@ -125,7 +135,8 @@ def _ranked(
         name = plain(mention.text)
         if not fits(pronoun.family, mention) or name in present or len(mention.text.split()) > 10:
             continue
-        score = 2.5 * (item.turn - len(turns)) + _kind_score(pronoun.family, mention)
+        score = 2.5 * (item.turn - len(turns)) + _kind_score(pronoun.family, mention) + 0.5 * mention.named
+        score += 2.0 if item.role != "answer" and _same_place(pronoun, toks, item, turns) else 0.0
         score += {"answer": 1.0, "subject": 1.2 if pronoun.subject else 0.6, "other": 0.0}[item.role]
         if pronoun.family != "they" and mention.kind in ("person", "name"):
             gender = gender_of(item, turns)
@@ -135,6 +146,14 @@ def _ranked(
         if name not in scored or scored[name][0] < score:
             scored[name] = (score, item)
     return [item for _, item in sorted(scored.values(), key=lambda pair: -pair[0])]
+
+
+def _same_place(pronoun: _Pronoun, toks: Sequence[Token], item: Remembered, turns: Sequence[Turn]) -> bool:
+    """Whether the word before the pronoun is also the one before the mention: "replaced him", "replaced the governor"."""
+    if pronoun.at == 0 or toks[pronoun.at - 1].lower in lexicon.FUNCTION:
+        return False
+    before = tokens(turns[item.turn].standalone[: item.mention.start])
+    return bool(before) and base_form(before[-1].text) == base_form(toks[pronoun.at - 1].text)
 
 
 def _pair(memory: Sequence[Remembered]) -> list[Remembered]:

@@ -4,7 +4,15 @@ import re
 from collections.abc import Sequence
 
 from qa.conversation import lexicon
-from qa.conversation.mentions import ADJECTIVE_ENDS, Mention, is_adjective, mentions_in, whole
+from qa.conversation.mentions import (
+    ADJECTIVE_ENDS,
+    Mention,
+    is_adjective,
+    is_plural,
+    kind_of_noun,
+    mentions_in,
+    whole,
+)
 from qa.conversation.readings import Filling, Standalone
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
@@ -78,13 +86,18 @@ def _as_nationality(new: Mention, asked: str, turns: Sequence[Turn]) -> list[Sta
         return []
     toks = tokens(base)
     for at, token in enumerate(toks):
-        if at and is_adjective(toks, at, at + 1) and not token.lower.startswith(new.text.lower()[:4]):
+        if at and is_adjective(toks, at, at + 1) and _of_people(toks[at + 1].lower):
             adjective = _adjective_of(new.text, turns[last])
             noun = base[token.end : toks[at + 1].end]
             filled = f"{adjective}{noun}" if adjective else f"{noun.strip()} of {new.text}"
             question = base[: token.start] + filled + base[toks[at + 1].end :]
             return [Standalone(asked, question, "substitution", (Filling(token.text, adjective or new.text, last),))]
     return []
+
+
+def _of_people(noun: str) -> bool:
+    """Whether a noun goes with a nationality: soldiers, a president, a government."""
+    return kind_of_noun(noun) in ("person", "group") or is_plural(noun)
 
 
 def _adjective_of(name: str, turn: Turn) -> str:
