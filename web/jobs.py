@@ -42,6 +42,7 @@ class Job:
         results: the settled ones, newest last, of each kind the first 500.
         passages: passages embedded so far.
         doing: what is being done now, or why it failed.
+        sample: whether it adds the sample article.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Job:
     results: list[Outcome] = field(default_factory=list)
     passages: int = 0
     doing: str = ""
+    sample: bool = False
     clock: Callable[[], float] = time.monotonic
     _done_share: float = 0.0  # of the whole work
     _began: float | None = None

@@ -111,7 +111,7 @@ class Library:
         """See :meth:`Uploads.receive`."""
         return self.uploads.receive(upload_id, number)
 
-    def finish_upload(self, upload_id: str, on_conflict: OnConflict = "ask") -> Job:
+    def finish_upload(self, upload_id: str, on_conflict: OnConflict = "ask", *, sample: bool = False) -> Job:
         """Queue the files of an upload for indexing.
 
         Raises:
@@ -127,7 +127,7 @@ class Library:
                 raise NamesTaken(taken)
         upload = self.uploads.take(upload_id)
         title = upload.files[0].name if len(upload.files) == 1 else f"{len(upload.files):,} files"
-        job = Job(title, documents_total=len(upload.files))
+        job = Job(title, documents_total=len(upload.files), sample=sample)
         return self.jobs.submit(
             job,
             lambda job: add_upload(job, index, shelf, upload, on_conflict, self._settled),
@@ -165,7 +165,7 @@ class Library:
         receiver = self.receive(upload.id, 0)
         receiver.write(content)
         receiver.close()
-        return self.finish_upload(upload.id, "keep_both")
+        return self.finish_upload(upload.id, "keep_both", sample=True)
 
     def sample_questions(self) -> tuple[str, ...]:
         """Questions that the sample article answers."""

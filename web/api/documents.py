@@ -143,6 +143,7 @@ class JobView(BaseModel):
     seconds: float
     seconds_left: float | None
     doing: str
+    sample: bool
     results: list[ResultView]
 
 
@@ -183,7 +184,7 @@ class _RefusalRoute(APIRoute):
             try:
                 return await answer(request)
             except NamesTaken as error:
-                return error_response(409, "names_taken", str(error))
+                return error_response(409, "names_taken", "\n".join([str(error), *error.names]))
             except UploadRefused as error:
                 return error_response(413, "upload_refused", str(error))
             except QueueFull as error:
@@ -370,6 +371,7 @@ def _job_view(job: Job) -> JobView:
         seconds=job.seconds,
         seconds_left=job.seconds_left,
         doing=job.doing,
+        sample=job.sample,
         results=[
             ResultView(source=result.source, kind=result.kind, document_id=result.document_id, message=result.message)
             for result in list(job.results)
