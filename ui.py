@@ -18,17 +18,23 @@ from typing import Annotated, Any
 
 import typer
 from fastapi import FastAPI
-from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from index import MiniLMEncoder, create_index
 from index.errors import FootnoteError
 from qa.assistant import open_assistant
-from web import answers
 from web.api import api_router
+from web.bar import server_calls
+from web.chat import Chat
 from web.environment import end_quietly_on_interrupt, prepare_environment
 from web.examples import read_examples
+from web.mcp_http import McpEndpoint
+from web.history import History, history_of
 from web.page import Asker, Page
-from web.security import PageGuard, host_names
+from web.passwords import VARIABLE, Accounts, read_accounts
+from web.programs import Programs
+from web.protection import SIGN_OUT, protection
+from web.security import warning
 from web.selection import COOKIE
 from web.serving import make_server, open_socket, url_of
 
@@ -36,8 +42,6 @@ if __name__ == "__main__":
     end_quietly_on_interrupt()
 prepare_environment()
 import gradio as gr  # noqa: E402 - it reads the environment while it is imported
-
-Message = dict[str, Any]
 
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
@@ -49,45 +53,64 @@ _DOCUMENTS_SCRIPTS = ("documents_parts.js", "documents_add.js", "documents_list.
 _WELCOME = "### Ask your articles\nEvery answer is quoted word for word, and its number opens the place it comes from."
 
 
-def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
+def build(page: Page, examples: Sequence[str] = (), history: History | None = None) -> gr.Blocks:
     """Lay the page out and wire it up.
 
     Args:
         page: what the page does.
         examples: questions to click.
+        history: where conversations are kept; in memory when ``None``.
     """
+    desk = Chat(page, history)
 
     def open_source(reference: str) -> str:
         return page.open_source(reference)
 
     def answer(
-        question: str, talk: list[Message], event: gr.EventData, request: gr.Request
-    ) -> Iterator[tuple[Any, Any]]:
+        question: str, conversation: str, editing: str, event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         """Show the question at once and empty the box, then the stages, then the answer."""
-        if isinstance(event.target, gr.Button):
-            question = str(event.target.value)
-        if not question.strip():
-            yield gr.skip(), gr.skip()
-            return
-        talk = [*talk, {"role": "user", "content": answers.question_message(question)}]
-        box: Any = gr.skip() if isinstance(event.target, gr.Button) else ""
-        for reply in page.reply(question, request.cookies.get(COOKIE)):
-            yield [*talk, {"role": "assistant", "content": reply}], box
-            box = gr.skip()  # the next question may be half typed by now
+        visitor = request.cookies.get(COOKIE)
+        typed = event.target is box
+        if event.target is bar:
+            views = desk.again(conversation, event.turn, visitor)
+        else:
+            views = desk.send(conversation, question if typed else str(event.target.value), editing * typed, visitor)
+        text: Any = "" if typed else gr.skip()
+        for view in views:
+            yield view.messages, view.conversation_id, "", "", text
+            text = gr.skip()  # the next question may be half typed by now
+
+    def leave(event: gr.EventData) -> tuple[Any, ...]:
+        """Go to another conversation, or begin one."""
+        view = desk.open(event.conversation)
+        return view.messages, view.conversation_id, "", ""
+
+    def edit(conversation: str, event: gr.EventData) -> tuple[Any, ...]:
+        """Put an earlier question, or what it was read as, into the box."""
+        editing, note, text = desk.edit(conversation, event.how)
+        return editing, note, text
 
     blocks: gr.Blocks
     with gr.Blocks(title="Footnote", fill_height=True, analytics_enabled=False) as blocks:
-        gr.HTML(_HEADER, elem_id="top", js_on_load=None)
+        gr.HTML(header, elem_id="top", js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask"), gr.Row(elem_id="panes"):
                 with gr.Column(elem_id="talk"):
+                    bar = gr.HTML(
+                        _asset("bar.html"),
+                        elem_id="bar",
+                        apply_default_css=False,
+                        js_on_load=_asset("chat.js"),
+                        server_functions=server_calls(desk),
+                    )
                     chat = gr.Chatbot(
                         elem_id="chat",
                         label="Conversation",
                         show_label=False,
                         placeholder=_WELCOME,
                         latex_delimiters=[],
-                        buttons=["copy"],
+                        buttons=[],
                         allow_tags=False,
                         allow_file_downloads=False,
                         height="100%",
@@ -95,6 +118,7 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
                     with gr.Row(elem_id="examples", visible=bool(examples)):
                         buttons = [gr.Button(question, size="sm", elem_classes="example") for question in examples]
                     gr.HTML(elem_id="asking", apply_default_css=False, js_on_load=_asset("selection.js"))
+                    note = gr.HTML(elem_id="editing", apply_default_css=False, js_on_load=None)
                     box = gr.Textbox(
                         elem_id="question",
                         label="Your question",
@@ -120,37 +144,46 @@ def build(page: Page, examples: Sequence[str] = ()) -> gr.Blocks:
                     apply_default_css=False,
                     js_on_load=_assets("evaluation_parts.js", "evaluation.js"),
                 )
-        gr.on(
-            [box.submit, *(button.click for button in buttons)],
+        conversation, editing = gr.State(""), gr.State("")
+        asking = gr.on(
+            [box.submit, *(button.click for button in buttons), bar.again],
             answer,
-            inputs=[box, chat],
-            outputs=[chat, box],
+            inputs=[box, conversation, editing],
+            outputs=[chat, conversation, editing, note, box],
             show_progress="hidden",
-            concurrency_limit=2,
+            concurrency_limit=40,  # the gate decides how many are answered at a time, and says when too many wait
             api_visibility="private",
         )
+        quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+        bar.leave(leave, outputs=[chat, conversation, editing, note], cancels=[asking], **quick)
+        bar.edit(edit, inputs=[conversation], outputs=[editing, note, box], **quick)
     return blocks
 
 
-def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = ()) -> FastAPI:
-    """The page as an ASGI application, with its guard and its health route.
+def make_app(
+    page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (), accounts: Accounts | None = None
+) -> FastAPI:
+    """The page as an ASGI application, with what protects it and what other programs call.
 
     Args:
         page: what the page does.
         host: address or name it will be reached at.
         examples: questions to click.
+        accounts: who may see it; everyone when ``None``.
     """
-    app = FastAPI(openapi_url=None, middleware=[Middleware(PageGuard, host_names=host_names(host))])
+    app = FastAPI(openapi_url=None, middleware=protection(host, accounts))
 
     @app.get("/health")
     def health() -> dict[str, str]:
         """Say that the page is up."""
         return {"status": "ok"}
 
-    app.include_router(api_router(page))
+    programs = Programs(page)
+    app.include_router(api_router(page, programs))
+    app.router.routes.append(Route("/mcp", McpEndpoint(programs)))
     gr.mount_gradio_app(
         app,
-        build(page, examples),
+        build(page, examples, header=_HEADER if accounts is None else _HEADER + SIGN_OUT),
         path="",
         footer_links=[],
         run_history=False,
@@ -166,6 +199,7 @@ def make_app(page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (
         ),
         # Not as css=, which would be added twice, the second time with every selector rewritten.
         head=f"<style>{_assets('page.css', 'controls.css', 'feedback.css', 'evaluation.css', 'documents.css')}</style>"
+        f"<script>{_asset('theme.js')}</script>"
         f'<script type="module">{_assets("offsets.js", "feedback.js")}</script>',
     )
     return app
@@ -180,6 +214,7 @@ def launch(
     browser: bool = True,
     add_command: str = "qa add PATH",
     create_index: Callable[[], object] | None = None,
+    accounts: Accounts | None = None,
 ) -> None:
     """Serve the page until it is stopped.
 
@@ -191,6 +226,7 @@ def launch(
         browser: open the page in a browser when there is a screen.
         add_command: what to type to add an article, for a page that has none.
         create_index: makes an empty index when the first document is added on the page.
+        accounts: who may see it; everyone when ``None``.
 
     Raises:
         FootnoteError: the port cannot be had, or the index cannot be used.
@@ -198,9 +234,12 @@ def launch(
     with open_socket(host, port) as listener:
         page = Page(open_assistant, add_command, create_index)
         page.assistant()  # an index that cannot be used is reported here rather than in the browser
-        server = make_server(make_app(page, host=host, examples=examples))
+        server = make_server(make_app(page, host=host, examples=examples, accounts=accounts))
         threading.Thread(target=page.warm_up, name="footnote-warm-up", daemon=True).start()
         url = url_of(listener)
+        warned = warning(host, protected=accounts is not None)
+        if warned is not None:
+            typer.echo(warned, err=True)
         typer.echo(f"Footnote is ready: {url}  (Ctrl-C stops it)")
         if browser and _has_screen():
             webbrowser.open(url)
@@ -230,6 +269,7 @@ def main(
     port: Annotated[int | None, typer.Option(help="Port to listen on [default: 7860 or the next free one].")] = None,
     reader: Annotated[str | None, typer.Option(help="Reader to use instead of the default one.")] = None,
     examples: Annotated[Path | None, typer.Option(help="Questions to click: SQuAD JSON, or one a line.")] = None,
+    auth: Annotated[Path | None, typer.Option(help="File of users and hashed passwords.")] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
     """Serve the web page."""
@@ -244,6 +284,7 @@ def main(
             browser=browser,
             add_command=f"qa add PATH --index {shlex.quote(index)}",
             create_index=lambda: create_index(index, MiniLMEncoder()),
+            accounts=read_accounts(auth, os.environ.get(VARIABLE)),
         )
     except FootnoteError as error:
         typer.echo(error, err=True)

@@ -3,16 +3,16 @@
 Requests are checked here; :mod:`web.api.asking` and :mod:`web.mcp_tools` only carry them.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index.documents import Document
-from index.errors import IndexMissing, InputError
+from index.errors import IndexMissing, InputError, UnknownDocument
 from index.interface import Filter, check_date
 from qa.assistant import MAX_QUESTION, check_question
+from qa.conversation import Turn, standalone
 from qa.models import Answer, PassageHit
 from web.gate import Gate
 from web.page import Asker, Page
@@ -20,6 +20,7 @@ from web.page import Asker, Page
 LONGEST_SLICE = 200_000
 """Most characters that are given at a time."""
 _NAMES = 1_000
+_TURNS = 20
 
 
 def _whole(text: str) -> str:
@@ -60,6 +61,12 @@ class AskRequest(Scope):
         examples=["Who called for a ceasefire?"],
     )
     answer_all: bool = Field(False, description="Give the best guess even when it is doubtful.")
+    turns: list[Answer] = Field(
+        default=[],
+        max_length=_TURNS,
+        description="Answers to the questions before this one as they were given, oldest first: then it may be a follow-up "
+        "such as 'When?', and standalone_question is what it was read as.",
+    )
 
 
 class SearchRequest(Scope):
@@ -125,19 +132,21 @@ class Programs:
             IndexMissing: there is nothing to look in.
             TooManyQuestions: too many are waiting.
         """
-        check_question(request.question)
+        asked = check_question(request.question)
+        read = standalone(asked, [Turn(answer) for answer in request.turns]).question if request.turns else asked
         with self._gate.turn():
             assistant = self._assistant()
-            within = _within(assistant, request)
+            within = self._within(assistant, request)
             self._page.wait_until_loaded()
-            return assistant.ask(request.question, within=within, answer_all=request.answer_all)
+            answer = assistant.ask(read, within=within, answer_all=request.answer_all)
+        return answer.model_copy(update={"question": request.question})
 
     def search(self, request: SearchRequest) -> SearchResult:
         """The passages most likely to answer a question; raises as :meth:`ask`."""
         asked = check_question(request.question)
         with self._gate.turn():
             assistant = self._assistant()
-            within = _within(assistant, request)
+            within = self._within(assistant, request)
             self._page.wait_until_loaded()
             found = assistant.index.search(asked, top=request.top, within=within)
         return SearchResult(
@@ -163,20 +172,20 @@ class Programs:
             UnknownDocument: none goes by that name, or several do.
             IndexMissing: there is no index.
         """
-        found = self._assistant().index.resolve(name)
+        found = self._resolve(self._assistant(), name)
         return next(document for document in self.documents().documents if document.id == found)
 
-    def text(self, name: str, start: int = 0, end: int | None = None) -> TextSlice:
-        """Characters ``[start, end)`` of a document, to its end when ``end`` is ``None``.
+    def text(self, name: str, start: int = 0, end: int | None = None, default: int = LONGEST_SLICE) -> TextSlice:
+        """Characters ``[start, end)`` of a document; without an ``end``, ``default`` of them or as many as there are.
 
         Raises:
             UnknownDocument: no document goes by that name, or several do.
             IndexMissing: there is no index.
             InputError: the document has no such characters, or they are more than :data:`LONGEST_SLICE`.
         """
-        index = self._assistant().index
-        document = index.document(index.resolve(name))
-        last = min(len(document.text), start + LONGEST_SLICE) if end is None else end
+        assistant = self._assistant()
+        document = assistant.index.document(self._resolve(assistant, name))
+        last = min(len(document.text), start + default) if end is None else end
         _check_slice(document, start, last)
         return TextSlice(
             document_id=document.id,
@@ -195,6 +204,26 @@ class Programs:
             raise IndexMissing("There is no index yet. Add articles with: qa add PATH")
         return assistant
 
+    def _resolve(self, assistant: Asker, name: str) -> str:
+        """The id of a document that the page shows too; one that is being removed is gone for programs as well."""
+        found = assistant.index.resolve(name)
+        if all(document.id != found for document in self._page.documents()):
+            raise UnknownDocument(f"There is no document {name!r}. See them with: qa list")
+        return found
+
+    def _within(self, assistant: Asker, scope: Scope) -> Filter:
+        if scope.documents is None:
+            shown = self._page.library.within(None)
+            documents = None if shown is None else shown.documents
+        else:
+            documents = tuple(self._resolve(assistant, name) for name in scope.documents)
+        return Filter(
+            documents=documents,
+            sources=None if scope.sources is None else tuple(scope.sources),
+            since=None if scope.since is None else check_date(scope.since),
+            until=None if scope.until is None else check_date(scope.until),
+        )
+
 
 def _check_slice(document: Document, start: int, end: int) -> None:
     if not 0 <= start <= end <= len(document.text):
@@ -203,16 +232,3 @@ def _check_slice(document: Document, start: int, end: int) -> None:
         )
     if end - start > LONGEST_SLICE:
         raise InputError(f"At most {LONGEST_SLICE:,} characters are given at a time. Ask for fewer.")
-
-
-def _within(assistant: Asker, scope: Scope) -> Filter:
-    return Filter(
-        documents=_optional(scope.documents and [assistant.index.resolve(name) for name in scope.documents]),
-        sources=_optional(scope.sources),
-        since=None if scope.since is None else check_date(scope.since),
-        until=None if scope.until is None else check_date(scope.until),
-    )
-
-
-def _optional(names: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if names is None else tuple(names)

@@ -6,7 +6,10 @@ another site's page (``Origin``), and must not use any part of gradio but those 
 addresses or take files. Every response tells the browser to load nothing from anywhere else.
 """
 
+import base64
+import hashlib
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable
 
@@ -14,12 +17,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# gradio compiles its templates in the browser and writes scripts into its page, hence the two unsafe words; nothing may
-# be fetched from, sent to or framed by another origin, which is what keeps documents from leaving.
+# gradio compiles its templates in the browser, hence 'unsafe-eval', and styles what it draws, hence 'unsafe-inline' there.
+# The scripts that it writes into its page are named by their hashes instead, so no other script in the page runs, nor
+# any onclick or onerror. Nothing may be fetched from, sent to or framed by another origin: no document can leave.
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "script-src 'self' 'unsafe-eval'{scripts}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -31,8 +35,9 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script", re.DOTALL | re.IGNORECASE)
+_POLICY = "Content-Security-Policy"
 _HEADERS = {
-    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -40,6 +45,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_FOR_PROGRAMS = ("/api/", "/mcp")
 _GRADIO = "gradio_api"
 # What the page in the browser uses of gradio's own interface. The rest can fetch any address, take files without limit
 # or change the running page.
@@ -79,11 +85,32 @@ class PageGuard:
             await send({"type": "websocket.close", "code": 1008})
             return
 
+        document = scope["path"] == "/" and refusal is None
+        if document:
+            # Its scripts have to be read, so it must not come compressed.
+            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+        held: list[Message] = []
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
+                own_policy = _POLICY in headers
+                if not own_policy:
+                    headers[_POLICY] = _policy(())
+                if document and not own_policy and headers.get("content-type", "").startswith("text/html"):
+                    held.append(message)
+                    return
+            elif held:
+                held.append(message)
+                if not message.get("more_body", False):
+                    page = b"".join(part.get("body", b"") for part in held[1:])
+                    MutableHeaders(scope=held[0])[_POLICY] = _policy(_INLINE_SCRIPT.findall(page))
+                    for part in held:
+                        await send(part)
+                    held.clear()
+                return
             await send(message)
 
         responder: ASGIApp = self._app if refusal is None else PlainTextResponse(refusal, status_code=403)
@@ -98,7 +125,9 @@ class PageGuard:
         origins = headers.getlist("origin")
         if any(origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}") for origin in origins):
             return "Footnote does not answer other web sites."
-        if headers.get("sec-fetch-site") in ("cross-site", "same-site") and scope.get("method") not in ("GET", "HEAD"):
+        from_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        # A link on another site's page may lead here, to the page itself.
+        if from_elsewhere and (scope.get("method") not in ("GET", "HEAD") or scope["path"].startswith(_FOR_PROGRAMS)):
             return "Footnote does not answer other web sites."
         _, found, inner = scope["path"].partition(_GRADIO)
         if found and not inner.lstrip("/").startswith(_OPEN_IN_GRADIO):
@@ -117,6 +146,28 @@ class PageGuard:
         except ValueError:
             return False
         return True
+
+
+def _policy(scripts: Iterable[bytes]) -> str:
+    """The Content-Security-Policy of a page with these inline scripts."""
+    hashes = {base64.b64encode(hashlib.sha256(script).digest()).decode("ascii") for script in scripts}
+    return _CONTENT_SECURITY_POLICY.format(scripts="".join(f" 'sha256-{digest}'" for digest in sorted(hashes)))
+
+
+def warning(host: str, protected: bool) -> str | None:
+    """What to tell someone who lets others reach the page at ``host``; ``None`` when only this computer can."""
+    try:
+        alone = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        alone = host.lower().rstrip(".") == "localhost"
+    if alone:
+        return None
+    if not protected:
+        return (
+            f"Anyone who can reach {host} over the network can read, add and remove documents here.\n"
+            "Set a password: qa password USER > FILE, then: qa chat --auth FILE"
+        )
+    return "The password crosses the network in the clear. Put a web server that speaks HTTPS in front where others listen."
 
 
 def host_names(host: str) -> list[str]:

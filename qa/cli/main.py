@@ -11,6 +11,7 @@ from qa.cli import (  # noqa: F401 - importing them registers their commands
     evaluating,
     feedback,
     judging,
+    serving,
 )
 from qa.cli.app import app, complain, state
 

@@ -1,0 +1,17 @@
+"""What stands in front of the page, outermost first: the guard, the password, the limits on what is sent."""
+
+from starlette.middleware import Middleware
+
+from web.auth import AccountGuard
+from web.limits import BodyLimit
+from web.passwords import Accounts
+from web.security import PageGuard, host_names
+
+SIGN_OUT = '<form method="post" action="/logout" class="sign-out"><button>Log out</button></form>'
+"""The button that ends a session, as HTML."""
+
+
+def protection(host: str, accounts: Accounts | None = None) -> list[Middleware]:
+    """The middleware of a page bound to ``host``; without ``accounts`` there is no password."""
+    password = [] if accounts is None else [Middleware(AccountGuard, accounts=accounts)]
+    return [Middleware(PageGuard, host_names=host_names(host)), *password, Middleware(BodyLimit)]

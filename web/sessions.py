@@ -1,0 +1,91 @@
+"""Who is logged in, and how often somebody may guess."""
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Callable
+
+IDLE_SECONDS = 12 * 3600.0
+"""A session that is not used for so long ends."""
+_MOST_SESSIONS = 1_000
+FREE_GUESSES = 5
+"""Wrong passwords that cost no wait; each one after them doubles the wait."""
+_LONGEST_WAIT = 300.0
+_FORGET_SECONDS = 3600.0
+_MOST_ADDRESSES = 10_000
+
+
+class Sessions:
+    """Sessions in memory, by the hash of their token: they end with the server. Safe to use from several threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start without any; ``clock`` gives seconds."""
+        self._clock = clock
+        self._used: dict[bytes, tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, user: str) -> str:
+        """A new session of ``user``; gives its token."""
+        token = secrets.token_urlsafe(32)
+        with self._lock:
+            if len(self._used) >= _MOST_SESSIONS:
+                del self._used[min(self._used, key=lambda key: self._used[key][1])]
+            self._used[_digest(token)] = (user, self._clock())
+        return token
+
+    def user_of(self, token: str) -> str | None:
+        """Whose session ``token`` is, or ``None`` when it is none."""
+        key, now = _digest(token), self._clock()
+        with self._lock:
+            found = self._used.get(key)
+            if found is None:
+                return None
+            user, used = found
+            if now - used > IDLE_SECONDS:
+                del self._used[key]
+                return None
+            self._used[key] = (user, now)
+            return user
+
+    def end(self, token: str) -> None:
+        """End a session, if ``token`` is one."""
+        with self._lock:
+            self._used.pop(_digest(token), None)
+
+
+class Throttle:
+    """Makes guessing slow: after a few wrong passwords from an address, each further one doubles the wait."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start without any guesses; ``clock`` gives seconds."""
+        self._clock = clock
+        self._failures: dict[str, tuple[int, float]] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, address: str) -> float:
+        """Seconds until ``address`` may try again; 0 when it may now."""
+        with self._lock:
+            count, last = self._failures.get(address, (0, 0.0))
+        if count < FREE_GUESSES:
+            return 0.0
+        return max(0.0, last + min(2.0 ** (count - FREE_GUESSES + 1), _LONGEST_WAIT) - self._clock())
+
+    def failed(self, address: str) -> None:
+        """Note a wrong password."""
+        now = self._clock()
+        with self._lock:
+            count, last = self._failures.pop(address, (0, now))
+            if len(self._failures) >= _MOST_ADDRESSES:
+                del self._failures[next(iter(self._failures))]  # the one that failed longest ago
+            self._failures[address] = (1 if now - last > _FORGET_SECONDS else count + 1, now)
+
+    def succeeded(self, address: str) -> None:
+        """Forget the wrong passwords of ``address``."""
+        with self._lock:
+            self._failures.pop(address, None)
+
+
+def _digest(token: str) -> bytes:
+    # Looked up by hash, so that how long a look-up takes tells nothing about a token.
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
