@@ -45,10 +45,7 @@ def settings_of(
 
 
 def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: Sequence[tuple[str, str]]) -> None:
-    """Write the outcome of a run.
-
-    ``scores.json`` is what ``--json`` prints, ``curves.json`` what plots need, ``results.jsonl`` has one question a line,
-    ``results.csv`` the same for spreadsheets; ``report.html`` is the page to read and pass on.
+    """Write the outcome of a run, as the files of :func:`qa.evaluation.files.report_files`.
 
     Args:
         folder: where to; made if it is not there.
@@ -59,21 +56,13 @@ def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: S
     Raises:
         typer.BadParameter: the folder cannot be written.
     """
-    from qa.evaluation.page import render
-    from qa.evaluation.results_csv import results_csv
+    from qa.evaluation.files import report_files
 
-    files = {
-        "scores.json": result.to_json(),
-        "results.jsonl": "\n".join(question.model_dump_json(by_alias=True) for question in result.results),
-    }
-    if result.diagnostics is not None:
-        files["curves.json"] = result.diagnostics.model_dump_json(indent=2)
-    files["results.csv"] = results_csv(result, dataset)
-    files["report.html"] = render(result, dataset, settings, datetime.now().astimezone())
+    files = report_files(result, dataset, settings, datetime.now().astimezone())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (folder / name).write_text(text + "\n", encoding="utf-8")
+            (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise typer.BadParameter(f"{folder} cannot be written: {error.strerror}.") from error
     complain(f"Written to {folder}: {', '.join(files)}")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from index.errors import DocumentError
-from index.loading import LoadedFile, parse, read_source
+from index.loading import parse, read_source
 from qa.evaluation.rows import RowFault
 
 
@@ -13,7 +13,7 @@ class Articles:
     def __init__(self, folder: Path) -> None:
         """Start with none read; ``folder`` is where the question file stands."""
         self._folder = folder
-        self._read: dict[str, LoadedFile] = {}
+        self._read: dict[str, tuple[str, str]] = {}
 
     def context(self, context: str | None, document: str | None, title: str | None) -> tuple[str, str]:
         """Text and title that a row means.
@@ -31,9 +31,14 @@ class Articles:
         if document is None or context is not None:
             raise RowFault("it needs either a context or a document")
         if document not in self._read:
-            try:
-                self._read[document] = parse(read_source(self._folder / document))
-            except DocumentError as error:
-                raise RowFault(str(error).rstrip(".")) from error
-        loaded = self._read[document]
-        return loaded.text, title if title is not None else loaded.title
+            self._read[document] = self.read(document)
+        text, own_title = self._read[document]
+        return text, title if title is not None else own_title
+
+    def read(self, document: str) -> tuple[str, str]:
+        """Canonical text and title of the article called ``document``; raises ``RowFault`` if it cannot be had."""
+        try:
+            loaded = parse(read_source(self._folder / document))
+        except DocumentError as error:
+            raise RowFault(str(error).rstrip(".")) from error
+        return loaded.text, loaded.title

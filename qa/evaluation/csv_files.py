@@ -29,18 +29,18 @@ class _Asked:
     faulty: bool = False
 
 
-def collect_csv(text: str, path: Path, collector: Collector) -> None:
+def collect_csv(text: str, path: Path, collector: Collector, articles: Articles) -> None:
     """Read the questions of a CSV file.
 
     Args:
         text: content of the file, with its own line ends.
-        path: of the file, for messages and for the articles beside it.
+        path: of the file, for messages.
         collector: takes the questions and the faults; a row is named by the line of the file that it ends on.
+        articles: reads the articles that rows name.
 
     Raises:
         DatasetError: the file has no header, or one without the columns that are needed.
     """
-    articles = Articles(path.parent)
     asked: dict[str, _Asked] = {}
     for number, (line, cells) in enumerate(_rows(text, path, collector), start=1):
         identity = cells.get("id")

@@ -91,12 +91,15 @@ class Dataset:
         return tuple(self.questions[i * total // limit] for i in range(limit))
 
 
-def load_dataset(path: Path | str, on_fault: Callable[[str], None] | None = None) -> Dataset:
+def load_dataset(
+    path: Path | str, on_fault: Callable[[str], None] | None = None, articles: Articles | None = None
+) -> Dataset:
     """Read and check a question file.
 
     Args:
         path: the file.
         on_fault: told of each faulty row, by question id or line number; then these are left out and are no error.
+        articles: reads the articles that the file names; those beside the file when ``None``.
 
     Raises:
         DatasetError: the file cannot be read, has no questions, or, without ``on_fault``, has faulty ones; the first three
@@ -104,22 +107,28 @@ def load_dataset(path: Path | str, on_fault: Callable[[str], None] | None = None
     """
     path = Path(path)
     collector = Collector()
-    collect(path, collector)
+    collect(path, collector, articles)
     collector.finish(path, on_fault)
     return Dataset(path.name, tuple(collector.contexts), tuple(collector.questions))
 
 
-def collect(path: Path, collector: Collector) -> None:
+def collect(path: Path, collector: Collector, articles: Articles | None = None) -> None:
     """Read a question file; its questions and its faults go into ``collector``.
+
+    Args:
+        path: of the file.
+        collector: takes the questions and the faults.
+        articles: reads the articles that the file names; those beside the file when ``None``.
 
     Raises:
         DatasetError: the file cannot be read at all.
     """
+    named = Articles(path.parent) if articles is None else articles
     if path.suffix.lower() in LINE_SUFFIXES:
-        _collect_lines(read_text(path), path.parent, collector)
+        _collect_lines(read_text(path), named, collector)
     elif path.suffix.lower() == CSV_SUFFIX:
         # Line ends within a cell belong to its text, and answer_start counts them.
-        collect_csv(read_text(path, newline=""), path, collector)
+        collect_csv(read_text(path, newline=""), path, collector, named)
     else:
         _collect_squad(read_text(path), path, collector)
 
@@ -208,8 +217,7 @@ def _paragraphs(articles: list[Any], collector: Collector) -> Iterator[tuple[str
                 collector.fault(where, "it is not an object")
 
 
-def _collect_lines(text: str, folder: Path, collector: Collector) -> None:
-    articles = Articles(folder)
+def _collect_lines(text: str, articles: Articles, collector: Collector) -> None:
     # Not splitlines(): JSON texts may hold U+2028 and its like unescaped, and those end no line here.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
