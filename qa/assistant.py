@@ -1,7 +1,7 @@
 """From a question to a cited answer: retrieve passages, read them, and carry the span back to the document."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,9 @@ from index import (
     open_index,
     sentences_around,
 )
+from qa.claims import make_claims
 from qa.evaluation.squad import normalise
-from qa.models import Alternative, Answer, Citation, PassageHit, Sentence, Timings
+from qa.models import Agreement, Alternative, Answer, Citation, Claim, PassageHit, Sentence, Timings
 from qa.reader import Reader, ReadSpan, load_reader
 
 MAX_QUESTION = 1000
@@ -31,12 +32,14 @@ class AssistantSettings:
 
     Attributes:
         passages: how many passages are read for a question.
-        candidates: how many spans the reader puts forward.
+        candidates: how many spans the reader puts forward as answers.
+        claim_candidates: how many it puts forward to find what others say.
         alternatives: how many other answers are shown at the most.
     """
 
     passages: int = 10
     candidates: int = 20
+    claim_candidates: int = 200
     alternatives: int = 4
 
 
@@ -107,12 +110,17 @@ class Assistant:
         retrieved = time.perf_counter()
         _tell(on_stage, "reading")
         found = self._read(asked, passages)
-        answers = self._answers(found)
-        done = time.perf_counter()
+        documents = {name: self.index.document(name) for name in dict.fromkeys(one.document_id for one in found)}
+        answers = self._answers(found[: self.settings.candidates], documents)
 
         confidence = answers[0].confidence if answers else 0.0
         abstained = not answers or (confidence < self.reader.threshold and not answer_all)
         shown = [] if abstained else answers[:1]
+        claims: list[Claim] = []
+        agreement: Agreement = "single"
+        if not abstained:
+            claims, agreement = make_claims(asked, found, documents, cite)
+        done = time.perf_counter()
         return Answer(
             question=question,
             standalone_question=asked,
@@ -129,6 +137,8 @@ class Assistant:
             timings_ms=Timings(
                 retrieve=(retrieved - began) * 1000, read=(done - retrieved) * 1000, total=(done - began) * 1000
             ),
+            claims=claims,
+            agreement=agreement,
         )
 
     def _read(self, question: str, passages: Sequence[Passage]) -> list[_Found]:
@@ -136,7 +146,7 @@ class Assistant:
         reading = self.reader.read(
             question,
             [passage.text for passage in passages],
-            top=self.settings.candidates,
+            top=max(self.settings.candidates, self.settings.claim_candidates),
             retrieval=[passage.score for passage in passages],
         )
         places: dict[tuple[str, int, int], _Found] = {}
@@ -146,17 +156,14 @@ class Assistant:
             places.setdefault((found.document_id, found.start, found.end), found)
         return list(places.values())
 
-    def _answers(self, found: Sequence[_Found]) -> list[Alternative]:
+    def _answers(self, found: Sequence[_Found], documents: Mapping[str, Document]) -> list[Alternative]:
         """Different answers, best first: of overlapping spans the best, and equal words in several places as one answer."""
         kept: list[_Found] = []
         for candidate in found:
             if not any(candidate.overlaps(better) for better in kept):
                 kept.append(candidate)
-        documents: dict[str, Document] = {}
         groups: dict[str, list[tuple[_Found, Citation]]] = {}
         for candidate in kept:
-            if candidate.document_id not in documents:
-                documents[candidate.document_id] = self.index.document(candidate.document_id)
             citation = cite(documents[candidate.document_id], candidate.start, candidate.end, candidate.score)
             groups.setdefault(normalise(citation.text), []).append((candidate, citation))
         return [

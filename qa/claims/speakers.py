@@ -95,6 +95,10 @@ class Speakers:
         self._low = low
         self._high = len(text) if high < 0 else high
 
+    def covers(self, start: int, end: int) -> bool:
+        """Whether the characters ``[start, end)`` stand in the paragraphs looked at."""
+        return self._low <= start and end <= self._high
+
     @cached_property
     def sentences(self) -> list[Span]:
         """The sentences looked at, in document offsets."""

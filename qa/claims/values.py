@@ -37,6 +37,10 @@ _SPANS = frozenset(
 _MONEY = re.compile(r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|cents?|yen|kroner|francs?|marks?|crowns?|rubles?|talers?)\b")
 _PERCENT = re.compile(r"%|\bper ?cent\b|\bpercent\b|\bpercentage points?\b")
 _LEADING = frozenset("of the a an about some around at least most more less than nearly almost over under only up to".split())
+_OPENING = frozenset(
+    """the a an its his her their our my this that these those we i you he she it they some many several in on at by for to
+    from of and but or if when as with no not nobody there here both all each every one two three""".split()
+)
 _TITLES = frozenset(
     """president minister prime mr mrs ms dr doctor professor judge mayor general colonel captain sir king queen director
     chief secretary governor senator inspector spokesman spokeswoman foreign defence defense interior""".split()
@@ -68,8 +72,7 @@ def value_of(text: str, start: int, end: int) -> Value:
     number = amount(span, text[end : end + 20])
     if number is not None:
         return Value("number", f"{number:.10g}", unit)
-    if words and any(word[0].isupper() for word in WORD.findall(span)):
-        # "he" at the head of a quotation is no name; a name has a capital that no sentence start explains.
+    if _is_name(span):
         return Value("name", normalise(span))
     return Value("text", normalise(span))
 
@@ -137,6 +140,14 @@ def comparable(one: Value, other: Value) -> bool:
     if one.sort in {"number", "date"} or other.sort in {"number", "date"}:
         return False
     return True
+
+
+def _is_name(span: str) -> bool:
+    """Whether there is a capital that the start of a sentence does not explain, or nothing but a capitalised word."""
+    words = WORD.findall(span)
+    while words and words[0].lower() in _OPENING:
+        words = words[1:]
+    return any(word[0].isupper() for word in words)
 
 
 def _is_date(span: str, words: list[str]) -> bool:

@@ -1,0 +1,46 @@
+"""The parts of an enumeration: "A, B and C" is three answers."""
+
+import re
+
+from index import Span
+from qa.claims.words import WORD
+
+_DIVIDER = re.compile(r",\s+(?:and\s+|or\s+|as well as\s+)?|\s+(?:and|or|as well as)\s+|;\s+(?:and\s+)?")
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|said|says|which|who|that|not)\b")
+_LONGEST = 8
+"""Most words of one part."""
+
+
+def parts_of(text: str, start: int, end: int) -> list[Span]:
+    """The parts of the characters ``[start, end)`` of ``text``, if these are an enumeration; else an empty list.
+
+    Parts are alike: all begin with a capital, or none needs to; none is long or has a verb of its own. A comma alone
+    makes no enumeration ("Oslen, the capital"); its last part comes after "and" or "or".
+    """
+    cuts = list(_DIVIDER.finditer(text, start, end))
+    if not cuts or not re.search(r"\b(?:and|or|as well as)\b", cuts[-1].group()):
+        return []
+    edges = [start, *(edge for cut in cuts for edge in cut.span()), end]
+    parts = [Span(first, last) for first, last in zip(edges[::2], edges[1::2], strict=True)]
+    words = [text[part.start : part.end] for part in parts]
+    if any(not WORD.search(part) or len(part.split()) > _LONGEST or _VERB.search(part) for part in words):
+        return []
+    named = [_is_named(part) for part in words]
+    return parts if all(named) or not any(named) else []
+
+
+def _is_named(part: str) -> bool:
+    """Whether a part has a capitalised word."""
+    return any(word[0].isupper() for word in WORD.findall(part))
+
+
+def coordinated(text: str, first: Span, second: Span) -> bool:
+    """Whether two spans of one sentence stand side by side in an enumeration.
+
+    Either only a divider stands between them, or they are parts of two clauses of one form, "X with A and Y with B".
+    """
+    one, other = sorted((first, second), key=lambda span: span.start)
+    between = text[one.end : other.start]
+    return len(between) <= 120 and re.search(r"(?:\band\b|\bor\b|\bas well as\b|,|;)", between) is not None and not re.search(
+        r"[.!?]\s", between
+    )

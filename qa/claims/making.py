@@ -1,0 +1,179 @@
+"""From the reader's spans to claims: who says what, and how the claims relate."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from index import Document, Span
+from qa.claims.enumeration import coordinated, parts_of
+from qa.claims.evidence import Asked, answers_too, may_answer, relation_of_speakers, same_speaker
+from qa.claims.places import Found, Place, places_of
+from qa.claims.polarity import opposed
+from qa.claims.values import equal
+from qa.claims.words import asks_for_one, asks_for_several, content_words, kind_of, named_speaker
+from qa.models import Agreement, Citation, Claim
+
+Cite = Callable[[Document, int, int, float], Citation]
+"""Makes the citation of characters of a document, with a score."""
+
+DIFFERING = 0.5
+"""From this probability on a place is taken to answer the question in another way; chosen on development questions."""
+LISTED = 0.5
+"""The same for a further item of a list."""
+REPEATED = 0.15
+"""The same for a place that has the same value, which speaks for itself."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """Places of one value, the best first, and the probability that they answer the question."""
+
+    places: list[Place]
+    confidence: float = 0.0
+    citations: list[Place] = field(default_factory=list)
+
+
+def make_claims(
+    question: str, found: Sequence[Found], documents: Mapping[str, Document], cite: Cite
+) -> tuple[list[Claim], Agreement]:
+    """The claims among the spans of an answer that is given.
+
+    Args:
+        question: what was asked.
+        found: spans in document offsets, best first, at least one.
+        documents: those that the spans stand in, by id.
+        cite: makes citations.
+
+    Returns:
+        The claims, best first, at least one, and how they relate. The first claim answers the question best; it is not
+        that of ``found[0]`` only where the question asks for the words of a speaker whom another place names.
+    """
+    asked = Asked(question, kind_of(question), tuple(content_words(question)))
+    places = _of_named_speaker(question, asked, places_of(found, asked.kind, documents))
+    best = places[0]
+    groups = _enumerated(best)
+    agreement: Agreement = "list"
+    if groups and not asks_for_one(question):
+        groups += _further_items(question, asked, best, places, groups)
+    else:
+        groups, agreement = _related(question, asked, best, places)
+    return _with_newest([_claim(group, cite) for group in groups]), agreement
+
+
+def _of_named_speaker(question: str, asked: Asked, places: list[Place]) -> list[Place]:
+    """``places`` without those of other speakers, when the question asks for the words of one."""
+    name = named_speaker(question)
+    if name is None:
+        return places
+    theirs = [place for place in places if place.speaker is not None and same_speaker(name, place.speaker_text)]
+    best = places[0]
+    if not theirs:
+        # Nobody is known to have said it, so nothing can be told apart.
+        return [best, *(place for place in places[1:] if equal(best.value, place.value))]
+    if best in theirs or best.speaker is None:
+        return [best, *(place for place in theirs if place is not best)]
+    likely = [place for place in theirs if may_answer(best, place) and answers_too(asked, best, place) >= REPEATED]
+    return likely if likely else [best]
+
+
+def _enumerated(best: Place) -> list[_Group]:
+    """A group for each part of the best place, if it is an enumeration."""
+    parts = parts_of(best.document.text, best.start, best.end)
+    return [
+        _Group([Place(best.document, part.start, part.end, best.score, best.confidence, best.speakers)], best.confidence)
+        for part in parts
+    ]
+
+
+def _further_items(
+    question: str, asked: Asked, best: Place, places: Sequence[Place], groups: Sequence[_Group]
+) -> list[_Group]:
+    """Items that stand apart from an enumeration."""
+    if not asks_for_several(question):
+        return []
+    further: list[_Group] = []
+    for place in places[1:]:
+        known = any(equal(item.value, place.value) for group in [*groups, *further] for item in group.places)
+        likely = answers_too(asked, best, place)
+        if not known and may_answer(groups[0].places[0], place) and likely >= LISTED:
+            further.append(_Group([place], min(best.confidence, likely)))
+    return further
+
+
+def _related(
+    question: str, asked: Asked, best: Place, places: Sequence[Place]
+) -> tuple[list[_Group], Agreement]:
+    """The best place, those that say the same, and either further items of a list or differing claims."""
+    first = _Group([best], best.confidence)
+    items, differing = [first], [first]
+    one, several = asks_for_one(question), asks_for_several(question)
+    for place in places[1:]:
+        if asked.kind != "whether" and not may_answer(best, place):
+            continue
+        likely = answers_too(asked, best, place)
+        confidence = min(best.confidence, likely)
+        if likely < REPEATED:
+            continue
+        if asked.kind == "whether":
+            if likely >= DIFFERING and opposed(best, place) and _is_another_voice(differing, place):
+                differing.append(_Group([place], confidence))
+            continue
+        known = next((group for group in (*differing, *items[1:]) if equal(group.places[0].value, place.value)), None)
+        if known is not None:
+            known.places.append(place)
+        elif not one and likely >= LISTED and _is_item(best, place, several):
+            items.append(_Group([place], confidence))
+        elif likely >= DIFFERING and not several and _is_another_voice(differing, place):
+            differing.append(_Group([place], confidence))
+    if len(items) > 1:
+        return items, "list"
+    if len(differing) > 1:
+        return differing, "differing"
+    return [first], "same" if len(first.places) > 1 else "single"
+
+
+def _is_item(best: Place, place: Place, several: bool) -> bool:
+    """Whether a place is a further item beside the best one, and not what somebody else says."""
+    if relation_of_speakers(best, place) == "other":
+        return False
+    beside = best.document.id == place.document.id and best.sentence.start == place.sentence.start
+    if not beside:
+        return several
+    return coordinated(best.document.text, _span(best), _span(place))
+
+
+def _is_another_voice(groups: Sequence[_Group], place: Place) -> bool:
+    """Whether a place differs from all claims so far in who speaks or in the document."""
+    voices = [other for group in groups for other in group.places]
+    return all(
+        relation_of_speakers(other, place) in {"other", "one"} or other.document.id != place.document.id
+        for other in voices
+    )
+
+
+def _span(place: Place) -> Span:
+    return Span(place.start, place.end)
+
+
+def _claim(group: _Group, cite: Cite) -> Claim:
+    citations = [cite(place.document, place.start, place.end, place.score) for place in group.places]
+    speakers = [
+        None if (span := place.speaker) is None else cite(place.document, span.start, span.end, place.score)
+        for place in group.places
+    ]
+    return Claim(
+        answer=citations[0].text,
+        speaker=speakers[0],
+        citations=citations,
+        speakers=speakers,
+        dates=[place.document.date for place in group.places],
+        confidence=group.confidence,
+    )
+
+
+def _with_newest(claims: list[Claim]) -> list[Claim]:
+    """``claims`` with those of the newest document marked, where their documents have different dates."""
+    dates = {date for claim in claims for date in claim.dates if date is not None}
+    if len(dates) < 2:
+        return claims
+    newest = max(dates)
+    return [claim.model_copy(update={"newest": newest in claim.dates}) for claim in claims]

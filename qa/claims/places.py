@@ -1,0 +1,166 @@
+"""From many overlapping spans to the places that may hold an answer of the kind that is asked for."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from index import Document, Span, sentences_around
+from qa.claims.speakers import Speakers
+from qa.claims.values import Value, value_of
+from qa.claims.words import Kind
+
+REACH = 4.5
+"""How far below the best score (a calibrated logit) a span is still looked at; right ones further down are very rare."""
+
+_PART = 6000
+"""Characters of a document that are searched for speakers together."""
+
+_CAPITAL_BEFORE = re.compile(r"[A-Z][\w'’-]*\s$")
+_CAPITAL_AFTER = re.compile(r"\s[A-Z]")
+_APPOSITION = re.compile(r",?\s+$")
+_WORDS = re.compile(r"\w{2,}|\d")
+
+
+class Found(Protocol):
+    """A span that the reader put forward, in document offsets."""
+
+    @property
+    def document_id(self) -> str:
+        """The document it stands in."""
+        ...
+
+    @property
+    def start(self) -> int:
+        """Its first character."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """The character after its last one."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """Its calibrated logit."""
+        ...
+
+    @property
+    def confidence(self) -> float:
+        """The probability in 0..1 that it is right."""
+        ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """A span with what the text around it tells.
+
+    ``start``, ``end`` and what is derived from them are offsets into ``document.text``. ``speakers`` is shared by places of
+    one part of a document, so that it is searched once.
+    """
+
+    document: Document
+    start: int
+    end: int
+    score: float
+    confidence: float
+    speakers: Speakers | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The words."""
+        return self.document.text[self.start : self.end]
+
+    @cached_property
+    def sentence(self) -> Span:
+        """The sentence or sentences it stands in."""
+        return sentences_around(self.document.text, self.start, self.end)
+
+    @cached_property
+    def sentence_text(self) -> str:
+        """The words of the sentence."""
+        return self.document.text[self.sentence.start : self.sentence.end]
+
+    @cached_property
+    def value(self) -> Value:
+        """What it amounts to."""
+        return value_of(self.document.text, self.start, self.end)
+
+    @cached_property
+    def speaker(self) -> Span | None:
+        """Who says so; ``None`` if the article itself does."""
+        speakers = self.speakers
+        if speakers is None or not speakers.covers(self.start, self.end):
+            speakers = Speakers(self.document.text, self.start, self.end)
+        return speakers.speaker(self.start, self.end)
+
+    @property
+    def speaker_text(self) -> str:
+        """The words that name who says so, empty if nobody is named."""
+        return "" if self.speaker is None else self.document.text[self.speaker.start : self.speaker.end]
+
+    def overlaps(self, other: "Place") -> bool:
+        """Whether the two share characters."""
+        return self.document.id == other.document.id and self.start < other.end and other.start < self.end
+
+
+def places_of(found: Sequence[Found], kind: Kind, documents: Mapping[str, Document]) -> list[Place]:
+    """The places that ``found`` points to, best first: the best span, then others of the kind asked for.
+
+    Args:
+        found: spans, best first.
+        kind: what the question asks for.
+        documents: those that the spans stand in, by id.
+    """
+    kept: list[Place] = []
+    for place in _within_reach(found, documents):
+        if any(place.overlaps(other) for other in kept):
+            continue
+        if kept and (not _fits(place, kind) or _is_beside(place, kept)):
+            continue
+        kept.append(place)
+    return kept
+
+
+def _within_reach(found: Sequence[Found], documents: Mapping[str, Document]) -> Iterable[Place]:
+    searched: dict[tuple[str, int], Speakers] = {}
+    for one in found:
+        if one.score < found[0].score - REACH:
+            return
+        document = documents[one.document_id]
+        part = (document.id, one.start // _PART)
+        if part not in searched:
+            searched[part] = Speakers(document.text, part[1] * _PART, min((part[1] + 1) * _PART, len(document.text)))
+        yield Place(document, one.start, one.end, one.score, one.confidence, searched[part])
+
+
+def _fits(place: Place, kind: Kind) -> bool:
+    """Whether a place looks like what is asked for."""
+    if _WORDS.search(place.text) is None:
+        return False
+    if kind == "number":
+        return place.value.sort in {"number", "date"}
+    if kind == "date":
+        return place.value.sort == "date" or place.value.unit == "time"
+    text = place.document.text
+    if kind in {"name", "place"}:
+        whole = not _CAPITAL_BEFORE.search(text, max(0, place.start - 30), place.start) and not _CAPITAL_AFTER.match(
+            text, place.end
+        )
+        return place.value.sort == "name" and whole
+    return len(place.text.split()) > 1 or len(place.text) > 3
+
+
+def _is_beside(place: Place, kept: Sequence[Place]) -> bool:
+    """Whether a place only describes one that is kept, as in "the mayor, Anna Stone"."""
+    text = place.document.text
+    for other in kept:
+        if other.document.id != place.document.id or other.value.sort != place.value.sort:
+            continue
+        first, second = sorted((place, other), key=lambda one: one.start)
+        gap = text[first.end : second.start]
+        described = first.text[:1].islower() or first.text.split()[0].lower() in {"the", "a", "an", "its", "his", "her"}
+        if _APPOSITION.fullmatch(gap) and (described or "," not in gap):
+            return True
+    return False

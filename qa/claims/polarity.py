@@ -1,0 +1,29 @@
+"""Whether a place affirms or denies, for questions that are answered with yes or no."""
+
+import re
+
+from qa.claims.places import Place
+
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|nobody|none|nothing|neither|nor|without|cannot|den(?:y|ies|ied)|reject(?:s|ed)?|refus(?:e|es|ed)"
+    r"|fail(?:s|ed)?|dismiss(?:es|ed)|disput(?:es|ed)|ruled out|lack(?:s|ed)?)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r";|,?\s+but\s|,\s+(?:and|while|although|though)\s|[.!?][\"”]?\s")
+
+
+def negated(place: Place) -> bool:
+    """Whether the clause that a place stands in is negated; a double negation affirms."""
+    text, start, end = place.document.text, place.sentence.start, place.sentence.end
+    for cut in _CLAUSE.finditer(text, start, end):
+        if cut.end() <= place.start:
+            start = cut.end()
+        elif cut.start() >= place.end:
+            end = cut.start()
+            break
+    return len(_NEGATION.findall(text[start:end])) % 2 == 1
+
+
+def opposed(one: Place, other: Place) -> bool:
+    """Whether one of two places denies what the other affirms."""
+    return negated(one) != negated(other)
