@@ -5,7 +5,7 @@ from fastapi.responses import JSONResponse
 
 from web.api.asking import asking_router
 from web.api.documents import documents_router
-from web.api.errors import error_response
+from web.api.errors import DOCUMENTED, error_response
 from web.api.feedback import feedback_router
 from web.api.openapi import add_openapi
 from web.page import Page
@@ -19,7 +19,7 @@ def api_router(page: Page, programs: Programs | None = None) -> APIRouter:
         page: what the page does.
         programs: what programs can do; by default with a queue of their own.
     """
-    router = APIRouter(prefix="/api")
+    router = APIRouter(prefix="/api", responses={422: DOCUMENTED[422]})
     router.include_router(asking_router(Programs(page) if programs is None else programs))
     router.include_router(feedback_router(page))
     router.include_router(documents_router(page))

@@ -123,6 +123,40 @@ def test_half_a_character_pair_is_refused_rather_than_breaking_the_answer(client
     assert response.status_code == 422
 
 
+def test_follow_up_is_read_with_the_turns_before_it() -> None:
+    asked: list[str] = []
+
+    class Watching(FakeAssistant):
+        def ask(self, question: str, **rest: Any) -> Answer:
+            asked.append(question)
+            return super().ask(question, **rest)
+
+    client = client_of(Watching(DOCUMENTS, {"who called for a ceasefire?": [("doc", "forty-two")]}))
+    first = client.post("/api/ask", json={"question": "Who called for a ceasefire?"}).json()
+    second = client.post("/api/ask", json={"question": "When?", "turns": [first]}).json()
+    assert asked[1].lower().startswith("when did")
+    assert "ceasefire" in asked[1]
+    assert (second["question"], second["standalone_question"]) == ("When?", asked[1])
+    assert client.post("/api/ask", json={"question": "When?", "turns": ["Who?"]}).status_code == 422
+    assert client.post("/api/ask", json={"question": "When?", "turns": [first] * 21}).status_code == 422
+
+
+def test_document_that_is_being_removed_is_gone_for_programs_too() -> None:
+    page = Page(lambda: assistant)
+    assistant = FakeAssistant(DOCUMENTS, KNOWN)
+    app = FastAPI()
+    app.include_router(api_router(page))
+    client = TestClient(app)
+    page.library.removals.hidden = lambda: frozenset({"doc"})  # type: ignore[method-assign]
+    for response in (
+        client.get("/api/documents/doc"),
+        client.get("/api/documents/doc/text"),
+        client.post("/api/ask", json={"question": "what?", "documents": ["doc"]}),
+    ):
+        assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_document")
+    assert client.post("/api/search", json={"question": "answer words"}).json() == {"passages": []}
+
+
 def test_search_gives_passages(client: TestClient) -> None:
     found = client.post("/api/search", json={"question": "answer words", "top": 1}).json()["passages"]
     assert [(hit["document_id"], hit["text"]) for hit in found] == [("doc", TEXT)]
