@@ -1,6 +1,6 @@
 """Commands that measure: eval."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from enum import StrEnum
@@ -18,6 +18,7 @@ from qa.cli.showing import show
 if TYPE_CHECKING:
     from index import PassageIndex
     from qa.evaluation.beir import JudgedDataset
+    from qa.evaluation.conversation import ConversationRow
     from qa.evaluation.corpus import Corpus
     from qa.evaluation.datasets import Dataset
     from qa.evaluation.journal import Journal
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
 
 
 class Mode(StrEnum):
-    """What is measured: reading one's own context, ranking passages, or the whole assistant."""
+    """What is measured: reading one's own context, ranking passages, the whole assistant, or it within conversations."""
 
     reading = "reading"
     retrieval = "retrieval"
     answering = "answering"
+    conversation = "conversation"
 
 
 @app.command("eval")
@@ -48,7 +50,8 @@ def evaluate(
         Mode,
         typer.Option(
             help="reading: each question of its own context. retrieval: passage ranking over all contexts of the file. "
-            "answering: the whole assistant over all contexts of the file."
+            "answering: the whole assistant over all contexts of the file. "
+            "conversation: the same, each follow-up after the questions before it, and in its standalone form (JSON lines)."
         ),
     ] = Mode.reading,
     answer_all: Annotated[
@@ -106,6 +109,13 @@ def evaluate(
         )
     if mode is Mode.retrieval and (answer_all or reader is not None):
         raise typer.BadParameter("--answer-all and --reader do not go with --mode retrieval, which reads nothing.")
+    rows: Mapping[str, ConversationRow] = {}
+    if mode is Mode.conversation:
+        from qa.evaluation.conversation import load_rows
+
+        if len(dataset) > 1:
+            raise typer.BadParameter("--mode conversation takes one file of JSON lines at a time.")
+        rows = load_rows(dataset[0], questions)
     for fault in faults:
         complain(f"left out  {fault}")
     answering = None if mode is Mode.retrieval else answer_all
@@ -114,7 +124,15 @@ def evaluate(
     asked: dict[str, object] = {"mode": mode, "settings": settings_of(dataset, distractors or (), answer_all=answering)}
     with _keeping(report, asked) as open_journal:
         found = _run(
-            questions, mode, judged, open_journal, answer_all=answer_all, limit=limit, index=index, reader=reader
+            questions,
+            mode,
+            judged,
+            rows,
+            open_journal,
+            answer_all=answer_all,
+            limit=limit,
+            index=index,
+            reader=reader,
         )
         result = complete(found.model_copy(update={"skipped_rows": len(faults)}) if skip_invalid else found)
         if report is not None:
@@ -170,6 +188,7 @@ def _run(
     dataset: "Dataset",
     mode: Mode,
     judged: "JudgedDataset | None",
+    rows: Mapping[str, "ConversationRow"],
     open_journal: "OpenJournal",
     *,
     answer_all: bool,
@@ -179,6 +198,7 @@ def _run(
 ) -> "Report":
     from index import MiniLMEncoder
     from qa.assistant import Assistant
+    from qa.evaluation.conversation import evaluate_conversation
     from qa.evaluation.corpus import contents, locate, pooled_index
     from qa.evaluation.judged import evaluate_judged
     from qa.evaluation.runner import encoder_facts, evaluate_answering, evaluate_reading, evaluate_retrieval
@@ -214,6 +234,10 @@ def _run(
                     dataset, passages, corpus, limit=limit, progress=asked, journal=open_journal(facts)
                 )
             assistant = Assistant(passages, lambda: load_reader(reader))
+            if mode is Mode.conversation:
+                return evaluate_conversation(
+                    dataset, rows, assistant, corpus, answer_all=answer_all, limit=limit, progress=asked
+                )
             facts |= {"reader": assistant.reader.describe(), "threshold": assistant.reader.threshold}
             return evaluate_answering(
                 dataset,

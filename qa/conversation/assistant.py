@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from index import Filter
 from qa.assistant import Assistant, check_question
-from qa.conversation.standalone import standalone
+from qa.conversation.approaches import DEFAULT, Approach, readings_by
 from qa.conversation.turns import Conversation
 from qa.models import Answer
 
@@ -12,9 +12,10 @@ from qa.models import Answer
 class ConversationalAssistant:
     """An assistant that understands follow-ups. It keeps no conversation itself, so one serves any number of them."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        """Answer with ``assistant``."""
+    def __init__(self, assistant: Assistant, approach: Approach = DEFAULT) -> None:
+        """Answer with ``assistant``; ``approach`` tells how follow-ups are read."""
         self.assistant = assistant
+        self.approach = approach
 
     def ask(
         self,
@@ -41,7 +42,14 @@ class ConversationalAssistant:
             QuestionError, IndexMissing, UnknownDocument: as :meth:`qa.assistant.Assistant.ask`.
         """
         asked = check_question(question)
-        read = standalone(asked, conversation.turns).question if read_as is None else check_question(read_as)
-        found = self.assistant.ask(read, within=within, answer_all=answer_all, on_stage=on_stage)
+        if read_as is None:
+            candidates = [one.question for one in readings_by(self.approach, asked, conversation.turns)]
+        else:
+            candidates = [check_question(read_as)]
+        answers = [
+            self.assistant.ask(one, within=within, answer_all=answer_all, on_stage=on_stage) for one in candidates
+        ]
+        # Of equal ones the first, which is the likeliest by the rules.
+        found = max(answers, key=lambda answer: answer.confidence)
         answer = found.model_copy(update={"question": question})
         return answer, conversation.after(answer)

@@ -77,7 +77,7 @@ def _points(token: Token, before: str, rest: Sequence[Token]) -> bool:
         return False
     if is_past(noun.text) or (len(rest) > 1 and (rest[1].lower == "of" or rest[1].is_name)):
         return False
-    if noun.lower.endswith("ing") or is_plural(noun.lower) != (token.lower in ("these", "those")):
+    if is_plural(noun.lower) != (token.lower in ("these", "those")):
         return False
     return token.lower != "that" or before in lexicon.AUXILIARIES | lexicon.PREPOSITIONS or is_past(before)
 

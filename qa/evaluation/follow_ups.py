@@ -30,32 +30,8 @@ from typing import Any
 from qa.evaluation.datasets import Dataset, Question, load_dataset
 
 _NAME = re.compile(r"(?:[A-Z][\w’'-]*[a-z]\w*)(?:\s(?:of\s|the\s|de\s|von\s)?[A-Z][\w’'-]*)*")
-_FIRST = frozenset(
-    [
-        "who",
-        "what",
-        "when",
-        "where",
-        "why",
-        "how",
-        "which",
-        "in",
-        "on",
-        "at",
-        "from",
-        "the",
-        "a",
-        "an",
-        "during",
-        "after",
-        "before",
-        "by",
-        "did",
-        "was",
-        "is",
-        "were",
-    ]
-)
+_OPENERS = "who what when where why how which in on at from the a an during after before by did was is were"
+_FIRST = frozenset(_OPENERS.split())
 _AFTER = re.compile(
     r"[?.,]|\s(?:in|at|on|to|by|for|from|with|after|before|during|when|as|and|was|were|is|did|has|had)\b"
 )

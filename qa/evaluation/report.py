@@ -9,7 +9,7 @@ from qa.evaluation.shapes import Breakdown, FoundSpan, Stage, StageCounts
 Share = float
 """A number in 0..1."""
 
-Mode = Literal["reading", "retrieval", "answering", "scored"]
+Mode = Literal["reading", "retrieval", "answering", "conversation", "scored"]
 
 
 class _Shape(BaseModel):
@@ -78,6 +78,22 @@ class CitationScores(_Shape):
     verbatim: Share | None = None
     iou: Share | None = None
     sentence_recall: Share | None = None
+
+
+class FollowUpScores(_Shape):
+    """Scores in percent of the questions that follow another one; see :mod:`qa.evaluation.conversation`.
+
+    ``standalone_exact_match`` and ``standalone_f1`` are those of the same questions asked in full, ``ratio`` is ``f1`` over
+    ``standalone_f1`` (``None`` if that is 0), ``changed`` the share that was read as something else than was asked.
+    """
+
+    questions: int
+    exact_match: float
+    f1: float
+    standalone_exact_match: float
+    standalone_f1: float
+    ratio: float | None
+    changed: Share
 
 
 class Latency(_Shape):
@@ -210,6 +226,7 @@ class Report(_Shape):
     retrieval: RetrievalScores | None = None
     risk_coverage: RiskCoverageScores | None = None
     citation: CitationScores | None = None
+    follow_ups: FollowUpScores | None = None
     stages: StageCounts | None = None
     breakdown: Breakdown | None = None
     intervals: dict[str, tuple[float, float]] | None = None

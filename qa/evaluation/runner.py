@@ -28,6 +28,7 @@ from qa.evaluation.stages import Evidence, evidence_of
 if TYPE_CHECKING:
     # Only their shapes are needed here: a run is handed ready-made objects, and these modules load much more.
     from qa.assistant import Assistant
+    from qa.models import Answer
     from qa.reader.reader import Reading
 
 Progress = Callable[[int, int], None]
@@ -192,27 +193,7 @@ def evaluate_answering(
         except QuestionError as error:
             return outcomes.not_asked(question, time.perf_counter() - began, error)
         seconds = time.perf_counter() - began
-        gold_document, golds = corpus.document_ids[question.context], outcomes.gold_spans(question)
-        given, cited = "", None
-        if answer.answer is not None:
-            given, first = answer.answer, answer.citations[0]
-            known = None
-            if golds and gold_document is not None:
-                known = golds if first.document_id == gold_document else ()
-            text = corpus.document(first.document_id).text
-            cited = outcomes.cited_span(Span(first.start, first.end), given, text, known, first.document_id)
-        # An answer that is held back heads the alternatives.
-        held_back = answer.alternatives[0].answer if answer.alternatives else ""
-        return outcomes.answered(
-            question,
-            seconds,
-            given=given,
-            best=held_back if answer.answer is None else given,
-            confidence=answer.confidence,
-            cited=cited,
-            rank=None if gold_document is None else gold_rank(answer.passages, gold_document, golds),
-            evidence=evidence_of(answer, gold_document, golds, corpus.document_ids),
-        )
+        return score_answer(question, answer, seconds, corpus)
 
     results, seconds = ask_all(dataset.sample(limit), ask, progress, journal)
     located = [corpus.document_ids[result.context] is not None for result in results]
@@ -220,6 +201,38 @@ def evaluate_answering(
     models = {"encoder": encoder_facts(assistant.index), "reader": assistant.reader.describe()}
     report = scoring.answer_report(dataset.name, "answering", results, seconds, located, threshold, models)
     return with_breakdown(report, dataset)
+
+
+def score_answer(question: Question, answer: "Answer", seconds: float, corpus: Corpus) -> QuestionResult:
+    """The result of a question that the assistant has answered.
+
+    Args:
+        question: what was to be answered.
+        answer: of the assistant.
+        seconds: how long it took.
+        corpus: where the contexts stand in the assistant's index.
+    """
+    gold_document, golds = corpus.document_ids[question.context], outcomes.gold_spans(question)
+    given, cited = "", None
+    if answer.answer is not None:
+        given, first = answer.answer, answer.citations[0]
+        known = None
+        if golds and gold_document is not None:
+            known = golds if first.document_id == gold_document else ()
+        text = corpus.document(first.document_id).text
+        cited = outcomes.cited_span(Span(first.start, first.end), given, text, known, first.document_id)
+    # An answer that is held back heads the alternatives.
+    held_back = answer.alternatives[0].answer if answer.alternatives else ""
+    return outcomes.answered(
+        question,
+        seconds,
+        given=given,
+        best=held_back if answer.answer is None else given,
+        confidence=answer.confidence,
+        cited=cited,
+        rank=None if gold_document is None else gold_rank(answer.passages, gold_document, golds),
+        evidence=evidence_of(answer, gold_document, golds, corpus.document_ids),
+    )
 
 
 def ask_all(

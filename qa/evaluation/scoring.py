@@ -39,7 +39,7 @@ def is_right(best: str, golds: Sequence[str]) -> bool:
 
 def answer_report(
     name: str,
-    mode: Literal["reading", "answering", "scored"],
+    mode: Literal["reading", "answering", "conversation", "scored"],
     results: Sequence[QuestionResult],
     seconds: float | None,
     located: Sequence[bool],
