@@ -1,10 +1,12 @@
 import asyncio
+import base64
+import hashlib
 from typing import Any
 
 import pytest
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 
-from web.security import PageGuard, host_names
+from web.security import PageGuard, host_names, warning
 
 
 def request(
@@ -129,3 +131,67 @@ def test_names_of_the_host_it_is_bound_to() -> None:
     assert host_names("::1") == []
     assert host_names("laptop.local") == ["laptop.local"]
     assert len(host_names("0.0.0.0")) == 1  # noqa: S104 - only a name is asked for
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/api/documents/doc/text", "/mcp", "/api/openapi.json"])
+def test_other_sites_may_not_even_read_what_programs_read(path: str) -> None:
+    assert request(path, sec_fetch_site="cross-site")[0] == 403
+    assert request(path, sec_fetch_site="same-site")[0] == 403
+    assert request(path)[0] == 200  # programs send no such header
+    assert request(path, sec_fetch_site="same-origin")[0] == 200
+
+
+def page_with(html: str, path: str = "/", **headers: str) -> str:
+    """The policy that goes with a page."""
+    sent: list[Any] = []
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "scheme": "http",
+        "headers": [(b"host", b"127.0.0.1"), (b"accept-encoding", b"gzip, br")],
+    }  # fmt: skip
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(dict(scope["headers"]))
+        await HTMLResponse(html, headers=headers)(scope, receive, send)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(PageGuard(app)(scope, receive, send))
+    assert b"".join(message.get("body", b"") for message in sent[1:]) == html.encode()
+    assert (b"accept-encoding" in seen[0]) is (path != "/")
+    return next(value.decode() for name, value in sent[0]["headers"] if name == b"content-security-policy")
+
+
+def scripts_of(policy: str) -> list[str]:
+    return next(part for part in policy.split("; ") if part.startswith("script-src")).split()[1:]
+
+
+def test_own_scripts_of_the_page_are_named_by_hash() -> None:
+    policy = page_with('<script>one()</script><script src="/x.js"></script><SCRIPT type="module">\ntwo()\n</SCRIPT>')
+    digests = [base64.b64encode(hashlib.sha256(text).digest()).decode() for text in (b"one()", b"\ntwo()\n")]
+    assert sorted(scripts_of(policy)) == sorted(["'self'", "'unsafe-eval'", *(f"'sha256-{d}'" for d in digests)])
+
+
+def test_scripts_of_no_other_page_are() -> None:
+    for path in ("/file.html", "/api/x", "//"):
+        assert scripts_of(page_with("<script>one()</script>", path)) == ["'self'", "'unsafe-eval'"]
+
+
+def test_stricter_policy_of_a_page_is_kept() -> None:
+    strict = "default-src 'none'"
+    assert page_with("<script>one()</script>", **{"content-security-policy": strict}) == strict
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.5.0.1"])
+def test_nothing_is_warned_of_on_this_computer(host: str) -> None:
+    assert warning(host, protected=False) is None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "laptop.local"])  # noqa: S104 - not bound to
+def test_page_that_others_can_reach_is_warned_of(host: str) -> None:
+    assert "qa password" in (warning(host, protected=False) or "")
+    assert "HTTPS" in (warning(host, protected=True) or "")
