@@ -10,11 +10,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.documents import Document
 from index.errors import UnknownDocument
 from qa.feedback.entries import Entry, Place
+
+if TYPE_CHECKING:
+    from qa.evaluation.datasets import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,19 @@ class Collected:
     def to_json(self) -> str:
         """The content of the SQuAD file."""
         return json.dumps(self.data, ensure_ascii=False, indent=1) + "\n"
+
+    def dataset(self, name: str) -> "Dataset":
+        """What ``qa eval`` would read from the SQuAD file, called ``name``."""
+        # Here, not at the top: writing the file does not need it.
+        from qa.evaluation.datasets import Dataset
+        from qa.evaluation.rows import Collector, parse_row
+
+        collector = Collector()
+        for article in self.data["data"]:
+            for paragraph in article["paragraphs"]:
+                for row in paragraph["qas"]:
+                    collector.add(parse_row(row), paragraph["context"], article["title"])
+        return Dataset(name, tuple(collector.contexts), tuple(collector.questions))
 
 
 @dataclass(slots=True)

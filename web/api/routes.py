@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse
 from web.api.asking import asking_router
 from web.api.documents import documents_router
 from web.api.errors import DOCUMENTED, error_response
+from web.api.evaluations import evaluations_router
 from web.api.feedback import feedback_router
 from web.api.openapi import add_openapi
 from web.page import Page
@@ -23,6 +24,7 @@ def api_router(page: Page, programs: Programs | None = None) -> APIRouter:
     router.include_router(asking_router(Programs(page) if programs is None else programs))
     router.include_router(feedback_router(page))
     router.include_router(documents_router(page))
+    router.include_router(evaluations_router(page))
     # Other subjects above this line: what follows describes them, and takes what none of them took.
     add_openapi(router)
 
