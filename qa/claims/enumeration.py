@@ -7,6 +7,9 @@ from qa.claims.words import WORD
 
 _DIVIDER = re.compile(r",\s+(?:and\s+|or\s+|as well as\s+)?|\s+(?:and|or|as well as)\s+|;\s+(?:and\s+)?")
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|said|says|which|who|that|not)\b")
+_AND = re.compile(r"\b(?:and|or|as well as)\b|;")
+_APART = 120
+"""Most characters between two parts."""
 _LONGEST = 8
 """Most words of one part."""
 
@@ -37,10 +40,14 @@ def _is_named(part: str) -> bool:
 def coordinated(text: str, first: Span, second: Span) -> bool:
     """Whether two spans of one sentence stand side by side in an enumeration.
 
-    Either only a divider stands between them, or they are parts of two clauses of one form, "X with A and Y with B".
+    "And" or "or" stands between them, with no sentence's end, or a comma with an "and" soon after: "X with A and Y with B",
+    "A, B and C". A comma alone may be an apposition ("the president, Hana Rusk").
     """
     one, other = sorted((first, second), key=lambda span: span.start)
     between = text[one.end : other.start]
-    return len(between) <= 120 and re.search(r"(?:\band\b|\bor\b|\bas well as\b|,|;)", between) is not None and not re.search(
-        r"[.!?]\s", between
-    )
+    if len(between) > _APART or re.search(r"[.!?]\s", between):
+        return False
+    if _AND.search(between) is not None:
+        return True
+    following = re.split(r"[.!?;]", text[other.end : other.end + _APART])[0]
+    return "," in between and _AND.search(following) is not None

@@ -15,9 +15,9 @@ from qa.models import Agreement, Citation, Claim
 Cite = Callable[[Document, int, int, float], Citation]
 """Makes the citation of characters of a document, with a score."""
 
-DIFFERING = 0.5
+DIFFERING = 0.25
 """From this probability on a place is taken to answer the question in another way; chosen on development questions."""
-LISTED = 0.5
+LISTED = 0.25
 """The same for a further item of a list."""
 REPEATED = 0.15
 """The same for a place that has the same value, which speaks for itself."""
@@ -136,9 +136,9 @@ def _is_item(best: Place, place: Place, several: bool) -> bool:
     if relation_of_speakers(best, place) == "other":
         return False
     beside = best.document.id == place.document.id and best.sentence.start == place.sentence.start
-    if not beside:
+    if not beside or several:
         return several
-    return coordinated(best.document.text, _span(best), _span(place))
+    return best.value.sort == "name" and coordinated(best.document.text, _span(best), _span(place))
 
 
 def _is_another_voice(groups: Sequence[_Group], place: Place) -> bool:

@@ -19,7 +19,9 @@ _PART = 6000
 
 _CAPITAL_BEFORE = re.compile(r"[A-Z][\w'’-]*\s$")
 _CAPITAL_AFTER = re.compile(r"\s[A-Z]")
-_APPOSITION = re.compile(r",?\s+$")
+_PART_OF_NAMING = re.compile(r"\b(?:of|at|in|from|for|near)\s(?:the\s)?$")
+_APPOSITION = re.compile(r",?\s+")
+_SHARE = re.compile(r"\s(?:out\s)?of\s(?:the\s|its\s|his\s|her\s|their\s)?")
 _WORDS = re.compile(r"\w{2,}|\d")
 
 
@@ -148,7 +150,8 @@ def _fits(place: Place, kind: Kind) -> bool:
         whole = not _CAPITAL_BEFORE.search(text, max(0, place.start - 30), place.start) and not _CAPITAL_AFTER.match(
             text, place.end
         )
-        return place.value.sort == "name" and whole
+        part = kind == "name" and _PART_OF_NAMING.search(text, max(0, place.start - 12), place.start) is not None
+        return place.value.sort == "name" and whole and not part
     return len(place.text.split()) > 1 or len(place.text) > 3
 
 
@@ -162,5 +165,8 @@ def _is_beside(place: Place, kept: Sequence[Place]) -> bool:
         gap = text[first.end : second.start]
         described = first.text[:1].islower() or first.text.split()[0].lower() in {"the", "a", "an", "its", "his", "her"}
         if _APPOSITION.fullmatch(gap) and (described or "," not in gap):
+            return True
+        # "two of the twelve samples" is one figure.
+        if _SHARE.fullmatch(gap):
             return True
     return False

@@ -9,7 +9,9 @@ _NEGATION = re.compile(
     r"|fail(?:s|ed)?|dismiss(?:es|ed)|disput(?:es|ed)|ruled out|lack(?:s|ed)?)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r";|,?\s+but\s|,\s+(?:and|while|although|though)\s|[.!?][\"”]?\s")
+_CLAUSE = re.compile(r";|,?\s+but\s|,\s+(?:and|while|although|though)\s")
+# What is told of the speaker in passing is no part of what is said.
+_ASIDE = re.compile(r",\s+(?:who|which|whose)\b[^,;]*,")
 
 
 def negated(place: Place) -> bool:
@@ -21,7 +23,7 @@ def negated(place: Place) -> bool:
         elif cut.start() >= place.end:
             end = cut.start()
             break
-    return len(_NEGATION.findall(text[start:end])) % 2 == 1
+    return len(_NEGATION.findall(_ASIDE.sub(" ", text[start:end]))) % 2 == 1
 
 
 def opposed(one: Place, other: Place) -> bool:

@@ -243,6 +243,8 @@ class Speakers:
                 continue
             speaker = _subject(text, sentence.start, match.start())
             if speaker is None:
+                speaker = _headline_source(text, sentence, match)
+            if speaker is None:
                 continue
             head = text[sentence.start : speaker.start]
             tail = text[match.end() : sentence.end]
@@ -293,6 +295,14 @@ def _naming_end(text: str, start: int, end: int) -> int:
     while stop > start and text[stop - 1] in " \t\n.,;:'’\"":
         stop -= 1
     return stop
+
+
+def _headline_source(text: str, sentence: Span, verb: re.Match[str]) -> Span | None:
+    """The bare noun before a verb that closes a headline, as in "Nine dead, inquiry says"."""
+    if text[verb.end() : sentence.end].strip(" .") or verb["verb"] not in _SAID:
+        return None
+    bare = re.search(r",\s+(?P<noun>(?:[\w-]+ ){0,2}[\w-]+)\s*$", text[sentence.start : verb.start()])
+    return None if bare is None else Span(sentence.start + bare.start("noun"), sentence.start + bare.end("noun"))
 
 
 def _with_name(text: str, stop: int, end: int) -> int:

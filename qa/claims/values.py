@@ -134,6 +134,8 @@ def comparable(one: Value, other: Value) -> bool:
             float(v.key) <= 1.0 or v.unit == "percent" for v in (one, other)
         )
         return parts or len(classes) < 2 and (not classes or one.unit == other.unit or "" in (one.unit, other.unit))
+    if one.sort == other.sort == "date":
+        return True
     if {one.sort, other.sort} == {"number", "date"}:
         # "three weeks" and "until the end of the year" both tell how long.
         return "time" in (one.unit, other.unit)

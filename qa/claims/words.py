@@ -38,7 +38,9 @@ _WHETHER = re.compile(
 _SINGLE = re.compile(r"^how (?:many|much|long|far|old|fast|large|big|high|tall|deep|wide|often|heavy)\b", re.IGNORECASE)
 _PLURAL = re.compile(
     r"\b(?:(?:which|what) (?:(?:[\w-]+ ){0,2}?)(?P<noun>[\w-]*[^\Ws_]s|people|men|women|children)\b"
-    r"|(?:who|what|which|where) (?:are|were|all)\b|name (?:the|all)\b)",
+    r"|(?:who|what|which|where) (?:are|were|all)\b|name (?:the|all)\b"
+    r"|what (?:do|does|did|has|have|had|will) .+ (?:say|said|claim(?:ed)?|announced?|promised?|demand(?:ed)?|proposed?"
+    r"|accused?|want(?:ed)?|offer(?:ed)?|report(?:ed)?)\b)",
     re.IGNORECASE,
 )
 
