@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from qa.conversation import lexicon
 from qa.conversation.mentions import kind_of_noun, mentions_in, whole
 from qa.conversation.readings import Filling, Standalone
-from qa.conversation.shape import Shape, open_question, shape_of
+from qa.conversation.shape import Shape, agreeing, open_question, shape_of
 from qa.conversation.turns import Turn
 from qa.conversation.words import is_past, tokens
 
@@ -117,7 +117,8 @@ def _how_many(shape: Shape, asks: str, answer: str) -> str:
     elif not noun and shape.word in ("who", "whom"):
         noun = "people"
     if shape.argument and noun:
-        return Shape(shape.form, f"{asks} {noun}", shape.auxiliary, shape.clause).asked_by(f"{asks} {noun}")
+        auxiliary = agreeing(shape.auxiliary, noun) if shape.form == "subject" else shape.auxiliary
+        return Shape(shape.form, "", auxiliary, shape.clause).asked_by(f"{asks} {noun}")
     several = next((mention for mention in mentions_in(shape.clause) if mention.plural), None)
     if several is None:
         return open_question(shape, asks, answer)

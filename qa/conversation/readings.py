@@ -68,5 +68,5 @@ def edited(asked: str, kind: Kind, edits: Sequence[Edit]) -> Standalone:
         parts += [asked[done : edit.start], edit.text]
         filled.append(Filling(asked[edit.start : edit.end].strip(), edit.text.strip(), edit.turn))
         done = edit.end
-    question = "".join([*parts, asked[done:]])
+    question = " ".join("".join([*parts, asked[done:]]).split())
     return Standalone(asked, question[:1].upper() + question[1:], kind, tuple(filled))

@@ -79,12 +79,13 @@ def _once(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
 def _settled(reading: Standalone, turns: Sequence[Turn]) -> Standalone | None:
     """``reading`` once the rules have nothing more to say to it; ``None`` if that does not come about."""
     filled = reading.filled
-    question = reading.question
+    # What was filled in may have line ends and other white space of its document.
+    question = " ".join(reading.question.split())
     for _ in range(_ROUNDS):
         if len(question) > MAX_CHARACTERS:
             return None
         again = _once(question, turns)
-        if not again or again[0].question == question:
+        if not again or " ".join(again[0].question.split()) == question:
             return replace(reading, question=question, filled=filled)
-        question, filled = again[0].question, (*filled, *again[0].filled)
+        question, filled = " ".join(again[0].question.split()), (*filled, *again[0].filled)
     return None

@@ -1,0 +1,200 @@
+"""Follow-ups of every kind, read as standalone questions."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.conversation import Filling, Standalone, standalone
+from qa.conversation.standalone import MAX_CHARACTERS, readings
+from tests.qa.conversation.turns import turn
+from tests.strategies import texts
+
+CEASEFIRE = turn("Who called for a ceasefire?", "President Oleg Brandt")
+CLASH = turn(
+    "How many Tolanian soldiers were killed in the clash at Green Ford?",
+    "12",
+    "Tolania lost 12 soldiers; the Bresian side did not say how many it lost.",
+)
+MEETING = turn("Where did Brandt meet Castell?", "in Lowen")
+SALE = turn("Which company sold its factory in 1999?", "Halvard")
+NOBODY = turn("Who won the election in Kaland?")
+QUEEN = turn("Who opened the bridge?", "Queen Sabine", "Queen Sabine opened the bridge. She left at once.")
+WRITER = turn("Who wrote the novel?", "Robin Tarn", "Robin Tarn wrote the novel. Her first book had failed, she said.")
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "expected"),
+    [
+        # Nothing but a question word
+        (CEASEFIRE, "When?", "When did President Oleg Brandt call for a ceasefire?"),
+        (CEASEFIRE, "and when", "When did President Oleg Brandt call for a ceasefire?"),
+        (CEASEFIRE, "But why?", "Why did President Oleg Brandt call for a ceasefire?"),
+        (CEASEFIRE, "Where was that?", "Where did President Oleg Brandt call for a ceasefire?"),
+        (CEASEFIRE, "When did that happen?", "When did President Oleg Brandt call for a ceasefire?"),
+        (CEASEFIRE, "Why did he?", "Why did President Oleg Brandt call for a ceasefire?"),
+        (CEASEFIRE, "Who else?", "Who else called for a ceasefire?"),
+        (CLASH, "When?", "When were 12 Tolanian soldiers killed in the clash at Green Ford?"),
+        (MEETING, "When?", "When did Brandt meet Castell?"),
+        (MEETING, "Since when?", "Since when did Brandt meet Castell?"),
+        (SALE, "To whom?", "To whom did Halvard sell its factory in 1999?"),
+        (NOBODY, "When?", "When did someone win the election in Kaland?"),
+        (turn("Did the rebels take the village?"), "When?", "When did the rebels take the village?"),
+        (turn("Where was the treaty signed?", "Lowen"), "By whom?", "By whom was the treaty signed?"),
+        (turn("Who was arrested in Lowen?", "three students"), "When?", "When were three students arrested in Lowen?"),
+        (turn("Who was arrested in Lowen?", "students"), "How many?", "How many students were arrested in Lowen?"),
+        # Pronouns and possessives
+        (CEASEFIRE, "Who is his spokesman?", "Who is President Oleg Brandt's spokesman?"),
+        (CEASEFIRE, "How old is he?", "How old is President Oleg Brandt?"),
+        (CEASEFIRE, "When did it end?", "When did the ceasefire end?"),
+        (QUEEN, "Where does she live?", "Where does Queen Sabine live?"),
+        (QUEEN, "Who built it?", "Who built the bridge?"),
+        (WRITER, "Where was she born?", "Where was Robin Tarn born?"),
+        (CLASH, "Where did they serve?", "Where did Tolanian soldiers serve?"),
+        (MEETING, "When did he meet him?", "When did Brandt meet Castell?"),
+        (MEETING, "What did they discuss?", "What did Brandt and Castell discuss?"),
+        (MEETING, "Who lives there?", "Who lives in Lowen?"),
+        (MEETING, "Where did they go from there?", "Where did Brandt and Castell go from Lowen?"),
+        (SALE, "Where is it based?", "Where is Halvard based?"),
+        (SALE, "And who is its owner?", "Who is Halvard's owner?"),
+        (SALE, "Did the company recover?", "Did Halvard recover?"),
+        # Demonstratives
+        (MEETING, "How long did that meeting last?", "How long did the meeting of Brandt and Castell last?"),
+        (MEETING, "How large is that city?", "How large is Lowen?"),
+        (CLASH, "Who commanded those soldiers?", "Who commanded Tolanian soldiers?"),
+        (CEASEFIRE, "Who said that?", "Who said President Oleg Brandt called for a ceasefire?"),
+        (CLASH, "Who said so?", "Who said 12 Tolanian soldiers were killed in the clash at Green Ford?"),
+        # A new part
+        (CEASEFIRE, "And Castell?", "Did Castell call for a ceasefire?"),
+        (CEASEFIRE, "And his spokesman?", "Did President Oleg Brandt's spokesman call for a ceasefire?"),
+        (CLASH, "What about Bresia?", "How many Bresian soldiers were killed in the clash at Green Ford?"),
+        (CLASH, "And Bresian soldiers?", "How many Bresian soldiers were killed in the clash at Green Ford?"),
+        (CLASH, "And civilians?", "How many Tolanian civilians were killed in the clash at Green Ford?"),
+        (CLASH, "And in 2015?", "How many Tolanian soldiers were killed in the clash at Green Ford in 2015?"),
+        (MEETING, "And Dorn?", "Where did Dorn meet Castell?"),
+        (SALE, "And in 2005?", "Which company sold its factory in 2005?"),
+        (SALE, "How about 2005?", "Which company sold its factory in 2005?"),
+        # What is left out
+        (CLASH, "And how many were wounded?", "How many Tolanian soldiers were wounded in the clash at Green Ford?"),
+        (CLASH, "How many were wounded?", "How many Tolanian soldiers were wounded in the clash at Green Ford?"),
+        (CLASH, "And how many tanks were lost?", "How many tanks were lost in the clash at Green Ford?"),
+    ],
+)
+def test_a_follow_up_is_read_as(before, asked, expected) -> None:
+    read = standalone(asked, [before])
+    assert read.question == expected
+    assert read.asked == asked
+    assert read.changed
+    assert read.kind != "complete"
+    assert read.filled
+    assert {filling.turn for filling in read.filled} == {0}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Who discovered penicillin?",
+        "Who is the president of Bresia?",
+        "When did Castell say he would resign?",
+        "What did the bank say about its losses?",
+        "Who lost his seat in the election in Kaland?",
+        "How many people live in Lowen?",
+        "What is the name of the person that founded Halvard?",
+        "Where is the river that flows through Lowen?",
+        "Is it raining in Lowen?",
+        "What did the US do?",
+        "In which year was the bridge over the Orm built?",
+        "Why do cats purr?",
+        "Are there any lakes in Bresia?",
+    ],
+)
+@pytest.mark.parametrize("before", [CEASEFIRE, CLASH, MEETING, SALE, NOBODY])
+def test_a_complete_question_stays_as_it_is(before, asked) -> None:
+    assert standalone(asked, [before]) == Standalone(asked, asked)
+
+
+def test_what_was_filled_in_is_told() -> None:
+    read = standalone("Who is his spokesman?", [CLASH, CEASEFIRE])
+    assert read.filled == (Filling("his", "President Oleg Brandt's", 1),)
+    assert read.kind == "reference"
+
+
+def test_the_first_question_is_left_alone() -> None:
+    assert standalone("Who is  his spokesman?", []) == Standalone("Who is his spokesman?", "Who is his spokesman?")
+
+
+def test_the_nearest_turn_is_meant() -> None:
+    assert standalone("Where does she live?", [QUEEN, WRITER]).question == "Where does Robin Tarn live?"
+    assert standalone("Where does she live?", [WRITER, QUEEN]).question == "Where does Queen Sabine live?"
+
+
+def test_a_pronoun_reaches_back_over_a_turn_without_anybody() -> None:
+    turns = [QUEEN, turn("How long is the tunnel in Lowen?", "2 kilometres")]
+    assert standalone("Where does she live?", turns).question == "Where does Queen Sabine live?"
+
+
+def test_a_chain_of_follow_ups_goes_by_their_full_forms() -> None:
+    asked = "When did President Oleg Brandt call for a ceasefire?"
+    turns = [CEASEFIRE, turn("When?", "on Monday", standalone=asked)]
+    assert standalone("Why?", turns).question == "Why did President Oleg Brandt call for a ceasefire?"
+
+
+def test_several_readings_are_offered_the_likeliest_first() -> None:
+    found = readings("Who was his host?", [turn("Where did Mr Brandt meet Mr Castell?", "in Lowen")])
+    assert [one.question for one in found] == ["Who was Mr Brandt's host?", "Who was Mr Castell's host?"]
+
+
+def test_a_reading_that_would_be_too_long_is_not_made() -> None:
+    long = turn("When did " + "very " * 80 + "old men meet in Lowen?", "on Monday")
+    assert len(long.question) > MAX_CHARACTERS
+    assert not standalone("Why?", [long]).changed
+
+
+QUESTIONS = [
+    "When?",
+    "Who is his spokesman?",
+    "What about Bresia?",
+    "And how many were wounded?",
+    "Who attended that meeting?",
+    "And her?",
+    "Where did they go from there?",
+    "Who said that?",
+    "How many?",
+    "Did it?",
+    "And his wife's brother?",
+    "What about them and their dogs?",
+]
+TURNS = [CEASEFIRE, CLASH, MEETING, SALE, NOBODY, QUEEN, WRITER]
+
+any_text = st.one_of(texts, st.text(max_size=60), st.lists(st.sampled_from(" ".join(QUESTIONS).split())).map(" ".join))
+any_turns = st.lists(
+    st.one_of(
+        st.sampled_from(TURNS),
+        st.builds(turn, any_text.filter(str.strip), st.one_of(st.none(), any_text.filter(str.strip))),
+    ),
+    max_size=4,
+)
+
+
+@given(any_text, any_turns)
+def test_any_text_is_read(asked, turns) -> None:
+    read = standalone(asked, turns)
+    assert read.asked == " ".join(asked.split())
+    assert read.changed == (read.question != read.asked)
+    assert all(0 <= filling.turn < len(turns) for filling in read.filled)
+
+
+@given(st.one_of(st.sampled_from(QUESTIONS), any_text), any_turns)
+def test_reading_twice_changes_nothing(asked, turns) -> None:
+    once = standalone(asked, turns).question
+    assert standalone(once, turns).question == once
+
+
+subjects = st.sampled_from(["Mara Olden", "the city of Nordhaven", "Karel Vint", "the Orm bridge", "Tolania"])
+verbs = st.sampled_from(["visit", "describe", "leave", "rebuild", "praise"])
+objects = st.sampled_from(["Bresia", "the old mill", "King Ulf", "the Treaty of Lowen", "two hospitals"])
+
+
+@given(st.sampled_from(["When", "Where", "Why", "How"]), subjects, verbs, objects, any_turns)
+def test_a_question_with_everything_in_it_is_never_changed(word, subject, verb, thing, turns) -> None:
+    asked = f"{word} did {subject} {verb} {thing}?"
+    assert standalone(asked, turns).question == asked
