@@ -149,17 +149,17 @@ class _Part:
 
     def __init__(self, job: Job, start: float, share: float, documents: int) -> None:
         self.job, self.start, self.share, self.documents = job, start, share, max(documents, 1)
+        self.read = 0  # documents read so far; those not settled are the group that is being embedded
         self._settled = 0
         self._before = 0
 
     def embedded(self, done: int, total: int) -> None:
         """``done`` of ``total`` passages of the present group are embedded."""
         self.job.check()
-        more = done - self._before if done >= self._before else done
+        more = done - self._before
         self._before = done if done < total else 0
-        # A group of an archive's members is settled only when all of it is; its size is not known beforehand.
-        share = done / total / self.documents if total else 0.0
-        self.job.advance(self.start + self.share * (self._settled / self.documents + share), more)
+        group = max(self.read - self._settled, 1) * done / total if total else 0.0
+        self.job.advance(self.start + self.share * (self._settled + group) / self.documents, more)
 
     def settled(self) -> None:
         """One document is settled."""
@@ -192,7 +192,7 @@ def _add_file(
     try:
         add_sources(
             index,
-            _sources(file, stored, part.job, settle),
+            _sources(file, stored, part, settle),
             settle,
             part.embedded,
             group_characters=_GROUP_CHARACTERS,
@@ -204,14 +204,15 @@ def _add_file(
             shutil.move(file.path, shelf.folder / name)
 
 
-def _sources(file: StagedFile, stored: str, job: Job, settle: Callable[[Outcome], None]) -> Iterator[Source]:
+def _sources(file: StagedFile, stored: str, part: _Part, settle: Callable[[Outcome], None]) -> Iterator[Source]:
     """What is in an uploaded file, under the name it is stored by."""
     staged = str(file.path)
     try:
         for source in sources_in(file.path):
-            job.check()
+            part.job.check()
             name = stored + source.name.removeprefix(staged)
-            job.doing = f"Reading {PurePosixPath(name).name}"
+            part.job.doing = f"Reading {PurePosixPath(name).name}"
+            part.read += 1
             yield Source(name, partial(_read_as, name, source))
     except DocumentError as error:
         settle(Outcome(stored, "failed", None, str(error)))

@@ -230,7 +230,9 @@ async function stopJob(id, card) {
 }
 
 function updateCard(card, job, ended) {
-  const [label, look] = job.stopping ? ["Stopping", ""] : STATES[job.state];
+  const allFailed = job.failed > 0 && job.failed === job.documents_done;
+  const failures = allFailed ? ["Failed", "fn-poor"] : ["Done, some failed", "fn-fair"];
+  const [label, look] = job.stopping ? ["Stopping", ""] : job.state === "done" && job.failed ? failures : STATES[job.state];
   card.badge.textContent = label;
   card.badge.className = `fn-badge ${look}`;
   card.bar.hidden = ended;
@@ -258,7 +260,7 @@ function updateCard(card, job, ended) {
     card.stop.textContent = "Dismiss";
     card.stop.setAttribute("aria-label", `Dismiss the results of ${job.title}`);
     if (job.sample && job.state === "done") offerQuestions(card);
-    say(`${job.title}: ${STATES[job.state][0]}. ${summed(job)}`);
+    say(`${job.title}: ${label}. ${summed(job)}`);
     documentsChanged();
     tellOthers();
   }

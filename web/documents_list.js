@@ -121,7 +121,7 @@ function showTotals() {
 // ---- choice of what is asked ----
 
 function showChoice() {
-  const words = chosen.size ? `Asking only ${chosen.size.toLocaleString("en-GB")} of ${counted(shown.total, "document")}.` : `Asking all ${counted(shown.total, "document")}. Tick some to ask only these.`;
+  const words = chosen.size ? `Asking only ${chosen.size.toLocaleString("en-GB")} of ${counted(shown.total, "document")}.` : shown.total === 1 ? "Asking this one document." : `Asking all ${counted(shown.total, "document")}. Tick some to ask only these.`;
   const parts = [make("span", { class: chosen.size ? "library-asking" : "fn-hint" }, words)];
   if (view.words && shown.matching > 0 && shown.matching < shown.total) parts.push(button(`Ask only the ${shown.matching.toLocaleString("en-GB")} that match`, chooseMatching));
   if (chosen.size) {

@@ -125,7 +125,8 @@ class Uploads:
             folder = Path(tempfile.mkdtemp(prefix="footnote-upload-"))
         else:
             incoming = kept_in / _INCOMING
-            incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+            kept_in.mkdir(mode=0o700, parents=True, exist_ok=True)
+            incoming.mkdir(mode=0o700, exist_ok=True)
             _clear_abandoned(incoming)
             folder = Path(tempfile.mkdtemp(dir=incoming))
         try:

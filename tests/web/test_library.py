@@ -1,0 +1,543 @@
+"""The documents panel's service, on a real index with a tiny encoder."""
+
+import io
+import threading
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.errors import DocumentError, IndexBusy, IndexMissing, UnknownDocument
+from index.ingest import add_files
+from index.interface import Filter
+from index.local.store import LocalIndex
+from tests.fakes import FakeEncoder
+from web.adding import OnConflict
+from web.jobs import Job, QueueFull
+from web.library import Library, NamesTaken
+from web.listing import list_documents, status_of
+from web.uploads import UploadLimits, UploadRefused
+
+NO_LIMITS = UploadLimits(spare=0)
+
+
+class Desk:
+    """A library on an index in a folder, which it makes itself when it is needed."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.encoder = FakeEncoder()
+        self.held: LocalIndex | None = None
+        self.library = Library(lambda: self.held, self.make, **{"limits": NO_LIMITS, "undo_seconds": 30.0, **settings})
+
+    def make(self) -> None:
+        self.held = LocalIndex.create(self.folder, self.encoder)
+
+    @property
+    def index(self) -> LocalIndex:
+        assert self.held is not None
+        return self.held
+
+    def begin(self, *files: tuple[str, bytes]) -> str:
+        upload = self.library.begin_upload([(name, len(content)) for name, content in files])
+        for number, (_, content) in enumerate(files):
+            receiver = self.library.receive(upload.id, number)
+            receiver.write(content[:7])
+            receiver.write(content[7:])
+            receiver.close()
+        return upload.id
+
+    def add(self, *files: tuple[str, bytes], on_conflict: OnConflict = "ask") -> Job:
+        return self.ended(self.library.finish_upload(self.begin(*files), on_conflict))
+
+    def ended(self, job: Job) -> Job:
+        assert self.library.jobs.wait(30)
+        return job
+
+    def kept(self) -> list[str]:
+        folder = self.folder / "uploads"
+        return sorted(path.name for path in folder.iterdir() if path.is_file())
+
+    def incoming(self) -> list[Path]:
+        return list((self.folder / "uploads" / ".incoming").iterdir())
+
+    def titles(self) -> list[str]:
+        return [summary.title for summary in self.library.documents()]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "index")
+
+
+def zipped(**members: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("__", "/") + ".txt", text)
+    return buffer.getvalue()
+
+
+def kinds(job: Job) -> dict[str, str]:
+    return {result.source: result.kind for result in job.results}
+
+
+# ---- adding ----
+
+
+def test_the_first_upload_makes_the_index_and_keeps_the_original(desk: Desk) -> None:
+    job = desk.add(("report.txt", b"The river rose by two metres."))
+    assert (job.state, kinds(job)) == ("done", {"report.txt": "new"})
+    (summary,) = desk.library.documents()
+    assert summary.title == "report"
+    assert Path(summary.source) == desk.folder / "uploads" / "report.txt"
+    assert Path(summary.source).read_bytes() == b"The river rose by two metres."
+    assert status_of(summary) == "ready"
+    assert desk.incoming() == []
+    assert (desk.folder / "uploads").stat().st_mode & 0o077 == 0
+    assert job.passages == 1
+
+
+def test_new_changed_unchanged_and_failed_are_told_apart(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."), ("b.txt", b"Two."))
+    job = desk.add(
+        ("a.txt", b"One."), ("b.txt", b"Two, changed."), ("c.txt", b"Three."), ("d.txt", b""), on_conflict="replace"
+    )
+    assert kinds(job) == {"a.txt": "unchanged", "b.txt": "changed", "c.txt": "new", "d.txt": "failed"}
+    assert next(result.message for result in job.results if result.kind == "failed") == (
+        "the file is empty. Get a complete copy, or leave it out."
+    )
+    assert desk.kept() == ["a.txt", "b.txt", "c.txt"]
+    assert (desk.folder / "uploads" / "b.txt").read_bytes() == b"Two, changed."
+
+
+def test_a_name_that_is_taken_is_asked_about(desk: Desk) -> None:
+    desk.add(("a.txt", b"First words."))
+    upload = desk.begin(("a.txt", b"Other words."))
+    with pytest.raises(NamesTaken) as told:
+        desk.library.finish_upload(upload)
+    assert told.value.names == ["a.txt"]
+    job = desk.ended(desk.library.finish_upload(upload, "keep_both"))
+    assert kinds(job) == {"a (2).txt": "new"}
+    assert desk.titles() == ["a", "a (2)"]
+    again = desk.add(("a.txt", b"Other words."), on_conflict="keep_both")
+    assert kinds(again) == {"a (2).txt": "unchanged"}
+    assert len(desk.titles()) == 2
+
+
+def test_a_file_that_fails_does_not_replace_the_one_before(desk: Desk) -> None:
+    desk.add(("a.txt", b"First words."))
+    job = desk.add(("a.txt", b"\x00\x01binary"), on_conflict="replace")
+    assert kinds(job) == {"a.txt": "failed"}
+    assert desk.index.document(desk.library.documents()[0].id).text == "First words."
+    assert (desk.folder / "uploads" / "a.txt").read_bytes() == b"First words."
+
+
+def test_two_files_of_one_name_in_one_upload_are_both_kept(desk: Desk) -> None:
+    job = desk.add(("one/index.txt", b"First."), ("two/index.txt", b"Second."), on_conflict="replace")
+    assert kinds(job) == {"index.txt": "new", "index (2).txt": "new"}
+    assert desk.kept() == ["index (2).txt", "index.txt"]
+
+
+def test_a_file_that_is_there_under_another_name_is_not_added_twice(desk: Desk, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("The same words.", encoding="utf-8")
+    desk.make()
+    add_files(desk.index, [outside])
+    job = desk.add(("upload.txt", b"The same words."))
+    assert kinds(job) == {"upload.txt": "unchanged"}
+    assert job.results[0].message == "The same file is there already: outside"
+    assert len(desk.titles()) == 1
+
+
+def test_a_folder_as_zip_is_added_member_by_member(desk: Desk) -> None:
+    job = desk.add(("folder.zip", zipped(folder__a="Alpha words.", folder__b="Beta words.")))
+    assert kinds(job) == {"folder.zip!/folder/a.txt": "new", "folder.zip!/folder/b.txt": "new"}
+    assert job.documents_total == 2
+    assert desk.kept() == ["folder.zip"]
+    assert {status_of(summary) for summary in desk.library.documents()} == {"ready"}
+    assert kinds(desk.add(("folder.zip", zipped(folder__a="Alpha words.", folder__b="Beta words.")))) == {
+        "folder.zip!/folder/a.txt": "unchanged",
+        "folder.zip!/folder/b.txt": "unchanged",
+    }
+
+
+def test_members_that_point_elsewhere_write_nothing_there(desk: Desk, tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("../../escaped.txt", "Words that want out.")
+        archive.writestr("/absolute.txt", "Other words.")
+    before = sorted(tmp_path.rglob("*"))
+    job = desk.add(("evil.zip", buffer.getvalue()))
+    assert set(kinds(job).values()) == {"new"}
+    made = set(tmp_path.rglob("*")) - set(before)
+    assert all(path.is_relative_to(desk.folder) for path in made)
+    assert desk.kept() == ["evil.zip"]
+
+
+def test_a_zip_bomb_is_refused_and_not_kept(desk: Desk) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", b"0" * (40 * 2**20))
+    job = desk.add(("bomb.zip", buffer.getvalue()))
+    assert kinds(job) == {"bomb.zip": "failed"}
+    assert "zip bomb" in str(job.results[0].message)
+    assert desk.kept() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x.txt", "..\\..\\x.txt", "/etc/x.txt", "CON.txt", "a\x00.txt", "..", "n" * 4000]
+)
+def test_no_name_leads_out_of_the_uploads(desk: Desk, tmp_path: Path, name: str) -> None:
+    desk.add((name, b"Some words."))
+    (kept,) = desk.kept()
+    assert (desk.folder / "uploads" / kept).read_bytes() == b"Some words."
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index"]
+
+
+def test_cancelling_keeps_what_is_done_and_nothing_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, may_go = threading.Event(), threading.Event()
+    encode = desk.encoder.encode
+
+    def slow(texts: Any, on_progress: Any = None) -> Any:
+        if any("second" in text for text in texts):
+            began.set()
+            assert may_go.wait(10)
+        return encode(texts, on_progress)
+
+    monkeypatch.setattr(desk.encoder, "encode", slow)
+    upload = desk.begin(("1.txt", b"The first file."), ("2.txt", b"The second file."), ("3.txt", b"The third file."))
+    job = desk.library.finish_upload(upload)
+    assert began.wait(10)
+    desk.library.jobs.cancel(job.id)
+    assert job.stopping
+    may_go.set()
+    desk.ended(job)
+    assert job.state == "cancelled"
+    assert desk.titles() == ["1"]
+    assert desk.kept() == ["1.txt"]
+    assert desk.incoming() == []
+
+
+def test_questions_are_answered_while_documents_are_added(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.add(("old.txt", b"The harbour bridge opened in May."))
+    began, may_go = threading.Event(), threading.Event()
+    encode = desk.encoder.encode
+
+    def slow(texts: Any, on_progress: Any = None) -> Any:
+        if any("slowly" in text for text in texts):
+            began.set()
+            assert may_go.wait(10)
+        return encode(texts, on_progress)
+
+    monkeypatch.setattr(desk.encoder, "encode", slow)
+    job = desk.library.finish_upload(desk.begin(("new.txt", b"This is added slowly.")))
+    assert began.wait(10)
+    assert desk.index.search("When did the bridge open?", top=1)[0].text == "The harbour bridge opened in May."
+    assert desk.titles() == ["old"]
+    may_go.set()
+    desk.ended(job)
+    assert desk.titles() == ["new", "old"]
+
+
+def test_an_index_that_is_busy_fails_the_job_and_keeps_the_documents(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.add(("a.txt", b"One."))
+
+    def busy(*_: Any) -> None:
+        raise IndexBusy("Another process is writing to the index. Wait for it to finish and try again.")
+
+    monkeypatch.setattr(desk.index, "put", busy)
+    job = desk.add(("b.txt", b"Two."))
+    assert job.state == "failed"
+    assert "Another process" in job.doing
+    assert desk.titles() == ["a"]
+    assert desk.incoming() == []
+
+
+# ---- limits ----
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ([("big.txt", 101)], "more than the"),
+        ([("a.txt", 90), ("b.txt", 90), ("c.txt", 90)], "Together"),
+        ([(f"{n}.txt", 1) for n in range(6)], "6 files are more than the 5"),
+        ([], "no file"),
+    ],
+)
+def test_limits_of_an_upload(tmp_path: Path, files: list[tuple[str, int]], reason: str) -> None:
+    desk = Desk(tmp_path / "index", limits=UploadLimits(file=100, total=200, files=5, spare=0))
+    with pytest.raises(UploadRefused, match=reason):
+        desk.library.begin_upload(files)
+
+
+def test_a_full_disk_is_told_before_anything_arrives(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "index", limits=UploadLimits(spare=2**62))
+    with pytest.raises(UploadRefused, match="The disk is too full"):
+        desk.library.begin_upload([("a.txt", 1)])
+    assert desk.incoming() == []
+
+
+def test_more_or_fewer_bytes_than_announced_are_refused(desk: Desk) -> None:
+    upload = desk.library.begin_upload([("a.txt", 5), ("b.txt", 5)])
+    more = desk.library.receive(upload.id, 0)
+    with pytest.raises(UploadRefused, match="more bytes"):
+        more.write(b"123456")
+    more.abort()
+    fewer = desk.library.receive(upload.id, 1)
+    fewer.write(b"123")
+    with pytest.raises(UploadRefused, match="did not arrive whole"):
+        fewer.close()
+    with pytest.raises(UploadRefused, match="has not arrived yet"):
+        desk.library.finish_upload(upload.id)
+    with pytest.raises(UploadRefused, match="no such file"):
+        desk.library.receive(upload.id, 2)
+    desk.library.uploads.drop(upload.id)
+    assert desk.incoming() == []
+    with pytest.raises(UploadRefused, match="does not exist any more"):
+        desk.library.finish_upload(upload.id)
+
+
+def test_uploads_under_way_are_bounded(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "index", limits=UploadLimits(spare=0, open_uploads=2))
+    first = desk.library.begin_upload([("a.txt", 1)])
+    desk.library.begin_upload([("b.txt", 1)])
+    with pytest.raises(UploadRefused, match="under way already"):
+        desk.library.begin_upload([("c.txt", 1)])
+    desk.library.uploads.drop(first.id)
+    desk.library.begin_upload([("c.txt", 1)])
+
+
+def test_a_full_queue_drops_the_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path / "index", waiting=0)
+    upload = desk.begin(("a.txt", b"One."))
+    with pytest.raises(QueueFull, match="waiting already"):
+        desk.library.finish_upload(upload)
+    assert desk.incoming() == []
+
+
+def test_without_a_way_to_make_an_index_adding_says_so() -> None:
+    with pytest.raises(IndexMissing, match="qa add PATH"):
+        Library(lambda: None).begin_upload([("a.txt", 1)])
+
+
+# ---- pasted texts and the sample ----
+
+
+def test_a_pasted_text_becomes_a_document(desk: Desk) -> None:
+    job = desk.ended(desk.library.add_text("A note", "The tide comes at nine."))
+    assert kinds(job) == {"A note": "new"}
+    (summary,) = desk.library.documents()
+    assert (summary.title, summary.source, status_of(summary)) == ("A note", "pasted: A note", "ready")
+    assert desk.index.document(summary.id).text == "The tide comes at nine."
+
+
+def test_pasted_texts_never_replace_each_other(desk: Desk) -> None:
+    for text in ("First text.", "Second text.", "First text.", "Second text."):
+        desk.ended(desk.library.add_text("Same title", text))
+    assert desk.titles() == ["Same title", "Same title (2)"]
+
+
+def test_a_pasted_text_without_a_title_gets_its_first_words(desk: Desk) -> None:
+    desk.ended(desk.library.add_text("  \n ", "Short text."))
+    desk.ended(desk.library.add_text("", "word " * 100))
+    assert desk.titles() == ["Short text.", f"{('word ' * 12).strip()}…"]
+
+
+def test_a_title_like_a_file_name_is_only_a_title(desk: Desk) -> None:
+    desk.ended(desk.library.add_text("page.html", "<b>These</b> words &amp; signs stay as they are."))
+    (summary,) = desk.library.documents()
+    assert desk.index.document(summary.id).text == "<b>These</b> words &amp; signs stay as they are."
+
+
+@pytest.mark.parametrize("text", ["", " \n\t ", "null\x00character", "half \ud800 character", "x" * 4_000_001])
+def test_texts_that_cannot_be_kept_are_refused(desk: Desk, text: str) -> None:
+    with pytest.raises(DocumentError):
+        desk.library.add_text("title", text)
+
+
+def test_the_sample_article_answers_its_questions(desk: Desk) -> None:
+    job = desk.ended(desk.library.add_sample())
+    assert job.sample
+    assert kinds(job) == {"karabakh.txt": "new"}
+    assert kinds(desk.ended(desk.library.add_sample())) == {"karabakh.txt": "unchanged"}
+    assert len(desk.library.sample_questions()) == 3
+
+
+def test_the_packaged_sample_is_the_one_of_the_examples() -> None:
+    root = Path(__file__).parents[2]
+    for name in ("karabakh.txt",):
+        assert (root / "web/sample" / name).read_bytes() == (root / "examples" / name).read_bytes()
+    questions = (root / "examples/karabakh_questions.json").read_text(encoding="utf-8")
+    assert all(f'"{question}"' in questions for question in Library(lambda: None).sample_questions())
+
+
+# ---- removing ----
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_removal_hides_at_once_and_can_be_undone(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."), ("b.txt", b"Two."))
+    first = desk.library.documents()[0].id
+    removal = desk.library.remove([first])
+    assert desk.titles() == ["b"]
+    assert len(desk.index.documents()) == 2, "until the time is over, nothing has left the index"
+    assert desk.library.within(None) == Filter(documents=tuple(d.id for d in desk.library.documents()))
+    assert desk.library.undo(removal.id)
+    assert desk.titles() == ["a", "b"]
+    assert desk.library.within(None) is None
+    assert not desk.library.undo(removal.id)
+
+
+def test_removal_takes_document_and_original_when_the_time_is_over(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "index", undo_seconds=0.05)
+    desk.add(("a.txt", b"One."), ("b.txt", b"Two."))
+    removal = desk.library.remove([desk.library.documents()[0].id])
+    until(lambda: not desk.library.removals.hidden())
+    assert [summary.title for summary in desk.index.documents()] == ["b"]
+    assert desk.kept() == ["b.txt"]
+    assert not desk.library.undo(removal.id)
+
+
+def test_a_process_that_ends_within_the_time_loses_nothing(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."))
+    desk.library.remove([desk.library.documents()[0].id])
+    after = Desk(desk.folder)  # as another process finds it
+    after.make()
+    assert after.titles() == ["a"]
+    assert after.kept() == ["a.txt"]
+
+
+def test_an_archive_is_kept_until_its_last_document_goes(desk: Desk) -> None:
+    desk.add(("folder.zip", zipped(a="Alpha words.", b="Beta words.")))
+    first, second = (summary.id for summary in desk.library.documents())
+    desk.library.remove([first])
+    desk.library.removals.finish()
+    assert desk.kept() == ["folder.zip"]
+    desk.library.remove([second])
+    desk.library.removals.finish()
+    assert desk.kept() == []
+
+
+def test_files_that_were_not_uploaded_stay_where_they_are(desk: Desk, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("Words.", encoding="utf-8")
+    desk.make()
+    add_files(desk.index, [outside])
+    desk.library.remove([desk.library.documents()[0].id])
+    desk.library.removals.finish()
+    assert desk.titles() == []
+    assert outside.exists()
+
+
+def test_a_document_that_is_added_again_while_it_is_removed_stays(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."))
+    desk.library.remove([desk.library.documents()[0].id])
+    assert desk.titles() == []
+    assert kinds(desk.add(("a.txt", b"One."))) == {"a.txt": "unchanged"}
+    assert desk.titles() == ["a"]
+    desk.library.removals.finish()
+    assert desk.titles() == ["a"]
+
+
+def test_what_another_process_changed_meanwhile_is_not_removed(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."))
+    desk.library.remove([desk.library.documents()[0].id])
+    path = desk.folder / "uploads" / "a.txt"
+    path.write_text("Changed by another.", encoding="utf-8")
+    add_files(desk.index, [path])
+    desk.library.removals.finish()
+    assert desk.titles() == ["a"]
+
+
+def test_a_removal_that_fails_brings_the_documents_back_and_says_why(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.add(("a.txt", b"One."))
+
+    def busy(*_: Any) -> None:
+        raise IndexBusy("Another process is writing to the index.")
+
+    monkeypatch.setattr(desk.index, "remove", busy)
+    removal = desk.library.remove([desk.library.documents()[0].id])
+    desk.library.removals.finish()
+    assert removal.problem == "Another process is writing to the index."
+    assert desk.titles() == ["a"]
+    assert desk.library.undo(removal.id), "it can be dismissed"
+
+
+def test_removing_what_is_not_there_removes_nothing(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."))
+    there = desk.library.documents()[0].id
+    for names in ([there, "gone"], []):
+        with pytest.raises(UnknownDocument):
+            desk.library.remove(names)
+    assert desk.titles() == ["a"]
+
+
+# ---- listing and choosing ----
+
+
+def test_thousands_of_documents_are_filtered_sorted_and_paged() -> None:
+    from tests.web.fakes import FakeIndex, make_document
+
+    many = [make_document(f"d{n}", "word " * (n % 7 + 1), title=f"Article {n:04}") for n in range(3000)]
+    summaries = FakeIndex(many).documents()
+    page = list_documents(summaries, offset=2950, limit=100)
+    assert [d.title for d in page.documents] == [f"Article {n:04}" for n in range(2950, 3000)]
+    assert (page.total, len(page.matching)) == (3000, 3000)
+    assert [d.title for d in list_documents(summaries, words="ARTICLE 0012").documents] == ["Article 0012"]
+    largest = list_documents(summaries, sort="size", descending=True, limit=3).documents
+    assert [d.title for d in largest] == ["Article 0006", "Article 0013", "Article 0020"]
+
+
+def test_a_file_that_is_gone_is_told(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."))
+    (desk.folder / "uploads" / "a.txt").unlink()
+    assert status_of(desk.library.documents()[0]) == "missing"
+
+
+def test_each_visitor_asks_what_they_chose(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."), ("b.txt", b"Two."))
+    first, second = (summary.id for summary in desk.library.documents())
+    desk.library.selections.choose("me", [second])
+    assert desk.library.within("me") == Filter(documents=(second,))
+    assert desk.library.within("you") is None
+    assert desk.library.within(None) is None
+    desk.library.remove([second])
+    assert desk.library.within("me") == Filter(documents=(first,)), "what is being removed is not asked"
+    desk.library.selections.choose("me", [])
+    desk.library.removals.finish()
+    assert desk.library.within("me") is None
+
+
+# ---- an index that is not a folder ----
+
+
+def test_for_an_index_on_a_server_files_are_read_and_not_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.make()
+    monkeypatch.setattr(LocalIndex, "location", property(lambda index: "milvus://somewhere/articles"))
+    assert not desk.library.keeps_originals()
+    desk.add(("a.txt", b"One."), ("folder.zip", zipped(b="Two.")))
+    assert sorted(summary.source for summary in desk.library.documents()) == [
+        "uploaded: a.txt",
+        "uploaded: folder.zip!/b.txt",
+    ]
+    assert not (desk.folder / "uploads").exists()
+    with pytest.raises(NamesTaken):
+        desk.library.finish_upload(desk.begin(("a.txt", b"Changed.")))
+    desk.library.remove([summary.id for summary in desk.library.documents()])
+    desk.library.removals.finish()
+    assert desk.titles() == []
