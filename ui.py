@@ -142,7 +142,7 @@ def build(page: Page, examples: Sequence[str] = (), history: History | None = No
                 gr.HTML(
                     elem_id="evaluation",
                     apply_default_css=False,
-                    js_on_load=_assets("evaluation_parts.js", "evaluation.js"),
+                    js_on_load=_assets("evaluation_parts.js", "evaluation_results.js", "evaluation.js"),
                 )
         conversation, editing = gr.State(""), gr.State("")
         asking = gr.on(
