@@ -28,8 +28,8 @@ from web.bar import server_calls
 from web.chat import Chat
 from web.environment import end_quietly_on_interrupt, prepare_environment
 from web.examples import read_examples
-from web.mcp_http import McpEndpoint
 from web.history import History, history_of
+from web.mcp_http import McpEndpoint
 from web.page import Asker, Page
 from web.passwords import VARIABLE, Accounts, read_accounts
 from web.programs import Programs
@@ -53,15 +53,15 @@ _DOCUMENTS_SCRIPTS = ("documents_parts.js", "documents_add.js", "documents_list.
 _WELCOME = "### Ask your articles\nEvery answer is quoted word for word, and its number opens the place it comes from."
 
 
-def build(page: Page, examples: Sequence[str] = (), history: History | None = None) -> gr.Blocks:
+def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) -> gr.Blocks:
     """Lay the page out and wire it up.
 
     Args:
         page: what the page does.
         examples: questions to click.
-        history: where conversations are kept; in memory when ``None``.
+        header: top of the page, as HTML.
     """
-    desk = Chat(page, history)
+    desk = Chat(page)
 
     def open_source(reference: str) -> str:
         return page.open_source(reference)
@@ -71,12 +71,14 @@ def build(page: Page, examples: Sequence[str] = (), history: History | None = No
     ) -> Iterator[tuple[Any, ...]]:
         """Show the question at once and empty the box, then the stages, then the answer."""
         visitor = request.cookies.get(COOKIE)
-        typed = event.target is box
+        example = event.target.value if isinstance(event.target, gr.Button) else None
         if event.target is bar:
             views = desk.again(conversation, event.turn, visitor)
+        elif example is not None:
+            views = desk.ask(conversation, example, visitor=visitor)
         else:
-            views = desk.send(conversation, question if typed else str(event.target.value), editing * typed, visitor)
-        text: Any = "" if typed else gr.skip()
+            views = desk.send(conversation, question, editing, visitor)
+        text: Any = "" if event.target is box else gr.skip()
         for view in views:
             yield view.messages, view.conversation_id, "", "", text
             text = gr.skip()  # the next question may be half typed by now
@@ -93,7 +95,7 @@ def build(page: Page, examples: Sequence[str] = (), history: History | None = No
 
     blocks: gr.Blocks
     with gr.Blocks(title="Footnote", fill_height=True, analytics_enabled=False) as blocks:
-        gr.HTML(header, elem_id="top", js_on_load=None)
+        gr.HTML(header, elem_id="top", js_on_load=_assets("theme.js", "offsets.js", "feedback.js"))
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask"), gr.Row(elem_id="panes"):
                 with gr.Column(elem_id="talk"):
@@ -146,7 +148,7 @@ def build(page: Page, examples: Sequence[str] = (), history: History | None = No
                 )
         conversation, editing = gr.State(""), gr.State("")
         asking = gr.on(
-            [box.submit, *(button.click for button in buttons), bar.again],
+            [box.submit, *(button.click for button in buttons), bar.submit],
             answer,
             inputs=[box, conversation, editing],
             outputs=[chat, conversation, editing, note, box],
@@ -198,9 +200,7 @@ def make_app(
             primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=_FONTS, font_mono=_MONO_FONTS
         ),
         # Not as css=, which would be added twice, the second time with every selector rewritten.
-        head=f"<style>{_assets('page.css', 'controls.css', 'feedback.css', 'evaluation.css', 'documents.css')}</style>"
-        f"<script>{_asset('theme.js')}</script>"
-        f'<script type="module">{_assets("offsets.js", "feedback.js")}</script>',
+        head=f"<style>{_assets('page.css', 'controls.css', 'feedback.css', 'evaluation.css', 'documents.css')}</style>",
     )
     return app
 
@@ -215,6 +215,7 @@ def launch(
     add_command: str = "qa add PATH",
     create_index: Callable[[], object] | None = None,
     accounts: Accounts | None = None,
+    history: History | None = None,
 ) -> None:
     """Serve the page until it is stopped.
 
@@ -227,12 +228,13 @@ def launch(
         add_command: what to type to add an article, for a page that has none.
         create_index: makes an empty index when the first document is added on the page.
         accounts: who may see it; everyone when ``None``.
+        history: where conversations are kept; in memory when ``None``.
 
     Raises:
         FootnoteError: the port cannot be had, or the index cannot be used.
     """
     with open_socket(host, port) as listener:
-        page = Page(open_assistant, add_command, create_index)
+        page = Page(open_assistant, add_command, create_index, history)
         page.assistant()  # an index that cannot be used is reported here rather than in the browser
         server = make_server(make_app(page, host=host, examples=examples, accounts=accounts))
         threading.Thread(target=page.warm_up, name="footnote-warm-up", daemon=True).start()
@@ -285,6 +287,7 @@ def main(
             add_command=f"qa add PATH --index {shlex.quote(index)}",
             create_index=lambda: create_index(index, MiniLMEncoder()),
             accounts=read_accounts(auth, os.environ.get(VARIABLE)),
+            history=history_of(index),
         )
     except FootnoteError as error:
         typer.echo(error, err=True)

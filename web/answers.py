@@ -1,39 +1,45 @@
-"""An answer as a chat message: Markdown in which every foreign character is inert.
+"""An answer as a chat message: one piece of HTML in which every foreign character is inert.
 
 The answer stands first and short, then the sentences it came from with the answer in bold, then how sure it is, then
-what else it could have been. Citations are numbered once, in the order in which they are shown.
+what else it could have been. Citations are numbered once, in the order in which they are shown. Messages go through the
+chat's Markdown, so they have no line breaks inside and all text in them is escaped for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import TypeVar
 
-from qa.models import Answer, Citation, PassageHit
+from qa.models import Answer, Citation, Claim, PassageHit
+from web.confidence import confidence_words, percent
 from web.escape import markdown_text
+from web.exporting import claims_of, read_differently
 from web.references import Reference
 
-HIGH_CONFIDENCE = 0.8
-MEDIUM_CONFIDENCE = 0.6
-
+_Value = TypeVar("_Value")
 _QUOTE_MARGIN = 240  # characters shown on either side of the answer in a quoted sentence
 _PASSAGE_SHOWN = 320  # characters of the closest passage of a refusal
 _ALTERNATIVES_SHOWN = 4
+_QUOTES_SHOWN = 2  # of a claim; its other places are folded
 _QUOTATION_MARKS = ('"', "'", "“", "”", "„", "«", "»", "‘", "’")
 
 
-def confidence_words(confidence: float) -> str:
-    """``confidence`` in words."""
-    if confidence >= HIGH_CONFIDENCE:
-        return "high"
-    return "medium" if confidence >= MEDIUM_CONFIDENCE else "low"
+def question_message(question: str, ref: str | None = None, *, answer_all: bool = False) -> str:
+    """What the user asked, as a chat message.
+
+    Args:
+        question: the words.
+        ref: ``<conversation>/<turn>`` of the turn, for a button to edit it; none while it is being answered.
+        answer_all: an answer was asked for even if it is unlikely.
+    """
+    words = markdown_text(question.strip())
+    note = '<span class="anyway">Answer anyway</span>' if answer_all else ""
+    return words + note + ("" if ref is None else _button("edit", ref, "Edit", "Edit and ask again"))
 
 
-def question_message(question: str) -> str:
-    """What the user asked, as a chat message."""
-    return markdown_text(question.strip())
-
-
-def stage_message(stage: str) -> str:
-    """A step on the way to the answer."""
-    return f'<span class="stage">{markdown_text(stage)}</span>'
+def stage_message(stage: str, conversation_id: str | None = None) -> str:
+    """A step on the way to the answer, with a button to stop if the conversation is named."""
+    stop = "" if conversation_id is None else f" {_button('stop', conversation_id, 'Stop', 'Stop (Esc)')}"
+    return f'<span class="stage">{markdown_text(stage)}</span>{stop}'
 
 
 def error_message(message: str) -> str:
@@ -42,47 +48,116 @@ def error_message(message: str) -> str:
     return f'<span class="error">{"<br>".join(lines)}</span>'
 
 
-def answer_message(answer: Answer, titles: Mapping[str, str]) -> str:
+def answer_message(
+    answer: Answer,
+    titles: Mapping[str, str],
+    *,
+    threshold: float | None = None,
+    ref: str | None = None,
+    answer_all: bool = False,
+) -> str:
     """An answer or a refusal.
 
     Args:
         answer: what the assistant gave.
         titles: titles of documents by their names, for passages, which do not carry them.
+        threshold: confidence in 0..1 that an answer needs, if it is known.
+        ref: ``<conversation>/<turn>``, for buttons that do something with this answer; none without.
+        answer_all: it was asked for even if it is unlikely.
     """
+    parts: list[str] = []
+    if read_differently(answer):
+        edit = "" if ref is None else f" {_button('reread', ref, 'Change', 'Change how the question was read')}"
+        parts.append(f'<p class="read-as">Read as: <q>{markdown_text(answer.standalone_question)}</q>{edit}</p>')
+    numbers = count(1)
     if answer.answer is None:
-        return _refusal(answer, titles)
-    numbered = list(enumerate(answer.citations, start=1))
+        parts += _refusal(answer, titles, threshold, numbers)
+    else:
+        if answer_all and threshold is not None and answer.confidence < threshold:
+            parts.append(
+                f'<p class="guess">A guess: {percent(answer.confidence)} sure, {percent(threshold)} is needed otherwise.</p>'
+            )
+        parts += _claims(answer, numbers)
+        parts.append(_confidence(answer.confidence))
+    if answer.alternatives:
+        parts.append(_alternatives(answer, numbers))
+    if ref is not None:
+        parts.append(_actions(answer, ref))
+    return f'<div class="reply">{"".join(parts)}</div>'
+
+
+def _claims(answer: Answer, numbers: Iterator[int]) -> Iterator[str]:
+    """What is answered: one claim, a list of them, or claims that differ side by side under those who make them."""
+    claims = claims_of(answer)
+    if answer.agreement in ("single", "same") or len(claims) < 2:
+        for claim in claims:
+            yield _claim(claim, numbers)
+        return
+    if answer.agreement == "differing":
+        yield '<p class="differ">The sources differ</p>'
+    items = "".join(
+        f'<li class="claim">{_claim(claim, numbers, beside=answer.agreement == "differing")}</li>' for claim in claims
+    )
+    yield f'<ul class="claims {answer.agreement}">{items}</ul>'
+
+
+def _claim(claim: Claim, numbers: Iterator[int], *, beside: bool = False) -> str:
+    """One claim: its words, and the sentences it stands in. ``beside`` others, who says it stands above it."""
+    numbered = [(next(numbers), citation) for citation in claim.citations]
     links = " ".join(_link(number, citation) for number, citation in numbered)
-    parts = [f'<span class="answer">{markdown_text(answer.answer)}</span> {links}']
-    parts += [_quote(number, citation) for number, citation in numbered]
-    parts.append(_confidence(answer.confidence))
-    if answer.alternatives:
-        parts.append(_alternatives(answer, first_number=len(numbered) + 1))
-    return "\n\n".join(parts)
+    line = f'<p class="line"><span class="answer">{markdown_text(claim.answer)}</span> {links}</p>'
+    if beside:
+        newest = ' <span class="fn-badge">newest</span>' if claim.newest else ""
+        who = "The article" if claim.speaker is None else _speaker(claim.speaker)
+        line = f'<p class="who">{who} says{newest}</p>{line}'
+    quotes = [
+        _quote(number, citation, None if beside and place == 0 else speaker, date)
+        for place, ((number, citation), speaker, date) in enumerate(
+            zip(numbered, _padded(claim.speakers, numbered), _padded(claim.dates, numbered), strict=True)
+        )
+    ]
+    shown, folded = "".join(quotes[:_QUOTES_SHOWN]), quotes[_QUOTES_SHOWN:]
+    if not folded:
+        return line + shown
+    places = "1 more place" if len(folded) == 1 else f"{len(folded)} more places"
+    return f'{line}{shown}<details class="places"><summary>{places}</summary>{"".join(folded)}</details>'
 
 
-def _refusal(answer: Answer, titles: Mapping[str, str]) -> str:
-    parts = ['<span class="refusal">The articles do not answer this.</span>']
-    if answer.reason:
-        parts.append(markdown_text(answer.reason))
-    first_number = 1
+def _refusal(
+    answer: Answer, titles: Mapping[str, str], threshold: float | None, numbers: Iterator[int]
+) -> Iterator[str]:
+    yield '<p class="refusal">The articles do not answer this.</p>'
     if answer.passages:
-        parts.append(_closest(answer.passages[0], titles))
-        first_number = 2
-    if answer.alternatives:
-        parts.append(_alternatives(answer, first_number))
-    return "\n\n".join(parts)
+        articles = len({passage.document_id for passage in answer.passages})
+        where = f"{_counted(len(answer.passages), 'passage')} of {_counted(articles, 'article')}"
+        yield (
+            f'<p class="label">Looked for <q>{markdown_text(answer.standalone_question)}</q> '
+            f"in the {where} that came nearest.</p>"
+        )
+    if answer.reason:
+        yield f"<p>{markdown_text(answer.reason)}</p>"
+    if threshold is not None and answer.confidence < threshold:
+        at, need = round(answer.confidence * 100), round(threshold * 100)
+        yield (
+            f'<p class="label below"><span class="gauge" style="--at:{at}%;--need:{need}%"></span>'
+            f"{_counted(max(need - at, 1), 'point')} below the threshold</p>"
+        )
+    if answer.passages:
+        yield _closest(answer.passages[0], titles, next(numbers))
 
 
-def _closest(passage: PassageHit, titles: Mapping[str, str]) -> str:
+def _closest(passage: PassageHit, titles: Mapping[str, str], number: int) -> str:
     """The passage that came nearest, shortened, with a link that lights all of it."""
     title = titles.get(passage.document_id, passage.document_id)
     words = markdown_text(_clip_end(passage.text.strip(), _PASSAGE_SHOWN))
-    link = _cite(1, Reference(passage.document_id, passage.start, passage.end), title)
-    return f'<span class="label">The closest passage:</span>\n\n> {_quoted(words, passage.text)} {link}\n>\n> {_source(title)}'
+    link = _cite(number, Reference(passage.document_id, passage.start, passage.end), title)
+    return (
+        f'<p class="label">The closest passage:</p>'
+        f"<blockquote>{_quoted(words, passage.text)} {link}<br>{_where(markdown_text(title))}</blockquote>"
+    )
 
 
-def _quote(number: int, citation: Citation) -> str:
+def _quote(number: int, citation: Citation, speaker: Citation | None = None, date: str | None = None) -> str:
     """The sentence of a citation with the answer in bold, and where it stands."""
     sentence = citation.sentence
     start = min(max(citation.start - sentence.start, 0), len(sentence.text))
@@ -92,35 +167,47 @@ def _quote(number: int, citation: Citation) -> str:
         f"{markdown_text(_clip_start(before.lstrip()))}<strong>{markdown_text(inside)}</strong>"
         f"{markdown_text(_clip_end(after.rstrip()))}"
     )
-    return f"> {_quoted(words, sentence.text)} {_link(number, citation)}\n>\n> {_source(citation.title, citation.page)}"
+    where = markdown_text(citation.title)
+    where += "" if citation.page is None else f", page {citation.page}"
+    where += "" if date is None else f", {markdown_text(date)}"
+    where += "" if speaker is None else f" · said by {_speaker(speaker)}"
+    return f"<blockquote>{_quoted(words, sentence.text)} {_link(number, citation)}<br>{_where(where)}</blockquote>"
 
 
-def _alternatives(answer: Answer, first_number: int) -> str:
-    """Other candidates, folded: one piece of HTML without line breaks, so that Markdown reads nothing into it."""
-    number = first_number
+def _alternatives(answer: Answer, numbers: Iterator[int]) -> str:
+    """Other candidates, folded."""
     items: list[str] = []
     for alternative in answer.alternatives[:_ALTERNATIVES_SHOWN]:
-        links: list[str] = []
-        for citation in alternative.citations:
-            reference = Reference(citation.document_id, citation.start, citation.end)
-            title = markdown_text(f"Show these words in {citation.title}")
-            links.append(f'<a href="#{reference}" title="{title}">&#91;{number}&#93;</a>')
-            number += 1
-        words = f"{markdown_text(alternative.answer)} {' '.join(links)}"
-        items.append(f'<li>{words} <span class="number">{_percent(alternative.confidence)}</span></li>')
+        links = " ".join(_link(next(numbers), citation) for citation in alternative.citations)
+        items.append(
+            f"<li>{markdown_text(alternative.answer)} {links} "
+            f'<span class="number">{percent(alternative.confidence)}</span></li>'
+        )
     kind = "unlikely guess" if answer.abstained else "other possible answer"
     heading = f"1 {kind}" if len(items) == 1 else f"{len(items)} {kind.replace('guess', 'guesse')}s"
     return f'<details class="others"><summary>{heading}</summary><ul>{"".join(items)}</ul></details>'
 
 
+def _actions(answer: Answer, ref: str) -> str:
+    buttons = [_button("copy", ref, "Copy", "Copy with quotes and sources")]
+    if answer.abstained:
+        buttons.insert(0, _button("anyway", ref, "Answer anyway", "Give the best guess although it is unlikely"))
+    return f'<p class="actions">{"".join(buttons)}</p>'
+
+
+def _button(action: str, ref: str, words: str, title: str) -> str:
+    """A button that the page's script knows by its value; all four are ours or ids, never foreign text."""
+    return f'<button class="do {action}" value="{action}/{ref}" title="{title}">{words}</button>'
+
+
 def _confidence(confidence: float) -> str:
+    """How sure it is in words; the number shows when it is pointed at or has the focus."""
     words = confidence_words(confidence)
-    return f'<span class="confidence {words}">{words.capitalize()} confidence · {_percent(confidence)}</span>'
-
-
-def _percent(confidence: float) -> str:
-    """A share in percent; neither 0 nor 100, which would claim certainty."""
-    return f"{min(max(round(confidence * 100), 1), 99)}%"
+    exact = f'<span class="exact"> · {percent(confidence)}</span>'
+    return (
+        f'<p><span class="confidence {words}" tabindex="0" title="{percent(confidence)} likely to be right">'
+        f"{words.capitalize()} confidence{exact}</span></p>"
+    )
 
 
 def _quoted(words: str, text: str) -> str:
@@ -134,13 +221,27 @@ def _link(number: int, citation: Citation) -> str:
 
 
 def _cite(number: int, reference: Reference, title: str) -> str:
-    """``[number]`` as a link to the source, in Markdown, so that it copies cleanly."""
-    return f'[&#91;{number}&#93;](#{reference} "Show these words in {markdown_text(title)}")'
+    """``[number]`` as a link to the source."""
+    return f'<a class="cite" href="#{reference}" title="{markdown_text(f"Show these words in {title}")}">&#91;{number}&#93;</a>'
 
 
-def _source(title: str, page: int | None = None) -> str:
-    where = markdown_text(title) if page is None else f"{markdown_text(title)}, page {page}"
-    return f'<span class="where">{where}</span>'
+def _speaker(citation: Citation) -> str:
+    """Who says something, as a link to the words that name them."""
+    reference = Reference(citation.document_id, citation.start, citation.end)
+    return f'<a class="speaker" href="#{reference}" title="Show where this is named">{markdown_text(citation.text)}</a>'
+
+
+def _where(words: str) -> str:
+    return f'<span class="where">{words}</span>'
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _padded(values: list[_Value | None], places: list[tuple[int, Citation]]) -> list[_Value | None]:
+    """``values``, one for each place; ``None`` where the assistant gave none."""
+    return [values[place] if place < len(values) else None for place in range(len(places))]
 
 
 def _clip_start(text: str) -> str:

@@ -2,24 +2,23 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from index.documents import Document, DocumentSummary, Passage, Span
 from index.errors import FootnoteError, IndexMissing, UnknownDocument
 from index.interface import Filter, PassageIndex
 from qa.models import Answer
-from web import answers, source
-from web.asking import ask_in_stages
-from web.feedback import Feedback, feedback_mark
+from web import source
+from web.feedback import Feedback
+from web.gate import Gate
+from web.history import History
 from web.library import Library
 from web.references import ALL_DOCUMENTS, parse_reference
 
 _log = logging.getLogger(__name__)
 
-_STAGES = {"loading": "Getting ready …", "searching": "Searching …", "reading": "Reading …"}
 _GONE = source.notice("Source no longer available", "This article was removed from the index or has changed since.")
-_BROKEN = "Something went wrong while answering. The terminal in which Footnote runs says more. Please ask again."
 
 
 class Documents(Protocol):
@@ -67,6 +66,7 @@ class Page:
         open_assistant: Callable[[], Asker],
         add_command: str = "qa add PATH",
         create_index: Callable[[], object] | None = None,
+        history: History | None = None,
     ) -> None:
         """Make the page of one index.
 
@@ -75,12 +75,15 @@ class Page:
                 again when the page is next loaded.
             add_command: what to type to add an article, for a page that has none.
             create_index: makes an empty index when the first document is added on the page.
+            history: where conversations are kept; in memory when ``None``.
         """
         self._add_command = add_command
         self._open_assistant = open_assistant
         self._assistant: Asker | None = None
         self._opening = threading.Lock()
         self._loading = threading.Lock()
+        self.history = History() if history is None else history
+        self.gate = Gate()
         self.feedback = Feedback(self.assistant)
         self.library = Library(self._index, create_index)
 
@@ -106,6 +109,11 @@ class Page:
                     assistant.warm_up()
             except FootnoteError as error:
                 _log.warning("%s", error)
+
+    @property
+    def loading(self) -> bool:
+        """Whether models are being loaded just now."""
+        return self._loading.locked()
 
     def wait_until_loaded(self) -> None:
         """Return when no loading of models is under way; loading them twice would take longer still."""
@@ -158,35 +166,6 @@ class Page:
             return _GONE
         return source.document_view(document, Span(place.start, place.end), alone=alone)
 
-    def reply(self, question: str, visitor: str | None = None) -> Iterator[str]:
-        """Answer ``question``: chat messages, each in place of the one before, the last of them the answer.
-
-        Args:
-            question: what was asked.
-            visitor: who asks, see :mod:`web.selection`; it decides which documents are asked.
-        """
-        try:
-            assistant = self.assistant()
-            titles = {document.id: document.title for document in self.documents()}
-            if assistant is None or not titles:
-                yield answers.error_message(
-                    "There are no articles yet. Add some under Documents above, or in a terminal with: "
-                    f"{self._add_command}"
-                )
-                return
-            if self._loading.locked():
-                yield answers.stage_message(_STAGES["loading"])
-            self.wait_until_loaded()
-            within = self.library.within(visitor)
-            for report in ask_in_stages(lambda on_stage: assistant.ask(question, within=within, on_stage=on_stage)):
-                if isinstance(report, Answer):
-                    answer_id = self.feedback.remember(report)
-                    message = answers.answer_message(report, titles)
-                    yield message if answer_id is None else f"{message}\n\n{feedback_mark(answer_id)}"
-                else:
-                    yield answers.stage_message(_STAGES.get(report, report))
-        except FootnoteError as error:
-            yield answers.error_message(str(error))
-        except Exception:  # the chat must go on; the terminal gets the traceback
-            _log.exception("cannot answer")
-            yield answers.error_message(_BROKEN)
+    def no_articles(self) -> str:
+        """What to do while there is nothing to ask about."""
+        return f"There are no articles yet. Add some under Documents above, or in a terminal with: {self._add_command}"

@@ -73,12 +73,6 @@ function goBack() {
   link?.scrollIntoView({ block: "center" });
 }
 
-// What a reader would copy from a message: its words as shown, not the Markdown behind them.
-function copyAsShown(button) {
-  const message = button.closest(".message-buttons")?.previousElementSibling?.querySelector(".message-content");
-  if (message) setTimeout(() => navigator.clipboard?.writeText(message.innerText.trim()).catch(() => {}), 50);
-}
-
 document.addEventListener(
   "click",
   (event) => {
@@ -93,9 +87,6 @@ document.addEventListener(
       open(reference, link);
     } else if (target?.closest(".source-back")) {
       goBack();
-    } else {
-      const copy = target?.closest("#chat button[aria-label='Copy message']");
-      if (copy) copyAsShown(copy);
     }
   },
   listening,
@@ -121,16 +112,9 @@ window.addEventListener(
   listening,
 );
 
-// The chat is drawn anew while an answer comes in: links on show stay marked. Messages lose the label that gradio gives
-// them, which would have a screen reader read out Markdown, and the button that sends the question gets the one it lacks.
-const watcher = new MutationObserver(() => {
-  markCurrent();
-  for (const message of document.querySelectorAll("#chat [data-testid='bot'][aria-label], #chat [data-testid='user'][aria-label]")) {
-    message.removeAttribute("aria-label");
-  }
-  document.querySelector("#question .submit-button:not([aria-label])")?.setAttribute("aria-label", "Ask");
-});
-watcher.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-label"] });
+// The chat is drawn anew while an answer comes in: links on show stay marked.
+const watcher = new MutationObserver(markCurrent);
+watcher.observe(document.body, { subtree: true, childList: true });
 listening.signal.addEventListener("abort", () => watcher.disconnect());
 
 if (location.hash.startsWith("#cite/")) open(location.hash.slice(1), null);

@@ -122,7 +122,7 @@ class Programs:
     def __init__(self, page: Page, gate: Gate | None = None) -> None:
         """Serve what ``page`` shows, letting as many in at a time as ``gate`` does."""
         self._page = page
-        self._gate = Gate() if gate is None else gate
+        self._gate = page.gate if gate is None else gate
 
     def ask(self, request: AskRequest) -> Answer:
         """Answer a question.

@@ -1,0 +1,304 @@
+"""The chat: what is asked in a window, what it shows, and the conversations that are kept.
+
+A window knows nothing but the id of its conversation, so any number of them can be open without mixing. What is shown is
+made anew from the turns each time. A follow-up is understood from the turns of its own conversation and of no other.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from index.errors import FootnoteError, InputError
+from index.interface import Filter
+from qa import conversation as follow_ups
+from qa.models import Answer
+from web import answers
+from web.asking import Asking, AskingStopped
+from web.exporting import FORMATS, turn_text
+from web.feedback import HasReader, feedback_mark
+from web.history import Conversation, Turn, new_id
+from web.page import Asker, Page
+
+_log = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+"""A message as gradio's chat takes it: ``role`` and ``content``."""
+
+_STAGES = {
+    "waiting": "Waiting for other questions …",
+    "loading": "Getting ready …",
+    "searching": "Searching …",
+    "reading": "Reading …",
+}
+_STOPPED = "Stopped."
+_BROKEN = "Something went wrong while answering. The terminal in which Footnote runs says more. Please ask again."
+_GONE = "This conversation is not there any more."
+_EDITING = {
+    "edit": "You are changing an earlier question; the turns after it will go.",
+    "reread": "You are changing how the question was read; the turns after it will go.",
+}
+_UNEDIT = '<button class="fn-button fn-quiet" value="unedit">Cancel</button>'
+_JUDGED = 50  # answers of a reopened conversation that can still be called right or wrong
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a window shows: the id of its conversation and the messages."""
+
+    conversation_id: str
+    messages: list[Message]
+
+
+class Chat:
+    """The conversations of one page. Safe to use from several threads."""
+
+    def __init__(self, page: Page) -> None:
+        """Let people ask ``page``."""
+        self.page = page
+        self.history = page.history
+        self._running: dict[str, Asking] = {}
+        self._lock = threading.Lock()
+
+    def ask(
+        self,
+        conversation_id: str,
+        question: str,
+        *,
+        visitor: str | None = None,
+        drop_from: str | None = None,
+        read_as: str | None = None,
+        answer_all: bool = False,
+    ) -> Iterator[View]:
+        """Ask a question and show how far it is, then the answer.
+
+        Args:
+            conversation_id: of the conversation it belongs to; ``""`` begins one.
+            question: what was asked.
+            visitor: who asks, see :mod:`web.selection`; it decides which documents are asked.
+            drop_from: id of the turn that is asked anew; it is dropped with all that follow it.
+            read_as: how the question is to be read, when the user has said so.
+            answer_all: give the best guess even if it is unlikely.
+        """
+        identity = conversation_id or new_id()
+        try:
+            kept = self.history.get(identity) or Conversation(identity)
+        except InputError as error:
+            yield View(identity, [_said(answers.error_message(str(error)))])
+            return
+        before = kept.before(drop_from)
+        titles = self._titles()
+        shown = [*self._messages(before, titles), _asked(answers.question_message(question, answer_all=answer_all))]
+        turn = Turn(id=new_id(), asked_at=datetime.now(UTC), question=question, answer_all=answer_all)
+        try:
+            for report in self._reports(before, question, visitor, read_as, answer_all):
+                if isinstance(report, Answer):
+                    turn = turn.model_copy(update={"answer": report})
+                    self.page.feedback.remember(report, turn.id)
+                else:
+                    stage = _STAGES.get(report, report)
+                    yield View(identity, [*shown, _said(answers.stage_message(stage, identity))])
+        except AskingStopped:
+            turn = turn.model_copy(update={"error": _STOPPED})
+        except FootnoteError as error:
+            turn = turn.model_copy(update={"error": str(error)})
+        except Exception:  # the chat must go on; the terminal gets the traceback
+            _log.exception("cannot answer")
+            turn = turn.model_copy(update={"error": _BROKEN})
+        after = Conversation(identity, (*before.turns, turn))
+        messages = self._messages(after, titles)
+        try:
+            self.history.add(identity, turn, drop_from if before != kept else None)
+        except InputError as error:
+            messages.append(_said(answers.error_message(str(error))))
+        yield View(identity, messages)
+
+    def send(self, conversation_id: str, text: str, editing: str, visitor: str | None = None) -> Iterator[View]:
+        """Ask what stands in the question box; nothing when it is empty.
+
+        Args:
+            conversation_id: as for :meth:`ask`.
+            text: what was typed.
+            editing: what :meth:`edit` gave; ``""`` for a new question.
+            visitor: as for :meth:`ask`.
+        """
+        how, _, turn_id = editing.partition("/")
+        turn = self.turn(conversation_id, turn_id)
+        if not text.strip():
+            return
+        if turn is not None and how == "reread":
+            yield from self.ask(conversation_id, turn.question, visitor=visitor, drop_from=turn.id, read_as=text)
+        else:
+            yield from self.ask(conversation_id, text, visitor=visitor, drop_from=None if turn is None else turn.id)
+
+    def edit(self, conversation_id: str, how: object) -> tuple[str, str, str]:
+        """Begin to change a question.
+
+        Args:
+            conversation_id: where it stands.
+            how: ``edit/<turn>`` to change the question, ``reread/<turn>`` what it was read as; anything else ends it.
+
+        Returns:
+            What :meth:`send` is to be given, a note on what will happen, as HTML, and what goes into the question box.
+        """
+        kind, _, turn_id = how.partition("/") if isinstance(how, str) else ("", "", "")
+        turn = self.turn(conversation_id, turn_id)
+        if turn is None or kind not in _EDITING:
+            return "", "", ""
+        reread = kind == "reread" and turn.answer is not None
+        text = turn.answer.standalone_question if reread and turn.answer is not None else turn.question
+        return f"{kind}/{turn_id}", f'<p class="editing">{_EDITING[kind]} {_UNEDIT}</p>', text
+
+    def again(self, conversation_id: str, turn_id: str, visitor: str | None = None) -> Iterator[View]:
+        """Ask the question of a turn once more, this time for an answer even if it is unlikely."""
+        turn = self.turn(conversation_id, turn_id)
+        if turn is None:
+            yield View(conversation_id, [_said(answers.error_message(_GONE))])
+            return
+        read_as = None if turn.answer is None else turn.answer.standalone_question
+        yield from self.ask(conversation_id, turn.question, visitor=visitor, read_as=read_as, answer_all=True)
+
+    def stop(self, conversation_id: object) -> None:
+        """Stop what is being answered in a conversation; its window is told by the :meth:`ask` that runs."""
+        with self._lock:
+            asking = self._running.get(conversation_id) if isinstance(conversation_id, str) else None
+        if asking is not None:
+            asking.stop()
+
+    def open(self, conversation_id: object) -> View:
+        """A conversation that was kept, as a window shows it; an empty one for ``""``."""
+        if conversation_id == "":
+            return View("", [])
+        try:
+            conversation = self.history.get(conversation_id)
+        except InputError as error:
+            return View("", [_said(answers.error_message(str(error)))])
+        if conversation is None:
+            return View("", [_said(answers.error_message(_GONE))])
+        for turn in conversation.turns[-_JUDGED:]:
+            if turn.answer is not None:
+                self.page.feedback.remember(turn.answer, turn.id)
+        return View(conversation.id, self._messages(conversation, self._titles()))
+
+    def turn(self, conversation_id: object, turn_id: object) -> Turn | None:
+        """A turn of a conversation; ``None`` when either is not there.
+
+        Raises:
+            InputError: the conversation cannot be read.
+        """
+        conversation = self.history.get(conversation_id)
+        return None if conversation is None or not isinstance(turn_id, str) else conversation.turn(turn_id)
+
+    def export(self, conversation_id: object, form: object, turn_id: object = None) -> str:
+        """A conversation as a file, or one of its answers as text.
+
+        Args:
+            conversation_id: which.
+            form: one of :data:`web.exporting.FORMATS`, or ``"text"`` for one answer.
+            turn_id: the answer.
+
+        Raises:
+            InputError: there is no such conversation, form or answer.
+        """
+        conversation = self.history.get(conversation_id)
+        if conversation is None:
+            raise InputError(_GONE)
+        if form == "text":
+            turn = conversation.turn(turn_id) if isinstance(turn_id, str) else None
+            if turn is None:
+                raise InputError("This answer is not there any more.")
+            return turn_text(turn)
+        write: Callable[[Conversation], str] | None = FORMATS.get(form) if isinstance(form, str) else None
+        if write is None:
+            raise InputError("A conversation is exported as md, html or json.")
+        return write(conversation)
+
+    def _reports(
+        self, before: Conversation, question: str, visitor: str | None, read_as: str | None, answer_all: bool
+    ) -> Iterator[str | Answer]:
+        """The stages of answering, and the answer."""
+        assistant = self.page.assistant()
+        if assistant is None or not self.page.documents():
+            raise InputError(self.page.no_articles())
+        if self.page.loading:
+            yield "loading"
+        self.page.wait_until_loaded()
+        within = self.page.library.within(visitor)
+
+        def ask(on_stage: Callable[[str], None]) -> Answer:
+            if self.page.gate.waiting():
+                on_stage("waiting")
+            with self.page.gate.turn():
+                return _ask(assistant, before, question, read_as, within, answer_all, on_stage)
+
+        asking = Asking(ask)
+        with self._lock:
+            self._running[before.id] = asking
+        try:
+            yield from asking.stages()
+        finally:
+            with self._lock:
+                if self._running.get(before.id) is asking:
+                    del self._running[before.id]
+
+    def _messages(self, conversation: Conversation, titles: dict[str, str]) -> list[Message]:
+        threshold = self._threshold()
+        messages: list[Message] = []
+        for turn in conversation.turns:
+            ref = f"{conversation.id}/{turn.id}"
+            messages.append(_asked(answers.question_message(turn.question, ref, answer_all=turn.answer_all)))
+            if turn.answer is None:
+                messages.append(_said(answers.error_message(turn.error or _BROKEN)))
+                continue
+            text = answers.answer_message(turn.answer, titles, threshold=threshold, ref=ref, answer_all=turn.answer_all)
+            messages.append(_said(text + self._mark(turn)))
+        return messages
+
+    def _mark(self, turn: Turn) -> str:
+        """What lets an answer be called right or wrong, as long as it is remembered."""
+        try:
+            self.page.feedback.about(turn.id)
+        except InputError:
+            return ""
+        return f"\n\n{feedback_mark(turn.id)}"
+
+    def _titles(self) -> dict[str, str]:
+        try:
+            return {document.id: document.title for document in self.page.documents()}
+        except FootnoteError:
+            return {}  # asking will say what is wrong with the index
+
+    def _threshold(self) -> float | None:
+        """Confidence that an answer needs, where the assistant tells."""
+        try:
+            assistant = self.page.assistant()
+        except FootnoteError:
+            return None
+        return assistant.reader.threshold if isinstance(assistant, HasReader) else None
+
+
+def _ask(
+    assistant: Asker,
+    before: Conversation,
+    question: str,
+    read_as: str | None,
+    within: Filter | None,
+    answer_all: bool,
+    on_stage: Callable[[str], None],
+) -> Answer:
+    """Answer ``question`` as it reads after the turns ``before``, or as ``read_as`` says."""
+    if read_as is None:
+        turns = [follow_ups.Turn(turn.answer) for turn in before.turns if turn.answer is not None]
+        read_as = follow_ups.standalone(question, turns).question if turns else question
+    answer = assistant.ask(read_as, within=within, answer_all=answer_all, on_stage=on_stage)
+    return answer.model_copy(update={"question": question})
+
+
+def _asked(content: str) -> Message:
+    return {"role": "user", "content": content}
+
+
+def _said(content: str) -> Message:
+    return {"role": "assistant", "content": content}
