@@ -68,7 +68,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Callable[..., Any]:
-    """``with visit(assistant, width=…, height=…, examples=…) as watched`` opens the page of an assistant."""
+    """``with visit(assistant, width=…, height=…, examples=…) as watched`` opens the page of an assistant, or ``desk``."""
     # Here, because only the browser tests may load gradio.
     import ui
     from web.page import Page as Desk
@@ -82,9 +82,11 @@ def visit(chromium: Browser) -> Callable[..., Any]:
         height: int = 800,
         fragment: str = "",
         examples: tuple[str, ...] = (),
+        desk: Any = None,
         **context: Any,
     ) -> Iterator[Watched]:
-        with serving_in_background(ui.make_app(Desk(lambda: assistant), examples=examples)) as url:
+        desk = Desk(lambda: assistant) if desk is None else desk
+        with serving_in_background(ui.make_app(desk, examples=examples)) as url:
             browsing = chromium.new_context(viewport={"width": width, "height": height}, **context)
             watched = Watched(browsing.new_page(), url)
 

@@ -50,6 +50,8 @@ def make_citation(document: Document, start: int, end: int) -> Citation:
 class FakeIndex:
     """Documents in memory."""
 
+    location = "/index"
+
     def __init__(self, documents: Sequence[Document]) -> None:
         self.held = {document.id: document for document in documents}
 

@@ -215,19 +215,17 @@ def test_there_are_routes_that_change_something() -> None:
     assert len(changing_routes()) == 10
 
 
-@pytest.mark.parametrize(("method", "path"), changing_routes())
-@pytest.mark.parametrize(
-    "headers",
-    [
+def test_other_sites_change_nothing(client: TestClient) -> None:
+    foreign = (
         {"origin": "http://evil.example"},
         {"origin": "null"},
         {"origin": URL, "sec-fetch-site": "cross-site"},
         {"host": "evil.example"},
-    ],
-)
-def test_other_sites_change_nothing(client: TestClient, method: str, path: str, headers: dict[str, str]) -> None:
-    refused = client.request(method, f"/api{path}", headers=headers, content=b"{}")
-    assert refused.status_code == 403
+    )
+    for method, path in changing_routes():
+        for headers in foreign:
+            refused = client.request(method, f"/api{path}", headers=headers, content=b"{}")
+            assert refused.status_code == 403, (method, path, headers)
     assert client.get("/api/library/jobs").json() == {"jobs": []}
 
 
