@@ -2,10 +2,11 @@
 
 A run of capitalised words stands in a text if the text has the same words side by side, in any case, or has them in this
 order within one run of its own: "President Putin" stands in "President Vladimir Putin", "Vladimir Sarkisian" does not stand
-in a text that has Vladimir Putin and Serzh Sarkisian. Words of scripts without capitals are all taken for names. A name that
-is written without its capitals is not recognised.
+in a text that has Vladimir Putin and Serzh Sarkisian. In a sentence, "Armenia's President" is two names. Words of scripts
+without capitals are all taken for names. A name that is written without its capitals is not recognised.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
@@ -25,6 +26,7 @@ toward towards under unlike until up upon via was we were what when where wherea
 why will with within without would yes yet you your
 """
 _STARTERS = frozenset(_STARTER_LIST.split())
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s(?!\w)")
 _TRIMMED = "()[]{}<>\"'“”„«»‘’.,;:!?…*_`"
 
 
@@ -42,7 +44,7 @@ def unknown_names(sentence: str, texts: Iterable[str]) -> list[str]:
 def name_runs(text: str) -> list[tuple[str, ...]]:
     """Runs of capitalised words, as they are compared, without the words that only begin a sentence."""
     runs: list[tuple[str, ...]] = []
-    for phrase in _phrases(text):
+    for phrase in _phrases(_POSSESSIVE.sub(" | ", text)):
         for run in _capitalised(phrase):
             start = 0
             while start < len(run) and run[start] in _STARTERS:

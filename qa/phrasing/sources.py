@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # qa.models has a field of this package, so it must not be imported from here
@@ -40,27 +41,23 @@ class Source:
 
 
 def cited_sources(answer: "Answer") -> tuple[Source, ...]:
-    """The places that ``answer`` cites, numbered as everywhere: claim after claim, and within each the best first.
+    """The places that ``answer`` cites, numbered through as they are shown: claim after claim, in each the best first.
 
-    Without claims these are the answer's citations. A place that is cited twice keeps its first number; at most
-    :data:`MAX_SOURCES` are given; a refused answer has none.
+    Without claims these are the answer's citations. At most :data:`MAX_SOURCES` are given; a refused answer has none.
     """
-    sources: dict[tuple[str, int, int], Source] = {}
-    for citation, speaker in _cited(answer):
-        place = (citation.document_id, citation.start, citation.end)
-        if place not in sources and len(sources) < MAX_SOURCES:
-            pieces = _pieces(citation, speaker, answer.passages)
-            sources[place] = Source(len(sources) + 1, citation, speaker, pieces)
-    return tuple(sources.values())
+    return tuple(
+        Source(number, citation, speaker, _pieces(citation, speaker, answer.passages))
+        for number, (citation, speaker) in enumerate(islice(_cited(answer), MAX_SOURCES), start=1)
+    )
 
 
 def _cited(answer: "Answer") -> Iterator[tuple["Citation", "Citation | None"]]:
     if answer.answer is None:
         return
+    if not answer.claims:
+        yield from ((citation, None) for citation in answer.citations)
     for claim in answer.claims:
         yield from zip(claim.citations, claim.speakers, strict=True)
-    for citation in answer.citations:
-        yield citation, None
 
 
 def _pieces(citation: "Citation", speaker: "Citation | None", passages: "list[PassageHit]") -> tuple[Piece, ...]:
