@@ -5,13 +5,14 @@
     python -m qa.evaluation.follow_ups QUESTIONS.json FOLLOW_UPS.jsonl [--each 40] [--seed 0]
 
 There are no public follow-ups about articles that may be used here, but questions of a paragraph share what they are about.
-So a second question is shortened by a script, and its full form is what it means. Four kinds, equally many of each as far
+So a second question is shortened by a script, and its full form is what it means. Five kinds, equally many of each as far
 as there are:
 
 - ``reference``: a name that the first question or its answer has is replaced by a pronoun in the second, the pronoun being
   told by those that follow the name in the paragraph;
 - ``question_word``: of "When did he go to Paris?" only "When?" is left, after the same question for a place;
 - ``substitution``: "What about Paris?" after the same question about another name of the paragraph;
+- ``ellipsis``: "How many people live?" for "How many people live in Paris?" after another question that names Paris;
 - ``new_topic``: a question of another article, which is to be read as it is.
 
 The file has the form of JSON lines of ``qa eval``, with ``follows``, ``standalone`` and ``kind`` as ``--mode conversation``
@@ -35,6 +36,7 @@ _FIRST = frozenset(_OPENERS.split())
 _AFTER = re.compile(
     r"[?.,]|\s(?:in|at|on|to|by|for|from|with|after|before|during|when|as|and|was|were|is|did|has|had)\b"
 )
+_LAST = re.compile(rf"\s(?:in|at|on|during|of|for)\s(?:the\s)?(?P<name>{_NAME.pattern})\s?\?$")
 _WORDS = {"When": "Where", "Where": "When", "Why": "When", "How": "When"}
 
 
@@ -98,6 +100,7 @@ def _pairs(dataset: Dataset, shuffled: random.Random) -> Iterator[_Pair]:
         text = dataset.contexts[context].text
         for second in group:
             yield from _references(group, second, text)
+            yield from _ellipses(group, second)
             yield from _question_words(second)
             yield from _substitutions(second, text)
         other = shuffled.choice(every)
@@ -147,6 +150,16 @@ def _pronoun(name: str, text: str) -> str | None:
         return "they"
     best = max(counts, key=lambda pronoun: counts[pronoun])
     return best if counts[best] > sum(counts.values()) / 2 else None
+
+
+def _ellipses(group: list[Question], second: Question) -> Iterator[_Pair]:
+    match = _LAST.search(second.text)
+    if match is None or len(second.text[: match.start()].split()) < 4:
+        return
+    for first in group:
+        if first is not second and match.group("name") in first.text:
+            yield _Pair("ellipsis", first.text, first, second.text[: match.start()] + "?", second)
+            return
 
 
 def _question_words(second: Question) -> Iterator[_Pair]:

@@ -1,0 +1,120 @@
+"""Conversations: long ones, several at once, and corrected readings."""
+
+from pathlib import Path
+
+import pytest
+
+from index import MiniLMEncoder, QuestionError, add_texts, create_index
+from qa.assistant import Assistant
+from qa.conversation import Conversation, ConversationalAssistant
+from qa.conversation.approaches import readings_by
+from qa.models import Answer
+from qa.reader import load_reader
+from tests.fakes import FakeEncoder, FakeReader
+from tests.qa.conversation.long_talk import ARTICLES, TURNS
+from tests.qa.conversation.turns import turn
+
+
+class Scripted:
+    """Knows the answers to some standalone questions, and takes no other."""
+
+    def __init__(self, answers: dict[str, str | None], confidence: dict[str, float] | None = None) -> None:
+        self.answers = answers
+        self.confidence = confidence or {}
+        self.asked: list[str] = []
+
+    def ask(self, question: str, **options: object) -> Answer:
+        self.asked.append(question)
+        text = " ".join(ARTICLES)
+        found = self.answers[question]
+        answer = turn(question, found, text if found is not None and found in text else None).answer
+        sure = self.confidence.get(question, answer.confidence)
+        return answer.model_copy(update={"confidence": sure})
+
+
+def scripted(**options: object) -> ConversationalAssistant:
+    return ConversationalAssistant(Scripted({full: answer for _, full, answer in TURNS}), **options)  # type: ignore[arg-type]
+
+
+def test_thirty_turns_with_changes_of_topic_are_read_right() -> None:
+    talking, conversation = scripted(approach="rules"), Conversation()
+    for asked, full, expected in TURNS:
+        answer, conversation = talking.ask(asked, conversation)
+        assert (answer.question, answer.standalone_question, answer.answer) == (asked, full, expected)
+    assert len(conversation) == len(TURNS) == 30
+    assert [one.question for one in conversation] == [asked for asked, _, _ in TURNS]
+
+
+def test_nothing_of_one_conversation_is_in_another() -> None:
+    talking = ConversationalAssistant(
+        Scripted({full: answer for _, full, answer in TURNS} | {"When?": None, "Who is his spokesman?": None})  # type: ignore[arg-type]
+    )
+    _, first = talking.ask("Who called for a ceasefire?", Conversation())
+    _, second = talking.ask("Who founded Halvard?", Conversation())
+    assert talking.ask("When?", first)[0].answer == "Monday"
+    assert talking.ask("When?", second)[0].answer == "1921"
+    assert talking.ask("When?", Conversation())[0].standalone_question == "When?"
+    assert talking.ask("Who is his spokesman?", first)[0].answer == "Karel Vint"
+    assert len(first) == len(second) == 1
+
+
+def test_a_corrected_reading_is_asked_as_it_is() -> None:
+    talking = scripted()
+    _, conversation = talking.ask("Who called for a ceasefire?", Conversation())
+    answer, longer = talking.ask("When?", conversation, read_as="When did Sabine  Reuter found Halvard?")
+    assert answer.standalone_question == "When did Sabine Reuter found Halvard?"
+    assert answer.question == "When?"
+    assert longer.turns[-1].standalone == "When did Sabine Reuter found Halvard?"
+
+
+def test_a_question_without_words_is_refused_and_the_conversation_stays() -> None:
+    talking, conversation = scripted(), Conversation()
+    with pytest.raises(QuestionError):
+        talking.ask(" ?! ", conversation)
+    with pytest.raises(QuestionError):
+        talking.ask("When?", conversation, read_as=" ")
+    assert len(conversation) == 0
+
+
+def test_the_first_question_is_searched_and_read_once() -> None:
+    script = Scripted({full: answer for _, full, answer in TURNS})
+    ConversationalAssistant(script).ask("Who called for a ceasefire?", Conversation())  # type: ignore[arg-type]
+    assert script.asked == ["Who called for a ceasefire?"]
+
+
+def test_approaches_read_a_follow_up_in_their_way() -> None:
+    turns = [turn("Where did Mr Brandt meet Mr Castell?", "in Lowen")]
+    asked = "Who was his host?"
+    assert [one.question for one in readings_by("as_asked", asked, turns)] == [asked]
+    assert [one.question for one in readings_by("previous_question", asked, turns)] == [
+        "Where did Mr Brandt meet Mr Castell? Who was his host?"
+    ]
+    assert [one.question for one in readings_by("rules", asked, turns)] == ["Who was Mr Brandt's host?"]
+    both = ["Who was Mr Brandt's host?", "Who was Mr Castell's host?"]
+    assert [one.question for one in readings_by("chosen", asked, turns)] == both
+
+
+def test_answers_keep_their_citations_when_a_follow_up_is_rewritten(tmp_path: Path) -> None:
+    index = create_index(tmp_path / "index", FakeEncoder())
+    add_texts(index, [(f"{number}.txt", "", text) for number, text in enumerate(ARTICLES)])
+    talking, conversation = ConversationalAssistant(Assistant(index, FakeReader)), Conversation()
+    for asked, _, _ in TURNS:
+        answer, conversation = talking.ask(asked, conversation, answer_all=True)
+        assert answer.answer is not None
+        for citation in answer.citations:
+            assert index.document(citation.document_id).text[citation.start : citation.end] == citation.text
+
+
+@pytest.mark.models
+def test_thirty_turns_are_answered_by_the_real_models(tmp_path: Path) -> None:
+    index = create_index(tmp_path / "index", MiniLMEncoder())
+    add_texts(index, [(f"{number}.txt", "", text) for number, text in enumerate(ARTICLES)])
+    talking, conversation = ConversationalAssistant(Assistant(index, lambda: load_reader(None))), Conversation()
+    wrong = []
+    for asked, _, expected in TURNS:
+        answer, conversation = talking.ask(asked, conversation, answer_all=True)
+        words = expected.lower().removeprefix("the ").removeprefix("engineer ").removeprefix("colonel ")
+        words = words.removeprefix("president ")
+        if words not in (answer.answer or "").lower():
+            wrong.append((asked, answer.standalone_question, answer.answer, expected))
+    assert wrong == []
