@@ -30,7 +30,8 @@ _TIME = re.compile(
     r"\b(?:1\d{3}|20\d\d|last (?:year|month|week|time)|(?:yester|a )day earlier|years? (?:ago|earlier|before)|next year)\b"
 )
 _NAME_WORD = re.compile(r"\b[A-Z][\w’-]+")
-_UNNAMED = frozenset("the a an its his her their of and for in at on by mr mrs ms dr".split())
+_UNNAMED_LIST = "the a an its his her their of and for in at on by mr mrs ms dr"
+_UNNAMED = frozenset(_UNNAMED_LIST.split())
 
 
 @dataclass(frozen=True, slots=True)

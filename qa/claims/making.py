@@ -79,7 +79,9 @@ def _enumerated(best: Place) -> list[_Group]:
     """A group for each part of the best place, if it is an enumeration."""
     parts = parts_of(best.document.text, best.start, best.end)
     return [
-        _Group([Place(best.document, part.start, part.end, best.score, best.confidence, best.speakers)], best.confidence)
+        _Group(
+            [Place(best.document, part.start, part.end, best.score, best.confidence, best.speakers)], best.confidence
+        )
         for part in parts
     ]
 
@@ -99,9 +101,7 @@ def _further_items(
     return further
 
 
-def _related(
-    question: str, asked: Asked, best: Place, places: Sequence[Place]
-) -> tuple[list[_Group], Agreement]:
+def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) -> tuple[list[_Group], Agreement]:
     """The best place, those that say the same, and either further items of a list or differing claims."""
     first = _Group([best], best.confidence)
     items, differing = [first], [first]

@@ -41,7 +41,7 @@ def quotations(text: str, start: int, end: int) -> list[Quotation]:
                 # A closing mark without an opening one is a stray, unless marks are the same on both sides.
                 if mark.group() != "”":
                     opened = mark.end()
-            elif mark.group() in '"”»«' or mark.group() == "“" and text[opened - 1] == "„":
+            elif mark.group() in '"”»«' or (mark.group() == "“" and text[opened - 1] == "„"):
                 if mark.start() > opened:
                     found.append(Quotation(opened, mark.start(), number, continues))
                 opened, continues = None, False

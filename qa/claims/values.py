@@ -10,41 +10,41 @@ from qa.evaluation.squad import normalise
 Sort = Literal["number", "date", "name", "text"]
 """What a span looks like."""
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen".split()
-_ONES += ["eighteen", "nineteen"]
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_ONES_LIST = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen"""
+_TENS_LIST = "twenty thirty forty fifty sixty seventy eighty ninety"
+_TIMES_LIST = """january february march april may june july august september october november december monday tuesday
+wednesday thursday friday saturday sunday today tomorrow yesterday noon midnight morning evening night dawn dusk spring
+summer autumn winter christmas easter"""
+_SPANS_LIST = "second seconds minute minutes hour hours day days week weeks month months year years decade decades"
+_LEADING_LIST = "of the a an about some around at least most more less than nearly almost over under only up to"
+_DATE_LEADING_LIST = "in since by until from early late"
+_OPENING_LIST = """the a an its his her their our my this that these those we i you he she it they some many several in on at
+by for to from of and but or if when as with no not nobody there here both all each every one two three"""
+_TITLES_LIST = """president minister prime mr mrs ms dr doctor professor judge mayor general colonel captain sir king queen
+director chief secretary governor senator inspector spokesman spokeswoman foreign defence defense interior"""
+_ONES = _ONES_LIST.split()
+_TENS = dict(zip(_TENS_LIST.split(), range(20, 100, 10), strict=True))
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 10**12}
 _PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1, "dozen": 12.0}
 _SMALL = {word: float(number) for number, word in enumerate(_ONES)} | {word: float(n) for word, n in _TENS.items()}
 _NOTHING = re.compile(r"\b(?:none|nobody|no one|nothing|not (?:a single|one|any|paid))\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_TIMES = frozenset(
-    [*_MONTHS, *_DAYS, "today", "tomorrow", "yesterday", "noon", "midnight", "morning", "evening", "night", "dawn", "dusk"]
-    + ["spring", "summer", "autumn", "winter", "christmas", "easter"]
-)
+_TIMES = frozenset(_TIMES_LIST.split())
 _RELATIVE = re.compile(
     r"\b(?:this|next|last|end of the|beginning of the|later this|earlier this|end of) (?:year|month|week)\b|\b(?:never)\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
 _CLOCK = re.compile(r"\b\d{1,2}(?:[.:]\d\d)? ?(?:[ap]\.?m\b|o'clock)|\b\d{1,2}:\d\d\b", re.IGNORECASE)
-_SPANS = frozenset(
-    "second seconds minute minutes hour hours day days week weeks month months year years decade decades".split()
-)
+_SPANS = frozenset(_SPANS_LIST.split())
 _MONEY = re.compile(r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|cents?|yen|kroner|francs?|marks?|crowns?|rubles?|talers?)\b")
 _PERCENT = re.compile(r"%|\bper ?cent\b|\bpercent\b|\bpercentage points?\b")
-_LEADING = frozenset("of the a an about some around at least most more less than nearly almost over under only up to".split())
-_OPENING = frozenset(
-    """the a an its his her their our my this that these those we i you he she it they some many several in on at by for to
-    from of and but or if when as with no not nobody there here both all each every one two three""".split()
-)
-_TITLES = frozenset(
-    """president minister prime mr mrs ms dr doctor professor judge mayor general colonel captain sir king queen director
-    chief secretary governor senator inspector spokesman spokeswoman foreign defence defense interior""".split()
-)
+_LEADING = frozenset(_LEADING_LIST.split())
+_DATE_LEADING = _LEADING | set(_DATE_LEADING_LIST.split())
+_OPENING = frozenset(_OPENING_LIST.split())
+_TITLES = frozenset(_TITLES_LIST.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def amount(span: str, following: str = "") -> float | None:
         rest = (span[found.end() :] + following).split()
         scale = _SCALES.get(rest[0].strip(".,;\"'”").lower()) if rest else None
         return number * scale if scale is not None else number
-    words = [part for word in WORD.findall(span.replace("-", " ").lower()) for part in (word,)]
+    words = WORD.findall(span.replace("-", " ").lower())
     total, current, seen = 0.0, 0.0, False
     for word in [*words, *(part.lower() for part in WORD.findall(following)[:1] if part.lower() in _SCALES and words)]:
         if word in _SMALL:
@@ -130,18 +130,15 @@ def comparable(one: Value, other: Value) -> bool:
     """Whether two values can answer one question: of one sort, and numbers of units that are not known to differ."""
     if one.sort == "number" and other.sort == "number":
         classes = {unit for unit in (one.unit, other.unit) if unit in {"money", "percent", "time"}}
-        parts = "percent" in classes and all(
-            float(v.key) <= 1.0 or v.unit == "percent" for v in (one, other)
-        )
-        return parts or len(classes) < 2 and (not classes or one.unit == other.unit or "" in (one.unit, other.unit))
+        parts = "percent" in classes and all(float(v.key) <= 1.0 or v.unit == "percent" for v in (one, other))
+        alike = not classes or one.unit == other.unit or "" in (one.unit, other.unit)
+        return parts or (len(classes) < 2 and alike)
     if one.sort == other.sort == "date":
         return True
     if {one.sort, other.sort} == {"number", "date"}:
         # "three weeks" and "until the end of the year" both tell how long.
         return "time" in (one.unit, other.unit)
-    if one.sort in {"number", "date"} or other.sort in {"number", "date"}:
-        return False
-    return True
+    return not {"number", "date"} & {one.sort, other.sort}
 
 
 def _is_name(span: str) -> bool:
@@ -157,7 +154,7 @@ def _is_date(span: str, words: list[str]) -> bool:
         return True
     if _CLOCK.search(span):
         return True
-    rest = [word for word in words if word not in _LEADING and word not in {"in", "since", "by", "until", "from", "early", "late"}]
+    rest = [word for word in words if word not in _DATE_LEADING]
     return len(rest) == 1 and _YEAR.fullmatch(rest[0]) is not None
 
 
@@ -183,7 +180,8 @@ def _unit(span: str, following: str) -> str:
             return "time"
     if re.match(r"\s*[.,;:!?\"”)]", reach[len(span) :]) and len(WORD.findall(span)) < 2:
         return ""
-    nouns = [word for word in counted if word not in _SMALL and word not in _SCALES and word not in _LEADING and word not in _PARTS]
+    others = _LEADING | _SMALL.keys() | _SCALES.keys() | _PARTS.keys()
+    nouns = [word for word in counted if word not in others]
     return stem(nouns[0]) if nouns else ""
 
 

@@ -9,14 +9,14 @@ Kind = Literal["number", "date", "name", "place", "whether", "open"]
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
-_EMPTY = frozenset(
-    """a about after all also an and any are as at be been before being but by can could did do does each for from had has
+_EMPTY_LIST = """
+a about after all also an and any are as at be been before being but by can could did do does each for from had has
     have he her hers him his how i if in into is it its many may more most much my no not of on one or other our out over
     people per shall she should so some such than that the their them then there these they this those to under until up upon
     very was we were what when where whether which while who whom whose why will with would you your number amount share
     according say says said claim claims claimed tell told announce announced state stated report reported think thinks
-    believe believes""".split()
-)
+    believe believes"""
+_EMPTY = frozenset(_EMPTY_LIST.split())
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "e", "y")
 _SPOKEN = r"sa(?:y|ys|id)|claim(?:s|ed)?|tell|told|announced?|states?d?|reports?|think|believe|estimate|put|give"
 
@@ -74,7 +74,9 @@ def coverage(asked: list[str], text: str) -> float:
 def _present(word: str, present: set[str]) -> bool:
     if word in present:
         return True
-    return len(word) > 3 and any(len(other) > 3 and (word.startswith(other) or other.startswith(word)) for other in present)
+    return len(word) > 3 and any(
+        len(other) > 3 and (word.startswith(other) or other.startswith(word)) for other in present
+    )
 
 
 def kind_of(question: str) -> Kind:
@@ -105,9 +107,7 @@ def asks_for_several(question: str) -> bool:
 
 _NAMED = r"(?P<name>(?:the |a |an |its |his |her )?[^,;?]+?)"
 _ACCORDING = re.compile(rf"\baccording to {_NAMED}(?=[,;?]|$)", re.IGNORECASE)
-_DID_SAY = re.compile(
-    rf"\b(?:does|do|did|has|have|had) {_NAMED} (?:himself |herself )?(?:{_SPOKEN})\b", re.IGNORECASE
-)
+_DID_SAY = re.compile(rf"\b(?:does|do|did|has|have|had) {_NAMED} (?:himself |herself )?(?:{_SPOKEN})\b", re.IGNORECASE)
 
 
 def named_speaker(question: str) -> str | None:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from index.errors import DatasetError, QuestionError
 from qa.evaluation import outcomes, scoring
 from qa.evaluation.breakdown import with_breakdown
+from qa.evaluation.claims import claim_scores, question_claims
 from qa.evaluation.corpus import Corpus
 from qa.evaluation.datasets import LINE_SUFFIXES, Dataset, Question, read_text
 from qa.evaluation.report import FollowUpScores, QuestionResult, Report
@@ -167,7 +168,7 @@ def evaluate_conversation(
 
 def _kind_scores(asked: Sequence[Asked]) -> dict[str, object]:
     """The scores of kinds of questions, by their field of the report."""
-    return {"follow_ups": follow_up_scores(asked)}
+    return {"follow_ups": follow_up_scores(asked), "claims": claim_scores([one.result for one in asked])}
 
 
 def follow_up_scores(asked: Sequence[Asked]) -> FollowUpScores | None:
@@ -216,6 +217,9 @@ class _Run:
         self._rows = rows
         self._corpus = corpus
         self._answer_all = answer_all
+        self._documents = {
+            str(row.fields.get("document")): corpus.document_ids[questions[name].context] for name, row in rows.items()
+        }
         self._before: dict[str, Conversation] = {}
 
     def ask(self, question: Question) -> Asked:
@@ -224,7 +228,8 @@ class _Run:
         full = None
         if row.follows is not None and row.standalone is not None:
             _, full = self._timed(question, row.standalone, self._conversation(None))
-        return Asked(question, row, answer, result, full)
+        scores = question_claims(row.fields, answer, self._documents)
+        return Asked(question, row, answer, result.model_copy(update={"claims": scores}), full)
 
     def _timed(
         self, question: Question, text: str, conversation: "Conversation"

@@ -47,6 +47,19 @@ def estimators(results: Sequence[QuestionResult], mode: Mode) -> dict[str, Estim
         "no_answer.recall": mean(refused, ~answerable),
         **_of_confidence(results, answerable),
         **_citation(results, answerable, refused),
+        **_claims(results),
+    }
+
+
+def _claims(results: Sequence[QuestionResult]) -> dict[str, Estimator]:
+    """Scores of claims, each over the questions that it applies to."""
+    rows = [{} if result.claims is None else result.claims for result in results]
+    names = sorted({name for row in rows for name in row})
+    return {
+        f"claims.{name}": mean(
+            np.array([row.get(name, 0.0) for row in rows]), np.array([name in row for row in rows], dtype=np.bool_)
+        )
+        for name in names
     }
 
 

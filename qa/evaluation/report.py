@@ -96,6 +96,27 @@ class FollowUpScores(_Shape):
     changed: Share
 
 
+class ClaimScores(_Shape):
+    """Scores of lists, of attribution and of differing claims in 0..1; see :mod:`qa.evaluation.claims`.
+
+    ``lists``, ``differing``, ``agreeing`` and ``plain`` are numbers of questions.
+    """
+
+    lists: int
+    differing: int
+    agreeing: int
+    plain: int
+    list_precision: Share | None = None
+    list_recall: Share | None = None
+    list_f1: Share | None = None
+    attribution: Share | None = None
+    attribution_recall: Share | None = None
+    differing_shown: Share | None = None
+    differing_both: Share | None = None
+    agreeing_as_differing: Share | None = None
+    plain_as_differing: Share | None = None
+
+
 class Latency(_Shape):
     """Percentiles in milliseconds, interpolated linearly, of the time that one question took."""
 
@@ -144,6 +165,7 @@ class QuestionResult(_Shape):
         stage: what became of it; see :mod:`qa.evaluation.stages`. ``None`` where that is not known.
         found: where ``best`` stands.
         in_gold_passage: whether it stands in a passage with a gold span; ``None`` if that is not known.
+        claims: its own scores of claims by name (:mod:`qa.evaluation.claims`), in a run of conversations.
     """
 
     id: str
@@ -165,6 +187,7 @@ class QuestionResult(_Shape):
     stage: Stage | None = None
     found: FoundSpan | None = None
     in_gold_passage: bool | None = None
+    claims: dict[str, Share] | None = None
 
 
 class ReliabilityBin(_Shape):
@@ -227,6 +250,7 @@ class Report(_Shape):
     risk_coverage: RiskCoverageScores | None = None
     citation: CitationScores | None = None
     follow_ups: FollowUpScores | None = None
+    claims: ClaimScores | None = None
     stages: StageCounts | None = None
     breakdown: Breakdown | None = None
     intervals: dict[str, tuple[float, float]] | None = None
