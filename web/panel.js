@@ -117,5 +117,8 @@ const watcher = new MutationObserver(markCurrent);
 watcher.observe(document.body, { subtree: true, childList: true });
 listening.signal.addEventListener("abort", () => watcher.disconnect());
 
+// Documents came or went: what stands here before anything is clicked may be another thing now.
+window.addEventListener("footnote:documents", () => current === null && show(""), listening);
+
 if (location.hash.startsWith("#cite/")) open(location.hash.slice(1), null);
 else show("");

@@ -64,7 +64,8 @@ async function askAll() {
   choose.focus();
 }
 
-channel.addEventListener("message", refresh);
+// What another window says is told to all panels of this one.
+channel.addEventListener("message", () => window.dispatchEvent(new Event("footnote:documents")));
 window.addEventListener("footnote:documents", refresh, listening);
 window.addEventListener("focus", refresh, listening);
 
