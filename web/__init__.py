@@ -9,6 +9,9 @@ Nothing here imports gradio, so all of it can be tested without a browser:
 - :mod:`web.source` a document with its cited span lit, for the source panel
 - :mod:`web.asking` asking in the background while the page shows how far it is
 - :mod:`web.examples` example questions
+- :mod:`web.library` the documents of the index: what the documents panel does, with :mod:`web.uploads` (files on their way
+  in), :mod:`web.file_names` (made safe), :mod:`web.adding` and :mod:`web.jobs` (indexing in the background),
+  :mod:`web.removals` (with undo), :mod:`web.listing` and :mod:`web.selection` (what is asked)
 - :mod:`web.security` the headers and the checks in front of the page
 - :mod:`web.serving` the socket and the server
 - ``page.css`` and ``panel.js`` what the browser runs
