@@ -71,14 +71,15 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
     ) -> Iterator[tuple[Any, ...]]:
         """Show the question at once and empty the box, then the stages, then the answer."""
         visitor = request.cookies.get(COOKIE)
+        source = getattr(event.target, "elem_id", None)  # not the very object: gradio copies what a window has changed
         example = event.target.value if isinstance(event.target, gr.Button) else None
-        if event.target is bar:
+        if source == "bar":
             views = desk.again(conversation, event.turn, visitor)
         elif example is not None:
             views = desk.ask(conversation, example, visitor=visitor)
         else:
             views = desk.send(conversation, question, editing, visitor)
-        text: Any = "" if event.target is box else gr.skip()
+        text: Any = "" if source == "question" else gr.skip()
         for view in views:
             yield view.messages, view.conversation_id, "", "", text
             text = gr.skip()  # the next question may be half typed by now
