@@ -48,7 +48,7 @@ def make_claims(
         that of ``found[0]`` only where the question asks for the words of a speaker whom another place names.
     """
     asked = Asked(question, kind_of(question), tuple(content_words(question)))
-    places = _of_named_speaker(question, asked, places_of(found, asked.kind, documents))
+    places = _of_named_speaker(question, asked, _telling(asked, places_of(found, asked.kind, documents)))
     best = places[0]
     groups = _enumerated(best)
     agreement: Agreement = "list"
@@ -57,6 +57,30 @@ def make_claims(
     else:
         groups, agreement = _related(question, asked, best, places)
     return _with_newest([_claim(group, cite) for group in groups]), agreement
+
+
+def _telling(asked: Asked, places: list[Place]) -> list[Place]:
+    """``places`` without those, after the first, that only repeat words of the question or name who speaks at the first."""
+    best = places[0]
+    naming = best.speaker
+    return [
+        place
+        for place in places
+        if place is best
+        or (
+            not (
+                (words := content_words(place.text))
+                and set(words) <= set(asked.words)
+                and asked.kind not in {"number", "date"}
+            )
+            and not (
+                naming is not None
+                and place.document.id == best.document.id
+                and place.start < naming.end
+                and naming.start < place.end
+            )
+        )
+    ]
 
 
 def _of_named_speaker(question: str, asked: Asked, places: list[Place]) -> list[Place]:
@@ -96,7 +120,8 @@ def _further_items(
     for place in places[1:]:
         known = any(equal(item.value, place.value) for group in [*groups, *further] for item in group.places)
         likely = answers_too(asked, best, place)
-        if not known and may_answer(groups[0].places[0], place) and likely >= LISTED:
+        fits = may_answer(groups[0].places[0], place) and relation_of_speakers(best, place) != "other"
+        if not known and fits and likely >= LISTED:
             further.append(_Group([place], min(best.confidence, likely)))
     return further
 

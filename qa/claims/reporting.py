@@ -61,6 +61,7 @@ _RELATIVE = re.compile(
     r"(?:who|which|whose|that|himself|herself|as|himself|once|now|then|aged|formerly|a|an|the|its|his|her)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r",\s+(?:who|which|whose|where)\b")
 _DETERMINED = re.compile(r"(?:the|a|an|its|his|her|their|one|another)\b", re.IGNORECASE)
 _LONGEST = 160
 """Longest naming of a speaker in characters."""
@@ -193,6 +194,9 @@ def _subject(text: str, start: int, end: int) -> Span | None:
         else:
             span = Span(last.start, last.start) if _FINITE.search(words) else last
     span = _trimmed(text, span.start, span.end)
+    # "Greta Pohl, who had tried to buy them": her name is enough.
+    if (aside := _ASIDE.search(text, span.start, span.end)) is not None:
+        span = _trimmed(text, span.start, aside.start())
     words = text[span.start : span.end]
     if not words or span.end - span.start > _LONGEST or not any(character.isalpha() for character in words):
         return None

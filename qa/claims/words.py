@@ -18,7 +18,10 @@ a about after all also an and any are as at be been before being but by can coul
     believe believes"""
 _EMPTY = frozenset(_EMPTY_LIST.split())
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "e", "y")
-_SPOKEN = r"sa(?:y|ys|id)|claim(?:s|ed)?|tell|told|announced?|states?d?|reports?|think|believe|estimate|put|give"
+_SPOKEN = (
+    r"sa(?:y|ys|id)|claim(?:s|ed)?|tell|told|announced?|states?d?|reports?|think|believe|estimate|put|give|promise"
+)
+_SPOKEN += r"|demand|propose|want|expect|offer"
 
 _NUMBER = re.compile(
     r"\b(?:how (?:many|much|long|far|old|fast|large|big|high|tall|deep|wide|often|heavy|strong|warm|hot|cold)"

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.app import AsJson, IndexLocation, ReaderName, app, complain, printable
+from qa.cli.claims import citation_line, print_differing, print_items, print_speakers
 from qa.cli.phrasing import LlmAddress, LlmModel, LlmTimeout, phrase, phraser_of, print_phrased
 from qa.phrasing.address import DEFAULT_SECONDS
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-    from qa.models import Answer, Citation
+    from qa.models import Answer
 
 
 @app.command()
@@ -148,8 +147,14 @@ def _print_answer(answer: "Answer") -> None:
     console.print(
         Text(printable(answer.answer), style="bold"), Text(f"(confidence {answer.confidence:.0%})", style="dim")
     )
-    for number, citation in enumerate(answer.citations, start=1):
-        console.print(_citation_line(number, citation))
+    if answer.agreement == "differing":
+        print_differing(console, answer.claims)
+    elif answer.agreement == "list":
+        print_items(console, answer.claims)
+    else:
+        for number, citation in enumerate(answer.citations, start=1):
+            console.print(citation_line(number, citation))
+        print_speakers(console, answer.claims)
     if answer.alternatives:
         console.print(Text("Other candidates:", style="dim"))
         for other in answer.alternatives:
@@ -162,20 +167,3 @@ def _print_answer(answer: "Answer") -> None:
             )
     if answer.abstained:
         complain("This answer is doubtful.")
-
-
-def _citation_line(number: int, citation: "Citation") -> "Text":
-    """``[n]``, the sentence with the cited words in bold, and where they stand."""
-    from rich.text import Text
-
-    sentence = citation.sentence
-    before = sentence.text[: citation.start - sentence.start]
-    after = sentence.text[citation.end - sentence.start :]
-    page = "" if citation.page is None else f", page {citation.page}"
-    return Text.assemble(
-        f"[{number}] ",
-        printable(before),
-        (printable(citation.text), "bold underline"),
-        printable(after),
-        (f"  ({printable(citation.title)}{page}; {citation.document_id}, {citation.start}-{citation.end})", "dim"),
-    )
