@@ -102,7 +102,10 @@ def _by_noun(noun: str, memory: Sequence[Remembered]) -> Remembered | None:
     """What "that ``noun``" means: something called so, else the last answer or mention of the kind that the noun names."""
     stem = noun.removesuffix("s")
     for item in memory:
-        if item.mention.kind != "number" and stem in (item.mention.head.removesuffix("s"), item.asked_for.removesuffix("s")):
+        if item.mention.kind != "number" and stem in (
+            item.mention.head.removesuffix("s"),
+            item.asked_for.removesuffix("s"),
+        ):
             return item
     for kind, nouns in _PLAIN_NOUNS.items():
         if stem in nouns or noun in nouns:

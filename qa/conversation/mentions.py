@@ -225,8 +225,10 @@ def _named(text: str, toks: list[Token], at: int, end: int) -> Mention:
             kind = "group"
         elif before in _PLACE_BEFORE:
             kind = "place"
-    span = text[toks[at].start : toks[end - 1].end]
-    return Mention(span, toks[at].start, toks[end - 1].end, kind, is_plural_name(span), gender, True, parts[-1])
+    # "captain Nordal" says more than the name, and more surely whom.
+    begin = toks[at - 1].start if before in lexicon.PERSON_TITLES else toks[at].start
+    span = text[begin : toks[end - 1].end]
+    return Mention(span, begin, toks[end - 1].end, kind, is_plural_name(span), gender, True, parts[-1])
 
 
 def is_plural_name(name: str) -> bool:

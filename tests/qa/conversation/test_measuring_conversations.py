@@ -1,0 +1,160 @@
+"""qa eval --mode conversation and qa ask --after, with a reader of shared words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import index
+import qa.assistant
+import qa.reader
+from index.errors import DatasetError
+from qa.cli.main import app
+from qa.evaluation.conversation import Asked, ConversationRow, follow_up_scores, load_rows
+from qa.evaluation.datasets import Question, load_dataset
+from qa.evaluation.follow_ups import make
+from qa.evaluation.report import QuestionResult
+from tests.fakes import FakeEncoder, FakeReader
+from tests.qa.conversation.turns import turn
+
+ARTICLE = "The captain Nordal steered home. Yesterday the captain Nordal slept ashore."
+ROWS: list[dict[str, Any]] = [
+    {"id": "who", "question": "Where did captain Nordal steer?", "kind": "opening", "context": ARTICLE, "answers": []},
+    {
+        "id": "he",
+        "question": "Had he slept?",
+        "context": ARTICLE,
+        "answers": [{"text": "ashore", "answer_start": ARTICLE.index("ashore")}],
+        "kind": "reference",
+        "follows": "who",
+        "standalone": "Had captain Nordal slept?",
+    },
+    {"id": "plain", "question": "Who steered home?", "context": ARTICLE, "answers": []},
+]
+
+
+@pytest.fixture(autouse=True)
+def _small_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "MiniLMEncoder", FakeEncoder)
+    monkeypatch.setattr(qa.reader, "load_reader", lambda name: FakeReader())
+    monkeypatch.setattr(qa.assistant, "MiniLMEncoder", FakeEncoder)
+    monkeypatch.setattr(qa.assistant, "load_reader", lambda name: FakeReader())
+
+
+def written(folder: Path, rows: list[dict[str, Any]]) -> Path:
+    path = folder / "talk.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return path
+
+
+def qa_(*words: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_follow_ups_are_scored_beside_their_full_forms(tmp_path: Path) -> None:
+    done = qa_("eval", written(tmp_path, ROWS), "--mode", "conversation", "--json", "--report", tmp_path / "report")
+    assert done.exit_code == 0, (done.output, done.exception)
+    scores = json.loads(done.stdout)
+    assert scores["mode"] == "conversation"
+    assert scores["questions"] == 2  # not the one that only opens a conversation
+    assert scores["follow_ups"] == {
+        "questions": 1,
+        "exact_match": 100.0,
+        "f1": 100.0,
+        "standalone_exact_match": 100.0,
+        "standalone_f1": 100.0,
+        "ratio": 1.0,
+        "changed": 1.0,
+    }
+    results = [json.loads(line) for line in (tmp_path / "report" / "results.jsonl").read_text().splitlines()]
+    assert [(one["id"], one["question"]) for one in results] == [
+        ("he", "Had he slept?"),
+        ("plain", "Who steered home?"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"follows": "nobody"}, "follows nobody, which is not in the file"),
+        ({"follows": "he"}, "follows itself"),
+        ({"standalone": None}, "needs its full form"),
+    ],
+)
+def test_a_broken_chain_is_named(tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
+    path = written(tmp_path, [ROWS[0], {**ROWS[1], **change}])
+    with pytest.raises(DatasetError, match=complaint):
+        load_rows(path, load_dataset(path))
+
+
+def test_only_json_lines_have_conversations(tmp_path: Path) -> None:
+    path = tmp_path / "talk.csv"
+    path.write_text(f"question,context,answer\nWho steered?,{ARTICLE},captain Nordal steered\n", encoding="utf-8")
+    done = qa_("eval", path, "--mode", "conversation")
+    assert done.exit_code != 0
+    two = written(tmp_path, ROWS)
+    assert qa_("eval", two, two, "--mode", "conversation").exit_code == 2
+
+
+def test_the_ratio_is_of_means() -> None:
+    def result(score: float) -> QuestionResult:
+        return QuestionResult(
+            id="q", question="?", golds=("a",), context=0, exact_match=float(score == 1), f1=score, seconds=None
+        )
+
+    question = Question("q", "When?", 0, ())
+    row = ConversationRow("", "p", "When did it end?", {})
+    read, unread = turn("When?", "a", standalone="When did it end?").answer, turn("When?", "a").answer
+    scores = follow_up_scores(
+        [
+            Asked(question, row, read, result(1.0), result(1.0)),
+            Asked(question, row, unread, result(0.2), result(0.6)),
+            Asked(question, ConversationRow("", None, None, {}), read, result(0.0), None),
+        ]
+    )
+    assert scores is not None
+    assert scores.questions == 2
+    assert scores.f1 == pytest.approx(60.0)
+    assert scores.standalone_f1 == pytest.approx(80.0)
+    assert scores.ratio == pytest.approx(0.75)
+    assert scores.changed == 0.5
+    assert follow_up_scores([]) is None
+
+
+def test_earlier_questions_are_asked_first(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    place = ("--index", tmp_path / "index")
+    assert qa_("add", tmp_path / "a.txt", *place).exit_code == 0
+    after = ("--after", "Where did captain Nordal steer?")
+    done = qa_("ask", "Had he slept?", *after, "--json", *place)
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    assert answer["question"] == "Had he slept?"
+    assert answer["standalone_question"] == "Had captain Nordal slept?"
+    assert answer["answer"] == "ashore"
+    assert "Read as: Had captain Nordal slept?" in qa_("ask", "Had he slept?", *after, *place).stdout
+    assert "Read as" not in qa_("ask", "Had captain Nordal slept?", *after, *place).stdout
+    assert qa_("ask", "Had he slept?", "--after", "?!", *place).exit_code != 0
+
+
+def test_follow_ups_are_made_from_questions(tmp_path: Path) -> None:
+    text = "Mara Olden wrote a book in Lowen. She sold the rights to Halvard Press. Karel Vint lived in Lowen."
+    contexts = [(text, "When did Mara Olden write a book?"), ("Cats purr. Dogs bark.", "What purr?")]
+    paragraphs = []
+    for number, (context, question) in enumerate(contexts):
+        start = len(context) - 5
+        answers = [{"text": context[start:], "answer_start": start}]
+        more = [{"id": f"{number}b", "question": "Who admired Mara Olden?", "answers": answers}] if not number else []
+        paragraphs.append(
+            {"context": context, "qas": [{"id": f"{number}a", "question": question, "answers": answers}, *more]}
+        )
+    path = tmp_path / "squad.json"
+    path.write_text(json.dumps({"data": [{"title": "t", "paragraphs": paragraphs}]}), encoding="utf-8")
+    rows = make(load_dataset(path), each=5, seed=0)
+    short = {(row["kind"], row["question"], row["standalone"]) for row in rows if "follows" in row}
+    assert ("question_word", "When?", "When did Mara Olden write a book?") in short
+    assert ("reference", "When did she write a book?", "When did Mara Olden write a book?") in short
+    assert any(kind == "substitution" and full == "Who admired Mara Olden?" for kind, _, full in short)
+    assert {row["follows"] for row in rows if "follows" in row} <= {row["id"] for row in rows}
