@@ -14,6 +14,7 @@ from web.feedback import Feedback
 from web.gate import Gate
 from web.history import History
 from web.library import Library
+from web.pdf_pages import PdfPages, is_pdf
 from web.references import ALL_DOCUMENTS, parse_reference
 
 _log = logging.getLogger(__name__)
@@ -84,8 +85,10 @@ class Page:
         self._loading = threading.Lock()
         self.history = History() if history is None else history
         self.gate = Gate()
+        self.pdf_pages = PdfPages()
         self.feedback = Feedback(self.assistant)
-        self.library = Library(self._index, create_index)
+        self._create_index = create_index
+        self.library = Library(self._index, None if create_index is None else self._create)
 
     def assistant(self) -> Asker | None:
         """The assistant, or ``None`` while there is no index."""
@@ -123,6 +126,11 @@ class Page:
     def documents(self) -> list[DocumentSummary]:
         """All documents but those being removed; none while there is no index."""
         return self.library.documents()
+
+    def _create(self) -> None:
+        with self._opening:  # an index that is half made is no index yet
+            if self._create_index is not None:
+                self._create_index()
 
     def _index(self) -> PassageIndex | None:
         assistant = self.assistant()
@@ -164,7 +172,14 @@ class Page:
             return source.document_view(document, alone=alone)
         if place.end > len(document.text):
             return _GONE
-        return source.document_view(document, Span(place.start, place.end), alone=alone)
+        span = Span(place.start, place.end)
+        if not is_pdf(document):
+            return source.document_view(document, span, alone=alone)
+        try:
+            pages = self.pdf_pages.views(document, span)
+        except FootnoteError as error:
+            return source.document_view(document, span, alone=alone, note=str(error))
+        return source.document_view(document, span, alone=alone, pages=pages)
 
     def no_articles(self) -> str:
         """What to do while there is nothing to ask about."""

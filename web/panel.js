@@ -31,15 +31,84 @@ function markCurrent() {
   }
 }
 
+// ---- the places of one answer, one after another ----
+
+// The citations that belong together with `link`: those of its answer, or of the other candidates, each place once.
+function places(link) {
+  const reply = link?.closest("#chat .reply");
+  if (!reply) return [];
+  const others = link.closest("details.others");
+  const links = [...reply.querySelectorAll("a.cite")].filter((one) => one.closest("details.others") === others);
+  return links.filter((one, at) => links.findIndex((other) => other.hash === one.hash) === at);
+}
+
+function step(by) {
+  const all = places(opener);
+  const at = all.findIndex((one) => one.hash === `#${current}`);
+  const next = all[(at + by + all.length) % all.length];
+  if (!next) return;
+  history.replaceState(history.state, "", next.hash);
+  open(next.hash.slice(1), next);
+}
+
+function showSteps() {
+  const steps = element.querySelector(".source-steps");
+  const all = places(opener);
+  const at = all.findIndex((one) => one.hash === `#${current}`);
+  if (!steps || at < 0 || all.length < 2) return;
+  steps.hidden = false;
+  steps.querySelector(".step-count").textContent = `${at + 1} of ${all.length}`;
+}
+
+// ---- page or text of a PDF ----
+
+let wantsText = false;
+function showText(text) {
+  const pages = element.querySelector(".source-pages");
+  if (!pages) return;
+  pages.hidden = text;
+  element.querySelector(".source-words").hidden = !text;
+  element.querySelector(".show-page").setAttribute("aria-pressed", String(!text));
+  element.querySelector(".show-text").setAttribute("aria-pressed", String(text));
+}
+
+async function copyLink(button) {
+  const address = `${location.origin}${location.pathname}#${current}`;
+  try {
+    await navigator.clipboard.writeText(address);
+    button.textContent = "Link copied";
+  } catch {
+    button.textContent = "Not copied";
+  }
+  setTimeout(() => (button.textContent = "Copy link"), 2000);
+}
+
+// A page that cannot be drawn after all: its text is shown instead, and why is said.
+async function pageFailed(image) {
+  let why = "The page cannot be shown.";
+  try {
+    why = (await (await fetch(image.src)).json()).error?.message ?? why;
+  } catch {
+    /* nothing more is known */
+  }
+  if (!image.isConnected) return;
+  const notice = document.createElement("p");
+  notice.className = "fn-notice";
+  notice.textContent = `${why} Its words are under Text.`;
+  image.closest(".pdf-sheet").replaceWith(notice);
+}
+
 function reveal() {
-  const lit = element.querySelector("mark");
-  const scroll = element.querySelector(".source-scroll");
+  showText(wantsText);
+  showSteps();
+  const scroll = element.querySelector(".source-scroll:not([hidden])");
+  const lit = scroll?.querySelector("mark, .pdf-box");
   if (narrow.matches) element.scrollIntoView({ block: "start" });
-  if (lit && scroll) {
+  if (lit) {
     const distance = lit.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
     scroll.scrollTop += distance - scroll.clientHeight / 3;
   }
-  (lit ?? element.querySelector(".source-title"))?.focus({ preventScroll: true });
+  (scroll?.querySelector("mark") ?? (lit ? scroll : element.querySelector(".source-title")))?.focus({ preventScroll: true });
 }
 
 // Puts a source into the panel, or what stands there before anything is clicked when `reference` is empty. Gives false
@@ -85,8 +154,17 @@ document.addEventListener(
       const reference = link.getAttribute("href").slice(1);
       history.replaceState(history.state, "", `#${reference}`);
       open(reference, link);
-    } else if (target?.closest(".source-back")) {
+    } else if (target?.closest("#panel .source-back")) {
       goBack();
+    } else if (target?.closest("#panel .step-next")) {
+      step(1);
+    } else if (target?.closest("#panel .step-previous")) {
+      step(-1);
+    } else if (target?.closest("#panel .source-link")) {
+      copyLink(target.closest(".source-link"));
+    } else if (target?.closest("#panel .source-switch button")) {
+      wantsText = target.closest("button").matches(".show-text");
+      reveal();
     }
   },
   listening,
@@ -105,6 +183,8 @@ document.addEventListener(
   },
   listening,
 );
+
+element.addEventListener("error", (event) => event.target.matches?.(".pdf-sheet img") && pageFailed(event.target), listening);
 
 window.addEventListener(
   "hashchange",

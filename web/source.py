@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from index.documents import Document, DocumentSummary, Span
 from index.sentences import sentences_around
 from web.escape import html_text
+from web.pdf_pages import PageView
 from web.references import ALL_DOCUMENTS, Reference
 
 # A browser lays out this much text in a moment; of longer documents the part around the span is shown.
@@ -41,13 +42,25 @@ def no_documents(add_command: str) -> str:
     )
 
 
-def document_view(document: Document, span: Span | None = None, *, alone: bool = True) -> str:
+def document_view(
+    document: Document,
+    span: Span | None = None,
+    *,
+    alone: bool = True,
+    pages: Sequence[PageView] = (),
+    note: str | None = None,
+) -> str:
     """A document, with the words of ``span`` lit strongly and the sentence around them faintly.
 
     Args:
         document: the document to show.
         span: characters to light; it must lie inside the text. The top of the document is shown when ``None``.
         alone: it is the only document, so there is no list to go back to.
+        pages: pages of a PDF that the span stands on; they are shown first, the text a click away.
+        note: why a page cannot be shown.
+
+    The sentence is lit and not the passage that was searched: a passage is so many tokens, begins where the one before
+    ended and stops in the middle of a thought, while the sentence is what a reader needs to judge the words.
     """
     text = document.text
     shown = _shower(text)
@@ -69,8 +82,9 @@ def document_view(document: Document, span: Span | None = None, *, alone: bool =
     before = _cut("The beginning of this long document is not shown.") if first > 0 else ""
     after = _cut("The rest of this long document is not shown.") if last < len(text) else ""
     return (
-        f'<article class="source-view">{_header(document, span, alone)}'
-        f'<div class="source-scroll" tabindex="0" role="region" aria-label="Text of the article">{before}'
+        f'<article class="source-view">{_header(document, span, alone, pages)}{_pages(document, pages)}'
+        f'<div class="source-scroll source-words" tabindex="0" role="region" aria-label="Text of the article"'
+        f"{' hidden' if pages else ''}>{'' if note is None else _note(note)}{before}"
         f'<div class="source-text" dir="auto" data-document="{html_text(document.id)}" data-start="{first}">{body}</div>'
         f"{after}</div></article>"
     )
@@ -124,15 +138,70 @@ def _shower(text: str) -> Callable[[int, int], str]:
     return shown
 
 
-def _header(document: Document, span: Span | None, alone: bool) -> str:
-    page = document.page_at(span.start) if span is not None else None
-    where = "" if page is None else f'<span class="source-page">page {page}</span>'
-    back = '<button type="button" class="source-back">Back to the answer</button>' if span is not None else ""
+def _header(document: Document, span: Span | None, alone: bool, pages: Sequence[PageView]) -> str:
+    where = "" if span is None else _page_words(document, span)
     every = "" if alone else f' · <a href="#{ALL_DOCUMENTS}">All articles</a>'
-    return (
-        f'<header><h2 class="source-title" tabindex="-1">{html_text(document.title)}</h2>'
-        f'<p class="source-path">{html_text(document.source)} {where}{every}</p>{back}</header>'
+    switch = (
+        '<span class="source-switch" role="group" aria-label="Show the">'
+        '<button type="button" class="show-page" aria-pressed="true">Page</button>'
+        '<button type="button" class="show-text" aria-pressed="false">Text</button></span>'
     )
+    tools = (
+        '<div class="source-tools"><span class="source-steps" hidden>'
+        '<button type="button" class="step-previous" aria-label="Previous place" title="Previous place (K)">‹</button>'
+        '<span class="step-count" role="status"></span>'
+        '<button type="button" class="step-next" aria-label="Next place" title="Next place (J)">›</button></span>'
+        f"{switch if pages else ''}"
+        '<button type="button" class="source-link" title="Copy the address of these words">Copy link</button>'
+        '<button type="button" class="source-back">Back to the answer</button></div>'
+    )
+    return (
+        f'<header><div class="source-name"><h2 class="source-title" tabindex="-1">{html_text(document.title)}</h2>'
+        f'<p class="source-path">{html_text(document.source)} {where}{every}</p></div>'
+        f"{tools if span is not None else ''}</header>"
+    )
+
+
+def _page_words(document: Document, span: Span) -> str:
+    """The pages that a span stands on, with what is printed on them where that differs from the number."""
+    found = [page for page in document.pages if page.start < span.end and page.end > span.start]
+    if not found:
+        return ""
+    numbers = [
+        f"{page.number}" if page.label in (None, str(page.number)) else f"{page.number} ({html_text(str(page.label))})"
+        for page in (found[0], found[-1])
+    ]
+    words = f"page {numbers[0]}" if len(found) == 1 else f"pages {numbers[0]} to {numbers[1]}"
+    return f'<span class="source-page">{words} of {len(document.pages)}</span>'
+
+
+def _pages(document: Document, pages: Sequence[PageView]) -> str:
+    """The pictures of pages, with boxes laid over the words that are lit."""
+    if not pages:
+        return ""
+    return (
+        '<div class="source-scroll source-pages" tabindex="0" role="region" aria-label="Pages of the article">'
+        f"{''.join(_page(document, page) for page in pages)}</div>"
+    )
+
+
+def _page(document: Document, page: PageView) -> str:
+    printed = "" if page.label in (None, str(page.number)) else f", printed “{html_text(str(page.label))}”"
+    boxes = "".join(
+        f'<span class="pdf-box" style="left:{box.left:.4%};top:{box.top:.4%};'
+        f'width:{box.width:.4%};height:{box.height:.4%}"></span>'
+        for box in page.boxes
+    )
+    address = f"/api/pages/{html_text(document.id)}/{page.number}.png?{document.sha256[:12]}"
+    return (
+        f'<figure class="pdf-page" data-page="{page.number}"><figcaption>Page {page.number} of {len(document.pages)}'
+        f'{printed}</figcaption><div class="pdf-sheet" style="aspect-ratio:{page.width:.2f}/{page.height:.2f}">'
+        f'<img src="{address}" alt="Picture of page {page.number}; its words are under Text">{boxes}</div></figure>'
+    )
+
+
+def _note(message: str) -> str:
+    return f'<p class="fn-notice">{html_text(message)} Here is its text.</p>'
 
 
 def _cut(message: str) -> str:

@@ -9,6 +9,7 @@ from web.api.errors import DOCUMENTED, error_response
 from web.api.evaluations import evaluations_router
 from web.api.feedback import feedback_router
 from web.api.openapi import add_openapi
+from web.api.pages import pages_router
 from web.page import Page
 from web.programs import Programs
 
@@ -25,6 +26,7 @@ def api_router(page: Page, programs: Programs | None = None) -> APIRouter:
     router.include_router(feedback_router(page))
     router.include_router(documents_router(page))
     router.include_router(evaluations_router(page))
+    router.include_router(pages_router(page))
     # Other subjects above this line: what follows describes them, and takes what none of them took.
     add_openapi(router)
 
