@@ -43,7 +43,7 @@ const picker = make("input", {
   onchange: () => {
     const [file] = picker.files;
     picker.value = "";
-    if (file) upload(file);
+    if (file) sendFile(file);
   },
 });
 const setFacts = make("div", { class: "fn-stack" });
@@ -70,7 +70,7 @@ const drop = make(
     ondrop: (event) => {
       event.preventDefault();
       drop.classList.remove("fn-over");
-      if (event.dataTransfer.files.length) upload(event.dataTransfer.files[0]);
+      if (event.dataTransfer.files.length) sendFile(event.dataTransfer.files[0]);
     },
   },
   button("Upload questions …", () => picker.click()),
@@ -78,7 +78,7 @@ const drop = make(
   make("p", { class: "fn-hint" }, "SQuAD JSON, JSON lines or CSV; or drop the file here"),
 );
 
-const upload = attempt(async (file) => {
+const sendFile = attempt(async (file) => {
   if (file.size > overview.limits.upload_bytes) {
     throw new Error(`${file.name} has ${size(file.size)}; at most ${size(overview.limits.upload_bytes)} are taken.`);
   }
