@@ -15,7 +15,10 @@ words.setAttribute("role", "status");
 const title = document.createElement("bdi");
 const choose = makeButton("Choose documents", () => openDocuments());
 const all = makeButton("Ask all", askAll);
-line.append(words, " ", all, " ", choose);
+const dot = document.createElement("span");
+dot.setAttribute("aria-hidden", "true");
+dot.textContent = " · ";
+line.append(words, dot, all, choose);
 element.replaceChildren(line);
 
 function makeButton(label, onclick) {
