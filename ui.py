@@ -157,7 +157,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
             concurrency_limit=40,  # the gate decides how many are answered at a time, and says when too many wait
             api_visibility="private",
         )
-        quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+        quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         bar.leave(leave, outputs=[chat, conversation, editing, note], cancels=[asking], **quick)
         bar.edit(edit, inputs=[conversation], outputs=[editing, note, box], **quick)
     return blocks

@@ -116,7 +116,8 @@ def _claim(claim: Claim, numbers: Iterator[int], *, beside: bool = False) -> str
             zip(numbered, _padded(claim.speakers, numbered), _padded(claim.dates, numbered), strict=True)
         )
     ]
-    shown, folded = "".join(quotes[:_QUOTES_SHOWN]), quotes[_QUOTES_SHOWN:]
+    kept = 1 if beside else _QUOTES_SHOWN
+    shown, folded = "".join(quotes[:kept]), quotes[kept:]
     if not folded:
         return line + shown
     places = "1 more place" if len(folded) == 1 else f"{len(folded)} more places"

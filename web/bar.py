@@ -12,10 +12,12 @@ _LISTED = 500
 def server_calls(chat: Chat) -> list[Callable[..., Any]]:
     """Functions for the page's script; each gives a JSON object, with ``error`` when it could not be done.
 
-    They are free functions, since gradio writes attributes on them, which methods do not take.
+    They are free functions, since gradio writes attributes on them, which methods do not take. Each is given one value, a
+    list of what the script sent.
     """
 
-    def conversations() -> dict[str, Any]:
+    def conversations(values: object = None) -> dict[str, Any]:
+        del values
         return _told(
             lambda: {
                 "lasting": chat.history.lasting,
@@ -26,17 +28,23 @@ def server_calls(chat: Chat) -> list[Callable[..., Any]]:
             }
         )
 
-    def export(conversation_id: object = None, form: object = None, turn_id: object = None) -> dict[str, Any]:
-        return _told(lambda: {"text": chat.export(conversation_id, form, turn_id)})
+    def export(values: object = None) -> dict[str, Any]:
+        return _told(lambda: {"text": chat.export(*_three(values))})
 
-    def forget(conversation_id: object = None) -> dict[str, Any]:
-        return _told(lambda: {"deleted": chat.history.delete(conversation_id)})
+    def forget(values: object = None) -> dict[str, Any]:
+        return _told(lambda: {"deleted": chat.history.delete(_three(values)[0])})
 
-    def stop(conversation_id: object = None) -> dict[str, Any]:
-        chat.stop(conversation_id)
+    def stop(values: object = None) -> dict[str, Any]:
+        chat.stop(_three(values)[0])
         return {}
 
     return [conversations, export, forget, stop]
+
+
+def _three(values: object) -> list[object]:
+    """The values that the script sent in a list, three of them; whatever else was sent is none."""
+    sent = values if isinstance(values, list) else []
+    return [*sent, None, None, None][:3]
 
 
 def _told(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ const conversation = () => last("#chat button.do")?.value.split("/")[1] ?? "";
 
 async function call(name, ...values) {
   try {
-    return await server[name](...values);
+    return (await server[name](values)) ?? { error: UNREACHABLE };
   } catch {
     return { error: UNREACHABLE };
   }
