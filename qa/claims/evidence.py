@@ -110,22 +110,22 @@ def may_answer(best: Place, other: Place) -> bool:
     return comparable(best.value, other.value)
 
 
-BIAS = -6.103
+BIAS = -5.883
 WEIGHTS: dict[str, float] = {
-    "behind": -1.108,
-    "score": 0.014,
-    "covered_less": 0.623,
-    "covered_near": 1.690,
-    "covered_document": 3.399,
-    "same_unit": 0.196,
-    "other_unit": -1.384,
-    "other_speaker": 4.133,
-    "same_speaker": 0.940,
-    "one_speaker": 1.848,
-    "other_document": -1.241,
-    "alike": 2.033,
-    "other_time": -0.080,
-    "open": -0.155,
+    "behind": -1.100,
+    "score": 0.059,
+    "covered_less": 0.524,
+    "covered_near": 1.586,
+    "covered_document": 3.434,
+    "same_unit": 0.325,
+    "other_unit": -1.280,
+    "other_speaker": 3.702,
+    "same_speaker": 0.867,
+    "one_speaker": 1.407,
+    "other_document": -1.113,
+    "alike": 2.143,
+    "other_time": 0.051,
+    "open": -0.526,
 }
 """Fitted by ``python -m qa.claims.fitting``; see there on which questions."""
 

@@ -7,18 +7,20 @@ from index import Document, Span
 from qa.claims.enumeration import coordinated, parts_of
 from qa.claims.evidence import Asked, answers_too, may_answer, relation_of_speakers, same_speaker
 from qa.claims.places import Found, Place, places_of
-from qa.claims.polarity import opposed
+from qa.claims.polarity import denies, opposed
 from qa.claims.values import equal
-from qa.claims.words import asks_for_one, asks_for_several, content_words, kind_of, named_speaker
+from qa.claims.words import asks_for_one, asks_for_several, content_words, coverage, kind_of, named_speaker
 from qa.models import Agreement, Citation, Claim
 
 Cite = Callable[[Document, int, int, float], Citation]
 """Makes the citation of characters of a document, with a score."""
 
-DIFFERING = 0.25
+DIFFERING = 0.2
 """From this probability on a place is taken to answer the question in another way; chosen on development questions."""
-LISTED = 0.25
+LISTED = 0.2
 """The same for a further item of a list."""
+_TOLD = 0.2
+"""Least share of the question's words in a sentence that answers yes or no."""
 REPEATED = 0.15
 """The same for a place that has the same value, which speaks for itself."""
 
@@ -139,7 +141,8 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
         if likely < REPEATED:
             continue
         if asked.kind == "whether":
-            if likely >= DIFFERING and opposed(best, place) and _is_another_voice(differing, place):
+            told = coverage(list(asked.words), place.sentence_text) >= _TOLD or denies(place)
+            if likely >= DIFFERING and told and opposed(best, place) and _is_another_voice(differing, place):
                 differing.append(_Group([place], confidence))
             continue
         known = next((group for group in (*differing, *items[1:]) if equal(group.places[0].value, place.value)), None)

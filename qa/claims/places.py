@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -121,7 +121,7 @@ def places_of(found: Sequence[Found], kind: Kind, documents: Mapping[str, Docume
             continue
         if kept and (not _fits(place, kind) or _is_beside(place, kept)):
             continue
-        kept.append(place)
+        kept.append(_narrowed(place) if kind in {"whether", "open"} else place)
     return kept
 
 
@@ -135,6 +135,15 @@ def _within_reach(found: Sequence[Found], documents: Mapping[str, Document]) -> 
         if part not in searched:
             searched[part] = Speakers(document.text, part[1] * _PART, min((part[1] + 1) * _PART, len(document.text)))
         yield Place(document, one.start, one.end, one.score, one.confidence, searched[part])
+
+
+def _narrowed(place: Place) -> Place:
+    """``place`` without the naming of its speaker, if it begins with that: "rejected the accusation" remains."""
+    speakers = place.speakers
+    if speakers is None or not speakers.covers(place.start, place.end):
+        return place
+    start = speakers.said_from(place.start, place.end)
+    return place if start is None else replace(place, start=start)
 
 
 def _fits(place: Place, kind: Kind) -> bool:

@@ -6,10 +6,16 @@ from qa.claims.places import Place
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|nobody|none|nothing|neither|nor|without|cannot|den(?:y|ies|ied)|reject(?:s|ed)?|refus(?:e|es|ed)"
-    r"|fail(?:s|ed)?|dismiss(?:es|ed)|disput(?:es|ed)|ruled out|lack(?:s|ed)?)\b|n['’]t\b",
+    r"|fail(?:s|ed)?|dismiss(?:es|ed)|disput(?:es|ed)|contradict(?:s|ed)?"
+    r"|refut(?:es|ed)|false|untrue|forgery|ruled out|lack(?:s|ed)?)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r";|,?\s+but\s|,\s+(?:and|while|although|though)\s")
+_DENIAL = re.compile(
+    r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)|disput(?:es|ed)|contradict(?:s|ed)?|refut(?:es|ed)|false|untrue"
+    r"|forgery|invented|lies?|wrong)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r";|[.!?](?=[\"”]?\s+[\"“]?[A-Z])|,?\s+but\s|,\s+(?:and|while|although|though)\s")
 # What is told of the speaker in passing is no part of what is said.
 _ASIDE = re.compile(r",\s+(?:who|which|whose)\b[^,;]*,")
 
@@ -24,6 +30,11 @@ def negated(place: Place) -> bool:
             end = cut.start()
             break
     return len(_NEGATION.findall(_ASIDE.sub(" ", text[start:end]))) % 2 == 1
+
+
+def denies(place: Place) -> bool:
+    """Whether the sentence of a place denies what somebody else says, in whatever words that was."""
+    return _DENIAL.search(place.sentence_text) is not None
 
 
 def opposed(one: Place, other: Place) -> bool:

@@ -76,6 +76,7 @@ class Attribution:
         end: where the reporting ends: speaker and verb.
         start: where it begins.
         before, after: whether the words before and after it in the sentence are what is said.
+        verb: where the verb or the phrase of reporting begins.
     """
 
     speaker: Span
@@ -83,6 +84,7 @@ class Attribution:
     end: int
     before: bool
     after: bool
+    verb: int
 
 
 def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
@@ -90,7 +92,7 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
     for match in _SOURCE.finditer(text, sentence.start, sentence.end):
         stop = _naming_end(text, match.end(), sentence.end)
         if stop > match.end():
-            yield Attribution(Span(match.end(), stop), match.start(), stop, before=True, after=True)
+            yield Attribution(Span(match.end(), stop), match.start(), stop, before=True, after=True, verb=match.start())
     taken = -1
     for match in _INVERTED.finditer(text, sentence.start, sentence.end):
         stop = _naming_end(text, match.end(), sentence.end)
@@ -98,7 +100,9 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         if stop > match.end() and not _BEGINS_FINITE.match(text, stop, sentence.end):
             stop = _with_name(text, stop, sentence.end)
             taken = match.start("verb")
-            yield Attribution(Span(match.end(), stop), match.start("verb"), stop, before=True, after=False)
+            yield Attribution(
+                Span(match.end(), stop), match.start("verb"), stop, before=True, after=False, verb=match.start("verb")
+            )
     for match in _REPORTING.finditer(text, sentence.start, sentence.end):
         if match.start("verb") == taken:
             continue
@@ -110,7 +114,14 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         head = text[sentence.start : speaker.start]
         tail = text[match.end() : sentence.end]
         before = _is_clause(head)
-        yield Attribution(speaker, speaker.start, match.end(), before=before, after=not before or _goes_on(tail))
+        yield Attribution(
+            speaker,
+            speaker.start,
+            match.end(),
+            before=before,
+            after=not before or _goes_on(tail),
+            verb=match.start("verb"),
+        )
 
 
 def _naming_end(text: str, start: int, end: int) -> int:

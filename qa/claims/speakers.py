@@ -63,6 +63,15 @@ class Speakers:
             return None
         return named
 
+    def said_from(self, start: int, end: int) -> int | None:
+        """Where the verb stands, if the characters ``[start, end)`` begin with a naming and go on after the verb."""
+        for sentence, found in self._attributions:
+            if sentence.start <= start < sentence.end:
+                for one in found:
+                    if start <= one.verb < one.end < end and one.speaker.start < one.verb and start < one.speaker.end:
+                        return one.verb
+        return None
+
     def _attributed(self, start: int, end: int) -> Attribution | None:
         quotation = next((one for one in self._quotations if one.start <= start and end <= one.end), None)
         direct = self._in_own_sentence(start, end, quotation)
@@ -80,7 +89,7 @@ class Speakers:
                 if one.speaker.start < end and start < one.speaker.end:
                     continue
                 said_before = end <= one.start and one.before
-                said_after = start >= one.end - 1 and one.after
+                said_after = start >= one.verb and one.speaker.end <= start and one.after
                 within = one.start <= start and end <= one.end and not said_before and one.after
                 if not (said_before or said_after or within):
                     continue
