@@ -168,7 +168,7 @@ async function drawRun(id, tell) {
       link("/files/results.csv", "Download questions (CSV)", { download: "results.csv" }),
     ),
     drawTiles(tiles),
-    make("p", { class: "fn-hint" }, "Beside a score stands its 95 % interval: it would lie there with 95 of 100 sets of questions like these."),
+    make("p", { class: "fn-hint" }, "Below a score stands its 95 % interval: how far it may move with other questions of the same kind."),
     plots.length > 0 && make("div", { class: "ev-plots" }, ...plots.map(drawPlot)),
     drawWorst(facts, tell),
   ].filter(Boolean);

@@ -39,7 +39,9 @@ async function call(path, body) {
 // ---- the buttons ----
 
 const status = make("div", { class: "feedback-status", role: "status", "aria-live": "polite" });
-document.body.append(status);
+// Within gradio's page, so that the style sheets of the page hold for it.
+const place = () => document.querySelector(".gradio-container") ?? document.body;
+place().append(status);
 let hiding;
 
 function tell(message) {
@@ -154,12 +156,12 @@ const bar = make(
   "section",
   { class: "feedback-bar", "aria-labelledby": "feedback-title", hidden: true },
   make("h2", { class: "fn-subtitle", id: "feedback-title", tabindex: "-1" }, "What is the right answer?"),
-  make("p", { class: "fn-hint" }, "Select the words in an article. With the keyboard: arrow keys, with Shift to select. To: ", asked),
+  make("p", { class: "fn-hint" }, "Select the words in the article; with the keyboard, by arrow keys and Shift. The question: ", asked),
   words,
   problem,
   make("div", { class: "fn-row" }, keep, none, undo, cancel),
 );
-document.body.append(bar);
+place().append(bar);
 
 const pane = () => document.querySelector("#panel .source-text");
 

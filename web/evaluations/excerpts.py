@@ -1,5 +1,6 @@
 """The words around gold and given spans, cut into pieces that a browser shows as they are, without counting anything."""
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Literal
@@ -11,6 +12,8 @@ from index.documents import Span
 REACH = 220
 """Characters shown on either side of a span."""
 _LONGEST = 1_200
+
+_WHITE = re.compile(r"\s+")
 
 Mark = Literal["", "gold", "given", "both"]
 
@@ -64,6 +67,13 @@ def excerpt(
         if not offset <= focus.start < last <= offset + len(text):
             continue
         start, end = max(offset, focus.start - REACH), min(offset + len(text), last + REACH)
+        # Whole words, where there are any: on either side up to the first white space.
+        if start > offset:
+            gap = _WHITE.search(text, start - offset - 1, focus.start - offset)
+            start = start if gap is None else offset + gap.end()
+        if end < offset + len(text):
+            gap = _WHITE.search(text[last - offset : end - offset + 1][::-1])
+            end = end if gap is None else end + 1 - gap.end()
         return Excerpt(
             title=title,
             start=start,
