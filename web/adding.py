@@ -50,25 +50,39 @@ class Shelf:
             return None
         return self.folder / name
 
-    def known(self, index: PassageIndex) -> dict[str, str]:
-        """SHA-256 of what stands behind each name that is taken; of archives, of the kept file."""
-        found: dict[str, str] = {}
+
+class TakenNames:
+    """Names of uploaded files that documents of an index came from, and whether a file differs from the one of its name."""
+
+    def __init__(self, index: PassageIndex, shelf: Shelf) -> None:
+        """Look through all documents."""
+        self._sha256: dict[str, str | None] = {}  # of archives None, until it is asked for
+        self._originals: dict[str, Path | None] = {}
         for summary in index.documents():
-            name = self.name_in(summary.source)
-            if name is None or name in found:
-                continue
-            if MEMBER not in summary.source:
-                found[name] = summary.sha256
-                continue
-            original = self.original(summary.source)
-            found[name] = _sha256(original) if original is not None and original.is_file() else ""
-        return found
+            name = shelf.name_in(summary.source)
+            if name is not None and name not in self._originals:
+                self._originals[name] = shelf.original(summary.source)
+                self._sha256[name] = None if MEMBER in summary.source else summary.sha256
+
+    def take(self, file: StagedFile, name: str) -> None:
+        """From now on ``name`` is that of ``file``."""
+        self._sha256[name] = file.sha256
+        self._originals[name] = None
+
+    def differs(self, file: StagedFile, name: str) -> bool:
+        """Whether ``name`` is taken by other bytes than those of ``file``; of an archive that is not kept, nobody knows."""
+        if name not in self._originals:
+            return False
+        original = self._originals[name]
+        if self._sha256[name] is None and original is not None and original.is_file():
+            self._sha256[name] = _sha256(original)
+        return self._sha256[name] != file.sha256
 
 
 def conflicts(index: PassageIndex, shelf: Shelf, upload: Upload) -> list[str]:
     """Names of files in ``upload`` that other files of the index have already."""
-    known = shelf.known(index)
-    return [file.name for file in upload.files if known.get(file.name, file.sha256) != file.sha256]
+    taken = TakenNames(index, shelf)
+    return [file.name for file in upload.files if taken.differs(file, file.name)]
 
 
 def add_upload(
@@ -91,15 +105,15 @@ def add_upload(
     counts = [_count(file.path) for file in upload.files]
     job.documents_total = sum(counts)
     weight = sum(file.size for file in upload.files)
-    known = shelf.known(index)
+    taken = TakenNames(index, shelf)
     contents = {summary.sha256: summary for summary in index.documents()}
     done = 0
     fresh: set[str] = set()  # names given in this very upload
     for file, count in zip(upload.files, counts, strict=True):
         job.check()
-        name = _name_for(file, known, fresh, keep_both=on_conflict == "keep_both")
+        name = _name_for(file, taken, fresh, keep_both=on_conflict == "keep_both")
         fresh.add(name)
-        known[name] = file.sha256 or ""
+        taken.take(file, name)
         twin = contents.get(file.sha256 or "")
         job.doing = f"Reading {name}"
         if twin is not None and twin.source != shelf.source(name):
@@ -222,15 +236,9 @@ def _read_as(name: str, source: Source) -> SourceFile:
     return replace(source.read(), name=name)
 
 
-def _name_for(file: StagedFile, known: dict[str, str], fresh: set[str], *, keep_both: bool) -> str:
+def _name_for(file: StagedFile, taken: TakenNames, fresh: set[str], *, keep_both: bool) -> str:
     """The name to keep a file by. Two files of one upload never replace each other."""
-
-    def taken(name: str) -> bool:
-        if known.get(name, file.sha256) == file.sha256:
-            return False
-        return name in fresh or keep_both
-
-    return free_name(file.name, taken)
+    return free_name(file.name, lambda name: taken.differs(file, name) and (name in fresh or keep_both))
 
 
 def _count(path: Path) -> int:

@@ -43,12 +43,16 @@ class UploadLimits:
 
 @dataclass(slots=True)
 class StagedFile:
-    """One file of an upload: its safe ``name``, where its bytes go, how many were announced, and their hash once here."""
+    """One file of an upload: its safe ``name``, where its bytes go, how many were announced, and their hash once here.
+
+    ``arriving`` says that somebody is sending it just now.
+    """
 
     name: str
     path: Path
     size: int
     sha256: str | None = None
+    arriving: bool = False
 
 
 @dataclass(slots=True)
@@ -91,6 +95,7 @@ class Receiver:
             UploadRefused: bytes are missing.
         """
         self._file.close()
+        self._staged.arriving = False
         if self._received != self._staged.size:
             raise UploadRefused(f"{self._staged.name}: it did not arrive whole. Add it again.")
         self._staged.sha256 = self._hash.hexdigest()
@@ -98,6 +103,7 @@ class Receiver:
     def abort(self) -> None:
         """Forget what has arrived."""
         self._file.close()
+        self._staged.arriving = False
         self._staged.path.unlink(missing_ok=True)
 
 
@@ -162,7 +168,12 @@ class Uploads:
         upload = self.get(upload_id)
         if not 0 <= number < len(upload.files):
             raise UploadRefused("This upload has no such file. Add the files again.")
-        return Receiver(upload.files[number], self.limits)
+        staged = upload.files[number]
+        with self._lock:
+            if staged.arriving:
+                raise UploadRefused(f"{staged.name} is arriving already. Wait for it.")
+            staged.arriving, staged.sha256 = True, None
+        return Receiver(staged, self.limits)
 
     def get(self, upload_id: str) -> Upload:
         """The upload of that id.

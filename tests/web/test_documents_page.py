@@ -237,12 +237,12 @@ def test_the_chat_answers_while_documents_are_added_and_adding_can_be_cancelled(
         expect(page.locator(ROWS)).to_have_count(1)
         may_go = place.hold("slowly", monkeypatch)
         add(watched, file("slow.txt", "This is added slowly."), file("never.txt", "Never added."))
-        job = panel.locator(".library-job", has_text="2 files")
+        job = panel.get_by_role("region", name="Adding documents").filter(has_text="2 files")
         expect(job).to_contain_text("0 of 2 documents")
         expect(job).to_contain_text("Reading slow.txt")
         expect(job.get_by_role("progressbar")).to_be_visible()
         add(watched, file("queued.txt", "This waits."))
-        expect(panel.locator(".library-job", has_text="queued.txt")).to_contain_text(
+        expect(panel.get_by_role("region", name="Adding documents").filter(has_text="queued.txt")).to_contain_text(
             "Waits until the one before is done."
         )
         page.get_by_role("tab", name="Ask").click()

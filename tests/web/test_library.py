@@ -114,6 +114,17 @@ def test_new_changed_unchanged_and_failed_are_told_apart(desk: Desk) -> None:
     assert (desk.folder / "uploads" / "b.txt").read_bytes() == b"Two, changed."
 
 
+def test_an_archive_of_a_taken_name_is_asked_about_only_when_it_differs(desk: Desk) -> None:
+    desk.add(("folder.zip", zipped(a="Alpha words.", b="Beta words.")))
+    desk.add(("folder.zip", zipped(a="Alpha words.", b="Beta words.")))
+    upload = desk.begin(("folder.zip", zipped(a="Alpha words, changed.", b="Beta words.")))
+    with pytest.raises(NamesTaken):
+        desk.library.finish_upload(upload)
+    job = desk.ended(desk.library.finish_upload(upload, "replace"))
+    assert kinds(job) == {"folder.zip!/a.txt": "changed", "folder.zip!/b.txt": "unchanged"}
+    assert len(desk.titles()) == 2
+
+
 def test_a_name_that_is_taken_is_asked_about(desk: Desk) -> None:
     desk.add(("a.txt", b"First words."))
     upload = desk.begin(("a.txt", b"Other words."))
@@ -287,6 +298,8 @@ def test_a_full_disk_is_told_before_anything_arrives(tmp_path: Path) -> None:
 def test_more_or_fewer_bytes_than_announced_are_refused(desk: Desk) -> None:
     upload = desk.library.begin_upload([("a.txt", 5), ("b.txt", 5)])
     more = desk.library.receive(upload.id, 0)
+    with pytest.raises(UploadRefused, match="arriving already"):
+        desk.library.receive(upload.id, 0)
     with pytest.raises(UploadRefused, match="more bytes"):
         more.write(b"123456")
     more.abort()
