@@ -1,4 +1,4 @@
-"""Ways to read a follow-up, to be compared; the page of the benchmarks has the scores.
+"""Ways to read a follow-up, which were compared.
 
 - ``as_asked``: as it is, as if there had been no turn before it.
 - ``previous_question``: with the question before it put in front.
@@ -15,7 +15,7 @@ from qa.conversation.turns import Turn
 
 Approach = Literal["as_asked", "previous_question", "rules", "chosen"]
 
-DEFAULT: Approach = "rules"
+DEFAULT: Approach = "chosen"
 """The approach that was best on questions made from development files."""
 
 

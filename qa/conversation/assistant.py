@@ -6,7 +6,11 @@ from index import Filter
 from qa.assistant import Assistant, check_question
 from qa.conversation.approaches import DEFAULT, Approach, readings_by
 from qa.conversation.turns import Conversation
-from qa.models import Answer
+from qa.models import Answer, Timings
+
+MARGIN = 0.1
+"""How much surer of another reading's answer the reader has to be than of the likeliest one's; 0 to 0.2 did equally well on
+questions made from development files."""
 
 
 class ConversationalAssistant:
@@ -46,10 +50,23 @@ class ConversationalAssistant:
             candidates = [one.question for one in readings_by(self.approach, asked, conversation.turns)]
         else:
             candidates = [check_question(read_as)]
-        answers = [
-            self.assistant.ask(one, within=within, answer_all=answer_all, on_stage=on_stage) for one in candidates
-        ]
-        # Of equal ones the first, which is the likeliest by the rules.
-        found = max(answers, key=lambda answer: answer.confidence)
-        answer = found.model_copy(update={"question": question})
+
+        def read(candidate: str) -> Answer:
+            return self.assistant.ask(candidate, within=within, answer_all=answer_all, on_stage=on_stage)
+
+        found = first = read(candidates[0])
+        spent = first.timings_ms
+        for other in candidates[1:]:
+            # Where the first reading is this sure, none can be so much surer that it is taken instead.
+            if first.confidence + MARGIN >= 1:
+                break
+            answer = read(other)
+            spent = _sum(spent, answer.timings_ms)
+            if answer.confidence > max(first.confidence + MARGIN, found.confidence):
+                found = answer
+        answer = found.model_copy(update={"question": question, "timings_ms": spent})
         return answer, conversation.after(answer)
+
+
+def _sum(one: Timings, other: Timings) -> Timings:
+    return Timings(retrieve=one.retrieve + other.retrieve, read=one.read + other.read, total=one.total + other.total)

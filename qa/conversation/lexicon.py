@@ -130,4 +130,5 @@ overseen, rebuild:rebuilt
 IRREGULAR = {
     form: base.strip() for base, forms in (line.split(":") for line in _IRREGULAR.split(",")) for form in forms.split()
 }
+NOT_PAST = word_set("need feed seed weed deed heed reed speed breed indeed hundred naked sacred wicked")
 UNCHANGED_PAST = word_set("set put hit cut let shut cost hurt read split spread bet quit beat cast burst shed")

@@ -86,6 +86,12 @@ def _pronouns(toks: Sequence[Token]) -> list[_Pronoun]:
         subject = not possessive and (before in lexicon.AUXILIARIES or after in lexicon.AUXILIARIES or is_past(after))
         if lower == "it" and after == "s":
             continue  # "it's" is "it is" or a slip for "its"
+        if (
+            lower == "it"
+            and after in ("called", "known", "that")
+            and {one.lower for one in toks[at:]} & {"when", "that"}
+        ):
+            continue  # "What is it called when ...", "When was it that ..."
         if lower == "it" and _IMPERSONAL & {token.lower for token in toks[at + 1 :]}:
             continue
         found.append(_Pronoun(at, family, possessive, subject and lower not in ("him", "them")))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from qa.conversation import lexicon
-from qa.conversation.mentions import kind_of_noun, mentions_in, whole
+from qa.conversation.mentions import is_plural, kind_of_noun, mentions_in, whole
 from qa.conversation.readings import Filling, Standalone
 from qa.conversation.shape import Shape, agreeing, open_question, shape_of
 from qa.conversation.turns import Turn
@@ -75,6 +75,9 @@ def _asking_words(asked: str, *, pronouns: bool) -> str | None:
         return None
     # "Who won", "Who leads" have a verb, "Which city", "What time" a noun, "How many soldiers" too.
     plain_words = [token for token in rest if token.lower not in lexicon.FUNCTION | lexicon.ADJECTIVES_OF_QUANTITY]
+    # After a plural noun comes its verb: "How many people live".
+    if any(is_plural(token.lower) for token in plain_words[:-1]):
+        return None
     if plain_words and found[starts].lower not in ("which", "what", "how", "whose"):
         return None
     if (

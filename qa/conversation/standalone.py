@@ -42,15 +42,24 @@ def standalone(question: str, turns: Sequence[Turn]) -> Standalone:
 
 
 def readings(question: str, turns: Sequence[Turn]) -> tuple[Standalone, ...]:
-    """The readings of ``question`` after ``turns``, at least one, the likeliest by the rules first."""
+    """The readings of ``question`` after ``turns``, at least one, the likeliest by the rules first.
+
+    A question that is complete by its form but names nothing ("How many people died?") is read as it is, and with what the
+    last turn was about as a second reading.
+    """
     asked = " ".join(question.split())
     complete = Standalone(asked, asked)
     if not turns or not any(character.isalnum() for character in asked) or len(asked) > MAX_CHARACTERS:
         return (complete,)
-    found = [settled for one in _once(asked, turns) if (settled := _settled(one, turns)) is not None]
-    return tuple(
-        {one.question: one for one in reversed(found)}[q] for q in dict.fromkeys(o.question for o in found)
-    ) or (complete,)
+    once = _once(asked, turns)
+    found = [settled for one in once if (settled := _settled(one, turns)) is not None]
+    if not found:
+        more = [] if once else read_ellipsis(asked, turns)
+        found = [complete, *(one for one in more if len(one.question) <= MAX_CHARACTERS)]
+    distinct: dict[str, Standalone] = {}
+    for one in found:
+        distinct.setdefault(one.question, one)
+    return tuple(distinct.values())
 
 
 def _once(asked: str, turns: Sequence[Turn]) -> list[Standalone]:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from qa.conversation.lexicon import IRREGULAR, UNCHANGED_PAST
+from qa.conversation.lexicon import IRREGULAR, NOT_PAST, UNCHANGED_PAST
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|\w+(?:[.,](?=\d)\d+|['’\-]\w+)*['’]?(?!\w)|[^\w\s]")
 _VOWELS = "aeiou"
@@ -73,7 +73,11 @@ def tokens(text: str) -> list[Token]:
 def is_past(word: str) -> bool:
     """Whether ``word`` looks like a past form or a participle."""
     lower = word.lower()
-    return lower in IRREGULAR or lower in UNCHANGED_PAST or (lower.endswith("ed") and len(lower) > 4)
+    return (
+        lower in IRREGULAR
+        or lower in UNCHANGED_PAST
+        or (lower.endswith("ed") and len(lower) > 3 and lower not in NOT_PAST)
+    )
 
 
 def base_form(word: str) -> str:

@@ -82,6 +82,34 @@ def test_the_first_question_is_searched_and_read_once() -> None:
     assert script.asked == ["Who called for a ceasefire?"]
 
 
+HOST = "Where did Mr Brandt meet Mr Castell?"
+HOSTS = ("Who was Mr Brandt's host?", "Who was Mr Castell's host?")
+
+
+@pytest.mark.parametrize(
+    ("sure", "taken", "asked"),
+    [((0.4, 0.8), 1, 2), ((0.4, 0.45), 0, 2), ((0.8, 0.4), 0, 2), ((0.95, 0.99), 0, 1)],
+)
+def test_the_reader_chooses_between_readings_when_it_is_clearly_surer(sure, taken, asked) -> None:
+    script = Scripted({HOST: "in Lowen", HOSTS[0]: "Anna", HOSTS[1]: "Berta"}, dict(zip(HOSTS, sure, strict=True)))
+    talking = ConversationalAssistant(script)  # type: ignore[arg-type]
+    _, conversation = talking.ask(HOST, Conversation())
+    script.asked.clear()
+    answer, _ = talking.ask("Who was his host?", conversation)
+    assert answer.standalone_question == HOSTS[taken]
+    assert len(script.asked) == asked
+
+
+def test_a_question_that_names_nothing_may_be_about_the_last_topic() -> None:
+    first, full = "Who called for a truce in Lowen?", "How many people died in Lowen?"
+    answers = {first: "Brandt", "How many people died?": "two", full: "nine"}
+    for sure, expected in ((0.3, full), (0.85, "How many people died?")):
+        script = Scripted(answers, {"How many people died?": sure, full: 0.9})
+        talking = ConversationalAssistant(script)  # type: ignore[arg-type]
+        _, conversation = talking.ask(first, Conversation())
+        assert talking.ask("How many people died?", conversation)[0].standalone_question == expected
+
+
 def test_approaches_read_a_follow_up_in_their_way() -> None:
     turns = [turn("Where did Mr Brandt meet Mr Castell?", "in Lowen")]
     asked = "Who was his host?"

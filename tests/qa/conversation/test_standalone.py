@@ -104,6 +104,10 @@ def test_a_follow_up_is_read_as(before, asked, expected) -> None:
         "What did the US do?",
         "In which year was the bridge over the Orm built?",
         "Why do cats purr?",
+        "How many people died?",
+        "How many people live?",
+        "Which countries agree?",
+        "What is it called when two rivers meet?",
         "Are there any lakes in Bresia?",
     ],
 )
