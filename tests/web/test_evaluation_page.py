@@ -16,6 +16,7 @@ from tests.web.payloads import PAYLOADS
 pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Any]
+SOME = PAYLOADS[:30]
 
 
 @pytest.fixture
@@ -68,11 +69,13 @@ def test_upload_run_and_see_scores_plots_and_questions_in_their_source(
         assert wrong.locator("blockquote").nth(1).locator("mark.ev-given").all_text_contents() == ["nectar"]
         assert page.evaluate("document.documentElement.scrollWidth") == size[0]
         panel = page.locator("#evaluation").first
-        assert panel.evaluate("node => node.scrollWidth <= node.clientWidth")
+        widest = "node => [...node.querySelectorAll('*')].filter(one => !one.closest('.fn-table-scroll, svg'))"
+        widest += ".map(one => [one.getBoundingClientRect().right, one.outerHTML.slice(0, 90)]).sort((a, b) => b[0] - a[0])[0]"
+        assert panel.evaluate("node => node.scrollWidth <= node.clientWidth"), panel.evaluate(widest)
         # Kept: the run is there when the page is opened anew.
         watched.open()
         open_tab(page)
-        page.get_by_role("button", name="My questions.jsonl").click()
+        page.get_by_role("button", name="My questions.jsonl", exact=True).click()
         expect(page.locator("#ev-result-title")).to_be_focused()
 
 
@@ -122,7 +125,7 @@ def test_progress_is_shown_a_run_can_be_cancelled_and_the_chat_goes_on(visit: Vi
         # The chat answers meanwhile.
         page.get_by_role("tab", name="Ask").click()
         watched.ask("Where do drones never sting anybody?")
-        expect(page.locator("#chat a[href^='#cite/bees/']").first).to_be_visible()
+        expect(page.locator("#chat a[href^='#cite/bees-']").first).to_be_visible()
         page.get_by_role("tab", name="Evaluation").click()
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator(".ev-progress-words")).to_contain_text("Stopping")
@@ -178,8 +181,8 @@ def test_runs_are_compared_by_keyboard(visit: Visit, assistant: Assistant) -> No
 
 
 def test_hostile_names_questions_titles_and_texts_are_shown_and_do_nothing(visit: Visit, assistant: Assistant) -> None:
-    rows = [row(payload, f"{payload} {n}", f"{payload} end", payload, payload) for n, payload in enumerate(PAYLOADS)]
-    faulty = [{"id": payload, "question": payload, "document": payload, "answers": []} for payload in PAYLOADS[:15]]
+    rows = [row(payload, f"{payload} {n}", f"{payload} end", payload, payload) for n, payload in enumerate(SOME)]
+    faulty = [{"id": payload, "question": payload, "document": payload, "answers": []} for payload in SOME[:15]]
     name = "<img src=x onerror=alert(1)> ${alert(1)} {{value}}.jsonl"
     with visit(assistant, width=390, height=844) as watched:
         page = watched.page
@@ -191,16 +194,16 @@ def test_hostile_names_questions_titles_and_texts_are_shown_and_do_nothing(visit
         run(page)
         expect(page.locator("#ev-result-title")).to_have_text(name)
         page.locator("#ev-only").select_option("all")
-        for _ in range(2):
+        for shown_then in (20, 30):
             page.get_by_role("button", name="Show more").click()
-            page.wait_for_timeout(300)
-        expect(page.locator(".ev-question")).to_have_count(len(PAYLOADS))
+            expect(page.locator(".ev-question")).to_have_count(shown_then)
+        expect(page.locator(".ev-question")).to_have_count(len(SOME))
         shown = page.locator(".ev-question h4").all_text_contents()
-        assert sorted(shown) == sorted(f"{payload} {n}" for n, payload in enumerate(PAYLOADS))
+        assert sorted(shown) == sorted(f"{payload} {n}" for n, payload in enumerate(SOME))
         marked = page.locator(".ev-question .ev-side:first-child blockquote").evaluate_all(
             "all => all.map(one => [...one.querySelectorAll('.ev-gold, .ev-both')].map(mark => mark.textContent).join(''))"
         )
-        assert sorted(marked) == sorted(PAYLOADS)
+        assert sorted(marked) == sorted(SOME)
         assert page.locator("#evaluation :is(img, script, iframe, object, style, video, form)").count() == 0
         with page.context.expect_page() as opening:
             page.get_by_role("link", name="Open the whole report").click()
