@@ -16,9 +16,15 @@ Cite = Callable[[Document, int, int, float], Citation]
 """Makes the citation of characters of a document, with a score."""
 
 DIFFERING = 0.2
-"""From this probability on a place is taken to answer the question in another way; chosen on development questions."""
+"""From this probability on a place is taken to answer a question for a figure, or for yes or no, in another way."""
+DIFFERING_OPEN = 0.35
+"""The same for names, places, dates and whatever else, of which an article has more that are only near the question."""
+DIFFERING_AGREED = 0.6
+"""The same where two voices agree on the best answer."""
 LISTED = 0.2
 """The same for a further item of a list."""
+SURE = 0.5
+"""From this probability on the words of the question need not stand in the sentence."""
 _TOLD = 0.2
 """Least share of the question's words in a sentence that answers yes or no."""
 REPEATED = 0.15
@@ -142,7 +148,12 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
             continue
         if asked.kind == "whether":
             told = coverage(list(asked.words), place.sentence_text) >= _TOLD or denies(place)
-            if likely >= DIFFERING and told and opposed(best, place) and _is_another_voice(differing, place):
+            if (
+                likely >= DIFFERING
+                and (told or likely >= SURE)
+                and opposed(best, place)
+                and _is_another_voice(differing, place)
+            ):
                 differing.append(_Group([place], confidence))
             continue
         known = next((group for group in (*differing, *items[1:]) if equal(group.places[0].value, place.value)), None)
@@ -150,13 +161,20 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
             known.places.append(place)
         elif not one and likely >= LISTED and _is_item(best, place, several):
             items.append(_Group([place], confidence))
-        elif likely >= DIFFERING and not several and _is_another_voice(differing, place):
+        elif likely >= _needed(asked, first) and not several and _is_another_voice(differing, place):
             differing.append(_Group([place], confidence))
     if len(items) > 1:
         return items, "list"
     if len(differing) > 1:
         return differing, "differing"
     return [first], "same" if len(first.places) > 1 else "single"
+
+
+def _needed(asked: Asked, first: _Group) -> float:
+    """The probability from which on a place differs from the answer of ``first``."""
+    if len(first.places) > 1 and _is_another_voice([_Group([first.places[0]])], first.places[1]):
+        return DIFFERING_AGREED
+    return DIFFERING if asked.kind == "number" else DIFFERING_OPEN
 
 
 def _is_item(best: Place, place: Place, several: bool) -> bool:
