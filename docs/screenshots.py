@@ -1,19 +1,24 @@
 """Take the pictures of the documentation: ``python docs/screenshots.py`` (needs Chromium and playwright).
 
-``chat.png``: the sample article is added to a new index and asked a question, and the citation is clicked. ``report.png``:
-a hundred questions of the news benchmark are asked, and the report of that is opened. Name one of the two to take only
-that. With ``--all FOLDER`` every state of the chat is taken, wide and narrow, light and dark, to be looked at.
+``chat``: the sample article is added to a new index and asked a question, the citation is clicked, and the other states are
+gone through; the pictures named in ``IN_DOCS`` are kept. ``report``: a hundred questions of the news benchmark are asked, and
+the report of that is opened. Name one of the two to take only that. With ``--all FOLDER`` every state of the page is taken,
+wide and narrow, light and dark, to be looked at.
 """
 
 import argparse
+import io
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page as BrowserPage
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -34,42 +39,58 @@ from web.serving import serving_in_background  # noqa: E402
 
 SIZES = {"wide": (1280, 800), "phone": (390, 844)}
 CITATION = "#chat a[href^='#cite/']"
+# States of the page with a picture in the documentation, and its name.
+IN_DOCS = {
+    "wide-light-lit": "chat",
+    "wide-light-refusal": "refusal",
+    "wide-light-documents": "documents",
+    "wide-light-evaluation": "evaluation",
+    "wide-dark-lit": "chat-dark",
+    "wide-dark-documents": "documents-dark",
+    "phone-light-answer": "phone",
+    "phone-light-documents": "phone-documents",
+    "phone-dark-lit": "phone-dark",
+}
 REPORT_QUESTIONS = 100
 
 
 def take(
-    browser: Browser, url: str, size: str, scheme: str, question: str, folder: Path, only: str | None = None
+    browser: Browser, url: str, size: str, scheme: str, question: str, save: Callable[[str, BrowserPage], None]
 ) -> None:
-    """Go through the states of the page and save a picture of each, or only of the one called ``only``."""
+    """Go through the states of the page and hand each to ``save`` under its name."""
     width, height = SIZES[size]
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
 
-    def save(state: str) -> None:
+    def shot(state: str) -> None:
         page.wait_for_timeout(900)
-        if only is None:
-            page.screenshot(path=folder / f"{size}-{scheme}-{state}.png")
-        elif only == state:
-            page.screenshot(path=folder / "chat.png")
+        save(f"{size}-{scheme}-{state}", page)
+
+    def asked(text: str, replies: int) -> None:
+        page.locator("#question textarea").fill(text)
+        page.keyboard.press("Enter")
+        page.wait_for_function("n => document.querySelectorAll('#chat .reply').length === n", arg=replies)
 
     page.goto(url)
     page.wait_for_selector("#panel .source-title")
-    save("start")
-    page.locator("#question textarea").fill(question)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#chat .answer")
-    save("answer")
+    shot("start")
+    asked(question, 1)
+    shot("answer")
     page.locator(CITATION).first.click()
     page.wait_for_selector("#panel mark")
-    save("lit")
-    page.locator("#question textarea").fill("What is the capital of France?")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#chat .refusal")
-    save("refusal")
+    shot("lit")
+    asked("What is the capital of France?", 2)
+    shot("refusal")
+    page.get_by_role("tab", name="Documents").click()
+    page.wait_for_selector("#documents tbody tr")
+    shot("documents")
+    page.get_by_role("tab", name="Evaluation").click()
+    page.wait_for_selector("#evaluation button:visible")
+    shot("evaluation")
     page.close()
 
 
 def take_chat(browser: Browser, question: str, folder: Path | None) -> None:
-    """Take ``docs/chat.png``, or every state of the chat into ``folder``."""
+    """Take the pictures of the page in ``docs``, or every state of it into ``folder``."""
     with tempfile.TemporaryDirectory() as temporary:
         # As a text rather than a file, so that the picture does not show where this copy of Footnote lies.
         article = "examples/karabakh.txt"
@@ -78,14 +99,25 @@ def take_chat(browser: Browser, question: str, folder: Path | None) -> None:
         page = Page(partial(open_assistant, Path(temporary)))
         page.warm_up()
         examples = read_examples(ROOT / "examples" / "karabakh_questions.json")
+        target = ROOT / "docs" if folder is None else folder
+        target.mkdir(parents=True, exist_ok=True)
+
+        def save(state: str, shown: BrowserPage) -> None:
+            name = state if folder is not None else IN_DOCS.get(state)
+            if name is not None:
+                write_small(shown.screenshot(), target / f"{name}.png")
+
         with serving_in_background(ui.make_app(page, examples=examples)) as url:
-            if folder is None:
-                take(browser, url, "wide", "light", question, ROOT / "docs", only="lit")
-                return
-            folder.mkdir(parents=True, exist_ok=True)
             for size in SIZES:
                 for scheme in ("light", "dark"):
-                    take(browser, url, size, scheme, question, folder)
+                    if folder is not None or any(state.startswith(f"{size}-{scheme}") for state in IN_DOCS):
+                        take(browser, url, size, scheme, question, save)
+
+
+def write_small(picture: bytes, path: Path) -> None:
+    """Write a picture with 256 colours, which a page of text and flat areas does not miss."""
+    with Image.open(io.BytesIO(picture)) as image:
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def take_report(browser: Browser) -> None:
