@@ -84,7 +84,7 @@ class Chat:
         """
         identity = conversation_id or new_id()
         try:
-            kept = self.history.get(identity) or Conversation(identity)
+            kept = (self.history.get(identity) if conversation_id else None) or Conversation(identity)
         except InputError as error:
             yield View(identity, [_said(answers.error_message(str(error)))])
             return

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.models import Answer
-from tests.web.fakes import FakeAssistant, make_document
+from qa.models import Answer, Claim
+from tests.web.fakes import FakeAssistant, make_citation, make_document
 from tests.web.payloads import PAYLOADS
 from web import answers
 
 TEXT = "Russian President Vladimir Putin called for a ceasefire. Dmitry Peskov spoke for him.\nNobody else did."
 DOCUMENT = make_document("karabakh", TEXT, title="karabakh.txt")
 KNOWN = {"who?": [("karabakh", "Vladimir Putin"), ("karabakh", "Dmitry Peskov")]}
-OWN_TAGS = {"span", "strong", "details", "summary", "ul", "li", "a", "br"}
+OWN_TAGS = {"div", "p", "blockquote", "q", "button", "span", "strong", "details", "summary", "ul", "li", "a", "br"}
 
 
 def message(question: str, **settings: float) -> str:
@@ -27,14 +27,86 @@ def shown(markdown: str) -> str:
 
 
 def test_answer_stands_first_then_the_sentence_with_it_in_bold() -> None:
-    first, quote, confidence, others = message("who?").split("\n\n")
+    text = message("who?")
     start = TEXT.index("Vladimir Putin")
-    assert first.startswith('<span class="answer">Vladimir Putin</span> [&#91;1&#93;](#cite/karabakh/')
-    assert f"#cite/karabakh/{start}-{start + 14} " in first
-    assert "“Russian President <strong>Vladimir Putin</strong> called for a ceasefire&#46;”" in quote
-    assert "High confidence · 93%" in confidence
-    assert "Dmitry Peskov" in others
-    assert "&#91;2&#93;" in others
+    first, quote, rest = (text.index(part) for part in ('class="answer"', "<blockquote>", 'class="confidence'))
+    assert text.index(f'<a class="cite" href="#cite/karabakh/{start}-{start + 14}"') < quote
+    assert first < quote < rest < text.index("Dmitry Peskov", rest)
+    assert "“Russian President <strong>Vladimir Putin</strong> called for a ceasefire&#46;”" in text
+    assert 'High confidence<span class="exact"> · 93%' in text
+    assert "&#91;2&#93;" in text[rest:]
+
+
+def claim(words: str, speaker: str | None, *, newest: bool = False, times: int = 1) -> Claim:
+    start = TEXT.index(words)
+    place = make_citation(DOCUMENT, start, start + len(words))
+    said = None
+    if speaker is not None:
+        at = TEXT.index(speaker)
+        said = make_citation(DOCUMENT, at, at + len(speaker))
+    return Claim(
+        answer=words,
+        speaker=said,
+        citations=[place] * times,
+        speakers=[said] * times,
+        dates=["2024-05"] * times,
+        confidence=0.9,
+        newest=newest,
+    )
+
+
+def with_claims(agreement: str, *claims: Claim) -> str:
+    answer = FakeAssistant([DOCUMENT], KNOWN).ask("who?")
+    return answers.answer_message(answer.model_copy(update={"claims": list(claims), "agreement": agreement}), {})
+
+
+def test_claims_that_differ_stand_side_by_side_under_their_speakers() -> None:
+    text = with_claims("differing", claim("a ceasefire", "Vladimir Putin"), claim("him", None, newest=True))
+    assert shown(text).startswith("The sources differ")
+    at = TEXT.index("Vladimir Putin")
+    assert f'<a class="speaker" href="#cite/karabakh/{at}-{at + 14}"' in text
+    words = shown(text)
+    assert words.index("Vladimir Putin says") < words.index("a ceasefire [1]") < words.index("The article says newest")
+    assert "him [2]" in words
+    assert text.count('<li class="claim">') == 2
+
+
+def test_several_answers_that_hold_are_a_list_and_many_places_fold() -> None:
+    text = with_claims("list", claim("a ceasefire", None), claim("him", None, times=4))
+    assert "differ" not in text
+    assert '<ul class="claims list">' in text
+    assert "him [2] [3] [4] [5]" in shown(text)
+    assert "2 more places" in text
+    one = with_claims("same", claim("a ceasefire", "Vladimir Putin", times=2))
+    assert "said by <a" in one
+    assert "2024-05" in shown(one)
+
+
+def test_follow_up_tells_how_it_was_read() -> None:
+    answer = FakeAssistant([DOCUMENT], KNOWN).ask("who?").model_copy(update={"question": "he?"})
+    text = answers.answer_message(answer, {}, ref="c/t")
+    assert text.index("Read as: <q>who&#63;</q>") < text.index('class="answer"')
+    assert 'value="reread/c/t"' in text
+    assert "Read as" not in message("who?")
+
+
+def test_buttons_name_their_turn_and_stand_only_where_they_can_work() -> None:
+    answer = FakeAssistant([DOCUMENT], KNOWN).ask("who?")
+    assert "<button" not in answers.answer_message(answer, {})
+    assert 'value="copy/c/t"' in answers.answer_message(answer, {}, ref="c/t")
+    refusal = FakeAssistant([DOCUMENT], KNOWN).ask("What is the capital of France?")
+    text = answers.answer_message(refusal, {}, threshold=0.4, ref="c/t")
+    assert 'value="anyway/c/t"' in text
+    assert "32 points below the threshold" in text
+    assert "--at:8%;--need:40%" in text
+    assert "Looked for What is the capital of France? in the 1 passage of 1 article" in shown(text)
+
+
+def test_answer_below_the_threshold_is_called_a_guess() -> None:
+    answer = FakeAssistant([DOCUMENT], KNOWN, confidence=0.2).ask("who?")
+    text = shown(answers.answer_message(answer, {}, threshold=0.4, answer_all=True))
+    assert text.startswith("A guess: 20% sure, 40% is needed otherwise.")
+    assert "A guess" not in answers.answer_message(answer, {}, threshold=0.4)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +126,8 @@ def test_refusal_says_so_and_why_and_links_the_closest_passage() -> None:
     text = message("What is the capital of France?")
     assert "The articles do not answer this." in text
     assert "No passage holds an answer that is likely enough." in shown(text)
-    assert f"(#cite/karabakh/0-{len(TEXT)} " in text
-    assert "> “Russian President Vladimir Putin called" in text
+    assert f'href="#cite/karabakh/0-{len(TEXT)}"' in text
+    assert "<blockquote>“Russian President Vladimir Putin called" in text
 
 
 def test_long_sentence_is_shortened_around_the_answer() -> None:
@@ -64,7 +136,7 @@ def test_long_sentence_is_shortened_around_the_answer() -> None:
     answer = FakeAssistant([document], {"where?": [("doc", "needle")]}).ask("where?")
     message = answers.answer_message(answer, {})
     assert "<strong>needle</strong>" in message
-    assert len(message) < 1200
+    assert len(message) < 1400
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -74,7 +146,7 @@ def test_payloads_add_no_tag_and_no_link(payload: str) -> None:
     asked = FakeAssistant([document], known)
     for text in (
         answers.answer_message(asked.ask("q"), {"doc": payload}),
-        answers.answer_message(asked.ask("unknown"), {"doc": payload}),
+        answers.answer_message(asked.ask("unknown"), {"doc": payload}, threshold=0.5, ref="c/t"),
         answers.question_message(payload),
         answers.error_message(payload),
         answers.stage_message(payload),
@@ -101,8 +173,8 @@ def test_answer_message_needs_an_answer_of_the_contract() -> None:
 def test_quotation_marks_are_not_doubled(sentence: str) -> None:
     document = make_document("doc", sentence)
     answer = FakeAssistant([document], {"q": [("doc", "he" if "he" in sentence else "He")]}).ask("q")
-    quote = shown(answers.answer_message(answer, {}).split("\n\n")[1])
-    assert quote.startswith(f"> {sentence} [[1]](#cite/doc/")
+    quote = shown(answers.answer_message(answer, {}).partition("<blockquote>")[2])
+    assert quote.startswith(f"{sentence} [1]")
 
 
 def test_guesses_of_a_refusal_are_called_unlikely() -> None:

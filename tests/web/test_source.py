@@ -84,6 +84,8 @@ def test_payloads_come_out_inert(payload: str) -> None:
             "href",
             "data-document",
             "data-start",
+            "title",
+            "hidden",
         }
     for sign in "{}$`\\":
         assert sign not in html

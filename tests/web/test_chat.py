@@ -1,0 +1,249 @@
+"""The chat without a browser: stages, follow-ups, editing, stopping, and what each window sees."""
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.errors import InputError
+from qa.models import Answer
+from tests.web.fakes import FakeAssistant, make_document
+from web.asking import Asking, AskingStopped, ask_in_stages
+from web.bar import server_calls
+from web.chat import Chat, View
+from web.history import History
+from web.page import Page
+
+DOCUMENT = make_document("doc", "The answer is forty-two. Mayor Jane Roe spoke on Monday.", title="Deep thought")
+KNOWN = {
+    "what?": [("doc", "forty-two")],
+    "who spoke?": [("doc", "Mayor Jane Roe")],
+    "when did mayor jane roe speak?": [("doc", "Monday")],
+}
+
+
+def chat_of(assistant: Any, history: History | None = None) -> Chat:
+    return Chat(Page(lambda: assistant, history=history))
+
+
+def asked(chat: Chat, question: str, conversation: str = "", **options: Any) -> View:
+    *_, last = chat.ask(conversation, question, **options)
+    return last
+
+
+@pytest.fixture
+def chat() -> Chat:
+    return chat_of(FakeAssistant([DOCUMENT], KNOWN))
+
+
+def turns(chat: Chat, view: View) -> list[Any]:
+    conversation = chat.history.get(view.conversation_id)
+    assert conversation is not None
+    return list(conversation.turns)
+
+
+def test_goes_through_the_stages_to_the_answer(chat: Chat) -> None:
+    contents = [view.messages[-1]["content"] for view in chat.ask("", "what?")]
+    assert ["Searching" in contents[0], "Reading" in contents[1]] == [True, True]
+    assert "forty&#45;two" in contents[2]
+
+
+def test_known_error_is_told_and_the_question_can_be_edited(chat: Chat) -> None:
+    view = asked(chat, "x" * 2000)
+    assert "The question is too long" in view.messages[-1]["content"]
+    assert 'class="do edit"' in view.messages[0]["content"]
+
+
+def test_unknown_error_is_told_without_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(FakeAssistant):
+        def ask(self, *arguments: Any, **settings: Any) -> Answer:
+            raise ZeroDivisionError("secret detail")
+
+    with caplog.at_level(logging.ERROR):
+        last = asked(chat_of(Broken([DOCUMENT], KNOWN)), "what?").messages[-1]["content"]
+    assert "Something went wrong" in last
+    assert "secret" not in last
+    assert "secret detail" in caplog.text
+
+
+def test_without_articles_says_what_to_do() -> None:
+    assert "qa add PATH" in asked(chat_of(FakeAssistant([], {})), "what?").messages[-1]["content"]
+
+
+def test_follow_up_is_read_within_its_own_conversation_only(chat: Chat) -> None:
+    first = asked(chat, "Who spoke?")
+    follow_up = asked(chat, "When?", first.conversation_id)
+    assert "Read as: <q>When did Mayor Jane Roe speak&#63;</q>" in follow_up.messages[-1]["content"]
+    assert "Monday" in follow_up.messages[-1]["content"]
+    assert len(follow_up.messages) == 4
+    other = asked(chat, "When?")
+    assert "Read as" not in other.messages[-1]["content"]
+    assert other.conversation_id != first.conversation_id
+
+
+def test_edited_question_takes_the_place_of_the_old_one_and_of_what_followed(chat: Chat) -> None:
+    first = asked(chat, "What?")
+    asked(chat, "Who spoke?", first.conversation_id)
+    editing, note, text = chat.edit(first.conversation_id, f"edit/{turns(chat, first)[0].id}")
+    assert (text, "Cancel" in note) == ("What?", True)
+    *_, view = chat.send(first.conversation_id, "Who spoke?", editing)
+    assert [turn.question for turn in turns(chat, first)] == ["Who spoke?"]
+    assert len(view.messages) == 2
+
+
+def test_reading_can_be_corrected(chat: Chat) -> None:
+    first = asked(chat, "Who spoke?")
+    asked(chat, "When?", first.conversation_id)
+    editing, _, text = chat.edit(first.conversation_id, f"reread/{turns(chat, first)[1].id}")
+    assert text == "When did Mayor Jane Roe speak?"
+    list(chat.send(first.conversation_id, "What?", editing))
+    last = turns(chat, first)[-1]
+    assert (last.question, last.answer.standalone_question, last.answer.answer) == ("When?", "What?", "forty-two")
+
+
+@pytest.mark.parametrize("how", [None, 7, "", "edit/", "edit/gone", "drop/x", {"a": 1}])
+def test_what_cannot_be_edited_ends_editing(chat: Chat, how: object) -> None:
+    assert chat.edit(asked(chat, "What?").conversation_id, how) == ("", "", "")
+
+
+def test_answer_anyway_asks_again_for_the_best_guess() -> None:
+    class Refusing(FakeAssistant):
+        def ask(self, question: str, *, answer_all: bool = False, **settings: Any) -> Answer:
+            answer = super().ask("what?", **settings).model_copy(update={"confidence": 0.1})
+            refused = {"answer": None, "abstained": True, "citations": [], "reason": "Not sure."}
+            return answer if answer_all else answer.model_copy(update=refused)
+
+    chat = chat_of(Refusing([DOCUMENT], KNOWN))
+    refusal = asked(chat, "Why?")
+    assert 'value="anyway/' in refusal.messages[-1]["content"]
+    *_, view = chat.again(refusal.conversation_id, turns(chat, refusal)[0].id)
+    assert "Low confidence" in view.messages[-1]["content"]
+    assert "Answer anyway" in view.messages[-2]["content"]
+    assert turns(chat, refusal)[-1].answer_all
+    assert "not there any more" in next(iter(chat.again(refusal.conversation_id, "gone"))).messages[-1]["content"]
+
+
+def test_stopping_ends_it_at_once_and_keeps_the_question() -> None:
+    held = threading.Event()
+
+    class Slow(FakeAssistant):
+        def ask(self, question: str, *, on_stage: Any = None, **settings: Any) -> Answer:
+            on_stage("searching")
+            held.wait(10)
+            return super().ask(question, on_stage=on_stage, **settings)
+
+    chat = chat_of(Slow([DOCUMENT], KNOWN))
+    views = chat.ask("", "What?")
+    first = next(views)
+    assert 'value="stop/' in first.messages[-1]["content"]
+    chat.stop(first.conversation_id)
+    *_, last = views
+    assert "Stopped" in last.messages[-1]["content"]
+    assert turns(chat, last)[0].question == "What?"
+    held.set()
+    for nothing in ("gone", None, 3, ["a"]):
+        chat.stop(nothing)
+
+
+def test_questions_wait_for_the_models_and_say_so() -> None:
+    may_go, began = threading.Event(), threading.Event()
+
+    class Slow(FakeAssistant):
+        def warm_up(self) -> None:
+            began.set()
+            may_go.wait(10)
+
+    chat = chat_of(Slow([DOCUMENT], KNOWN))
+    warming = threading.Thread(target=chat.page.warm_up)
+    warming.start()
+    began.wait(10)
+    views = chat.ask("", "what?")
+    assert "Getting ready" in next(views).messages[-1]["content"]
+    may_go.set()
+    assert "forty&#45;two" in list(views)[-1].messages[-1]["content"]
+    warming.join(10)
+
+
+def test_reopened_conversation_is_shown_as_it_was(tmp_path: Path) -> None:
+    assistant = FakeAssistant([DOCUMENT], KNOWN)
+    before = asked(chat_of(assistant, History(tmp_path)), "What?")
+    again = chat_of(assistant, History(tmp_path))
+    assert again.open(before.conversation_id).messages == before.messages
+    assert again.open("").messages == []
+    for gone in ("f" * 32, "../../etc/passwd", None, 3):
+        assert "not there any more" in again.open(gone).messages[-1]["content"]
+
+
+def test_answer_is_shown_even_when_it_cannot_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    contents = [
+        m["content"]
+        for m in asked(chat_of(FakeAssistant([DOCUMENT], KNOWN), History(tmp_path / "file")), "What?").messages
+    ]
+    assert "forty&#45;two" in contents[-2]
+    assert "could not be kept" in contents[-1]
+
+
+def test_calls_of_the_script_take_anything(chat: Chat) -> None:
+    view = asked(chat, "What?")
+    turn = turns(chat, view)[0].id
+    calls = {call.__name__: call for call in server_calls(chat)}
+    assert calls["conversations"]([])["conversations"][0]["title"] == "What?"
+    assert "forty-two [1]" in calls["export"]([view.conversation_id, "text", turn])["text"]
+    for form in ("md", "html", "json"):
+        assert "forty" in calls["export"]([view.conversation_id, form])["text"]
+    for sent in (
+        None,
+        7,
+        [],
+        ["gone", "md"],
+        [view.conversation_id, "exe"],
+        [view.conversation_id, "text", None],
+        {"a": 1},
+    ):
+        assert "error" in calls["export"](sent)
+        calls["stop"](sent)
+    assert calls["forget"](["../x"]) == {"deleted": False}
+    assert calls["forget"]([view.conversation_id]) == {"deleted": True}
+    assert calls["conversations"](None)["conversations"] == []
+
+
+def test_stages_come_before_the_answer_and_errors_come_through() -> None:
+    assistant = FakeAssistant([DOCUMENT], KNOWN)
+    *stages, answer = ask_in_stages(lambda on_stage: assistant.ask("what?", on_stage=on_stage))
+    assert stages == ["searching", "reading"]
+    assert isinstance(answer, Answer)
+
+    def fail(on_stage: Any) -> Answer:
+        on_stage("searching")
+        raise ValueError("no")
+
+    reports = ask_in_stages(fail)
+    assert next(reports) == "searching"
+    with pytest.raises(ValueError, match="no"):
+        next(reports)
+
+
+def test_models_stop_when_the_next_stage_would_begin() -> None:
+    go_on, ended = threading.Event(), threading.Event()
+
+    def ask(on_stage: Any) -> Answer:
+        on_stage("searching")
+        go_on.wait(10)
+        try:
+            on_stage("reading")
+        except AskingStopped:
+            ended.set()
+            raise
+        raise InputError("was not stopped")
+
+    asking = Asking(ask)
+    stages = asking.stages()
+    next(stages)
+    asking.stop()
+    with pytest.raises(AskingStopped):
+        next(stages)
+    go_on.set()
+    assert ended.wait(10)

@@ -1,0 +1,174 @@
+"""Conversations that are kept, and their exports."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import InputError
+from tests.web.fakes import FakeAssistant, make_document
+from tests.web.payloads import EVIL, PAYLOADS
+from web.exporting import as_html, as_json, as_markdown, turn_text
+from web.history import Conversation, History, Turn, history_of, new_id
+
+DOCUMENT = make_document("doc", "Before. The answer is forty-two 👍. After.", title="Deep thought")
+ANSWER = FakeAssistant([DOCUMENT], {"what?": [("doc", "forty-two 👍")]}).ask("what?")
+REFUSAL = FakeAssistant([DOCUMENT], {}).ask("why?")
+
+
+def turn(question: str = "what?", **changes: object) -> Turn:
+    made = Turn(id=new_id(), asked_at=datetime(2026, 11, 22, tzinfo=UTC), question=question, answer=ANSWER)
+    return made.model_copy(update=changes)
+
+
+@pytest.fixture(params=["folder", "memory"])
+def history(request: pytest.FixtureRequest, tmp_path: Path) -> History:
+    return History(tmp_path / "conversations" if request.param == "folder" else None)
+
+
+def test_turns_come_back_as_they_were(history: History) -> None:
+    one, other = new_id(), new_id()
+    turns = [turn(), turn("why?", answer=REFUSAL, answer_all=True), turn("x", answer=None, error="Too long.")]
+    for made in turns:
+        history.add(one, made)
+    history.add(other, turn("else?"))
+    kept = history.get(one)
+    assert kept is not None
+    assert list(kept.turns) == turns
+    assert kept.turn(turns[1].id) == turns[1]
+    assert history.get(new_id()) is None
+
+
+def test_dropped_turns_are_gone_with_what_followed(history: History) -> None:
+    name, first, second, anew = new_id(), turn("1"), turn("2"), turn("3")
+    history.add(name, first)
+    history.add(name, second)
+    history.add(name, anew, drop_from=first.id)
+    history.add(name, turn("4"), drop_from="no such turn")
+    kept = history.get(name)
+    assert kept is not None
+    assert [made.question for made in kept.turns] == ["3", "4"]
+
+
+def test_list_is_by_last_change_and_deleting_forgets(history: History) -> None:
+    names = [new_id(), new_id()]
+    for name in names:
+        history.add(name, turn(f"first of {name}"))
+    history.add(names[0], turn("again"))
+    assert {one.title for one in history.listed()} == {f"first of {name}" for name in names}
+    assert history.listed() == sorted(history.listed(), key=lambda one: one.changed_at, reverse=True)
+    assert history.delete(names[0])
+    assert not history.delete(names[0])
+    assert [one.id for one in history.listed()] == [names[1]]
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x", "a" * 31, "A" * 32, "a" * 32 + "\n", "/etc/passwd", None, 3, ["a"]])
+def test_only_ids_come_near_a_path(history: History, name: object) -> None:
+    assert history.get(name) is None
+    assert history.delete(name) is False
+    with pytest.raises(InputError):
+        history.add(name, turn())  # type: ignore[arg-type]
+
+
+def test_files_are_private_and_survive_a_line_cut_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    history, name = History(tmp_path / "kept"), new_id()
+    history.add(name, turn("1"))
+    (file,) = (tmp_path / "kept").iterdir()
+    assert file.stat().st_mode & 0o077 == 0
+    with file.open("ab") as broken:
+        broken.write(b'{"turn": {"id')
+    history.add(name, turn("2"))
+    kept = History(tmp_path / "kept").get(name)
+    assert kept is not None
+    assert [made.question for made in kept.turns] == ["1", "2"]
+    assert "cannot be read" in caplog.text
+
+
+def test_memory_keeps_the_latest_only() -> None:
+    history = History()
+    names = [new_id() for _ in range(205)]
+    for name in names:
+        history.add(name, turn())
+    assert len(history.listed()) == 200
+    assert history.get(names[0]) is None
+    assert history.get(names[-1]) is not None
+
+
+def test_local_index_keeps_them_in_its_folder_a_server_in_memory(tmp_path: Path) -> None:
+    history_of(str(tmp_path)).add(new_id(), turn())
+    assert [path.parent.name for path in tmp_path.rglob("*.jsonl")] == ["conversations"]
+    assert not history_of("milvus://localhost:19530/footnote").lasting
+
+
+def test_json_export_can_be_checked_against_the_document() -> None:
+    exported = json.loads(
+        as_json(Conversation(new_id(), (turn(), turn("why?", answer=REFUSAL), turn(answer=None, error="No."))))
+    )
+    citation = exported["turns"][0]["citations"][0]
+    assert DOCUMENT.text[citation["start"] : citation["end"]] == citation["text"] == "forty-two 👍"
+    assert citation["sha256"] == DOCUMENT.sha256
+    assert citation["sentence"]["text"].strip() == "The answer is forty-two 👍."
+    assert (exported["turns"][1]["answer"], exported["turns"][1]["abstained"]) == (None, True)
+    assert exported["turns"][2]["error"] == "No."
+
+
+@pytest.mark.parametrize("form", [as_markdown, as_html])
+def test_other_exports_have_quote_document_hash_and_offsets(form: object) -> None:
+    text = re.sub(r"&#(\d+);", lambda match: chr(int(match[1])), form(Conversation(new_id(), (turn(),))))  # type: ignore[operator]
+    citation = ANSWER.citations[0]
+    for part in ("forty-two 👍", "Deep thought", DOCUMENT.sha256, f"characters {citation.start}-{citation.end}"):
+        assert part in text
+    assert "High confidence" in text
+
+
+def test_answer_as_text() -> None:
+    lines = turn_text(turn()).splitlines()
+    assert lines[:5] == [
+        "what?",
+        "",
+        "forty-two 👍 [1]",
+        "[1] “The answer is forty-two 👍.”",
+        f"    Deep thought; /articles/doc.txt; characters 22-33; sha256 {DOCUMENT.sha256}",
+    ]
+    assert "The articles do not answer this." in turn_text(turn("why?", answer=REFUSAL))
+    assert "No answer: Stopped." in turn_text(turn(answer=None, error="Stopped."))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_exports_of_hostile_texts_are_inert(payload: str) -> None:
+    document = make_document("doc", f"Before. {payload} After.", title=payload, source=payload)
+    answer = FakeAssistant([document], {"q": [("doc", payload)]}).ask("q")
+    conversation = Conversation(new_id(), (turn(payload, answer=answer),))
+    tags = {tag.lower() for tag in re.findall(r"<\s*/?\s*([a-zA-Z0-9]+)", as_html(conversation))}
+    assert tags <= {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "h1",
+        "h2",
+        "section",
+        "p",
+        "blockquote",
+        "mark",
+        "br",
+        "cite",
+    }
+    assert not re.search(r"<[^>]*\bon\w+=", as_html(conversation))
+    assert EVIL not in as_markdown(conversation)
+    assert "<" not in as_markdown(conversation)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_any_question_comes_back(question: str) -> None:
+    history, name = History(), new_id()
+    history.add(name, turn(question))
+    kept = history.get(name)
+    assert kept is not None
+    assert kept.turns[0].question == question
