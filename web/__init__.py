@@ -12,6 +12,8 @@ Nothing here imports gradio, so all of it can be tested without a browser:
 - :mod:`web.library` the documents of the index: what the documents panel does, with :mod:`web.uploads` (files on their way
   in), :mod:`web.file_names` (made safe), :mod:`web.adding` and :mod:`web.jobs` (indexing in the background),
   :mod:`web.removals` (with undo), :mod:`web.listing` and :mod:`web.selection` (what is asked)
+- :mod:`web.feedback` what people say about answers, with ``feedback.js`` and ``offsets.js``
+- :mod:`web.evaluations` evaluations run from the page, with ``evaluation.js`` and its parts
 - :mod:`web.security` the headers and the checks in front of the page
 - :mod:`web.serving` the socket and the server
 - ``page.css`` and ``panel.js`` what the browser runs
