@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from qa.conversation import lexicon
 from qa.conversation.memory import Remembered, remembered
-from qa.conversation.mentions import is_plural, kind_of_noun, mentions_in
+from qa.conversation.mentions import mentions_in
+from qa.conversation.nouns import is_plural, kind_of_noun
 from qa.conversation.pronouns import without_preposition
 from qa.conversation.readings import Edit, Standalone, edited
 from qa.conversation.shape import shape_of, statement, with_noun
@@ -65,7 +66,7 @@ def demonstrative_edits(toks: Sequence[Token], memory: Sequence[Remembered], tur
             said = _said(turns[-1]) if before in verbs and token.lower in ("that", "this", "so") else ""
             edits += [Edit(token.start, token.end, said, len(turns) - 1)] if said else []
         elif token.lower != "so" and _points(token, before, rest):
-            meant = _meant(rest[0], memory, len(turns) - 1)
+            meant = _meant(rest[0], before, memory, len(turns) - 1)
             edits += [Edit(token.start, rest[0].end, *meant)] if meant is not None else []
     return edits
 
@@ -82,11 +83,14 @@ def _points(token: Token, before: str, rest: Sequence[Token]) -> bool:
     return token.lower != "that" or before in lexicon.AUXILIARIES | lexicon.PREPOSITIONS or is_past(before)
 
 
-def _meant(noun: Token, memory: Sequence[Remembered], last: int) -> tuple[str, int] | None:
+def _meant(noun: Token, before: str, memory: Sequence[Remembered], last: int) -> tuple[str, int] | None:
     """What "that ``noun``" means and from which turn it is; ``None`` if nothing fits."""
     found = _by_noun(noun.lower, memory)
     if found is not None:
-        return without_preposition(found.mention.text), found.turn
+        # "What happened that day?" needs the "on" of "on 3 May", "Where is that city?" no "in".
+        text = found.mention.text
+        bare = found.mention.kind != "time" or before in lexicon.PREPOSITIONS
+        return (without_preposition(text) if bare else text), found.turn
     names = [
         one.mention.text
         for one in memory

@@ -40,7 +40,7 @@ def read_ellipsis(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
         noun = _counted(turns)
         if noun:
             edits.append(Edit(place, place, f" {noun[0]}", noun[1]))
-    context = context_of(turns[last])
+    context = "" if toks and _points_back(toks) else context_of(turns[last])
     if context and not _repeats(context, asked):
         end = len(asked.rstrip("?.! "))
         edits.append(Edit(end, end, f" {context}", last))
@@ -56,23 +56,33 @@ def context_of(turn: Turn) -> str:
     """What the turn's question was about, as words to put at the end of another one; empty if it names nothing.
 
     That is the end of the question from the preposition before its first name in a phrase of place or time, else its first
-    name with "of" or "about" before it.
+    name, or else its last noun phrase, with "of" before it.
     """
     text = turn.standalone.rstrip("?.! ")
     shape = shape_of(text)
     begins = len(text) - len(shape.clause)
     toks = [token for token in tokens(text) if token.start >= begins]
-    named = [mention for mention in mentions_in(text) if mention.named and mention.kind != "number"]
+    every = mentions_in(text)
+    named = [mention for mention in every if mention.named and mention.kind != "number"]
     for token in toks:
+        if token.lower in ("when", "while", "where") and token.start > begins:
+            return text[token.start :]
         after = [mention for mention in named if mention.end > token.end]
         if token.lower in lexicon.PREPOSITIONS - {"of", "by", "as", "than", "for"} and token.start > begins and after:
             return text[token.start :]
-    events = [mention for mention in mentions_in(text) if mention.head.removesuffix("s") in lexicon.EVENT_NOUNS]
+    events = [mention for mention in every if mention.head.removesuffix("s") in lexicon.EVENT_NOUNS]
     if events:
         return f"in {_definite(events[0].text)}"
     if named:
         return f"{'in' if named[0].kind == 'place' else 'of'} {named[0].text}"
-    return ""
+    things = [mention for mention in every if mention.text.split(" ")[0].lower() in ("the", "a", "an")]
+    return f"of {_definite(things[-1].text)}" if things else ""
+
+
+def _points_back(toks: Sequence[Token]) -> bool:
+    """Whether the last word is "that" or its like, which says what the question is about, if vaguely."""
+    said = [token for token in toks if token.is_word]
+    return bool(said) and said[-1].lower in lexicon.DEMONSTRATIVES | lexicon.PRONOUNS
 
 
 def _definite(text: str) -> str:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from qa.conversation import lexicon
-from qa.conversation.mentions import Gender, Mention, mentions_in, whole
+from qa.conversation.mentions import Mention, mentions_in, whole
+from qa.conversation.nouns import Gender
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
 
-Role = Literal["answer", "subject", "other"]
-"""Whether something was the answer of a turn, the first thing its question spoke of, or another one."""
+Role = Literal["answer", "subject", "other", "part"]
+"""Whether something was the answer of a turn, the first thing its question spoke of, another one, or only part of one, as
+"Armenia" is of "the president of Armenia"."""
 
 DEPTH = 6
 """How many turns back a reference may reach."""
@@ -48,10 +50,13 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
                 noun = shape.noun.rsplit(" ", 1)[-1].lower()
                 found.append(Remembered(_tidy(answer), number, "answer", noun))
         subject = True
+        reached = 0
         for mention in mentions_in(turn.standalone):
             if mention.text.split(" ")[0].lower() in lexicon.QUESTION_WORDS | lexicon.PRONOUNS | lexicon.POSSESSIVES:
                 continue
             role: Role = "subject" if subject and mention.kind not in ("time", "number") else "other"
+            role = "part" if mention.end <= reached else role
+            reached = max(reached, mention.end)
             subject = subject and role != "subject"
             found.append(Remembered(_tidy(mention), number, role))
     return found

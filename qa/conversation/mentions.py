@@ -5,36 +5,21 @@ closed list, and kinds come from closed lists of titles, first names and common 
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from qa.conversation import lexicon
+from qa.conversation.nouns import Gender, Kind, gender_of_noun, is_plural, is_plural_name, kind_of_noun
+from qa.conversation.phrases import (
+    bare_plural,
+    begins_name,
+    is_adjective,
+    name_end,
+    of_phrase,
+    wh_noun,
+    without_verb,
+)
 from qa.conversation.words import Token, is_past, tokens
 
-Kind = Literal["person", "place", "group", "time", "number", "thing", "name"]
-"""``name`` is a name of which nothing more is known."""
-
-Gender = Literal["he", "she", ""]
-
-_INNER = lexicon.word_set("of the de van von der al bin el la del di da du")
 _PLACE_BEFORE = lexicon.word_set("in at from near")
-_PLURALS = lexicon.word_set("people police men women children troops forces")
-ADJECTIVE_ENDS = (
-    "ian",
-    "ean",
-    "can",
-    "man",
-    "ese",
-    "ish",
-    "ani",
-    "aqi",
-    "eli",
-    "nch",
-    "iet",
-    "ek",
-    "rab",
-    "wiss",
-    "ern",
-)
 _MAX_WORDS = 14
 
 
@@ -67,8 +52,8 @@ def mentions_in(text: str) -> list[Mention]:
     found: list[Mention] = []
     end = 0
     for at, token in enumerate(toks):
-        if at >= end and _begins_name(toks, at):
-            end = _name_end(toks, at)
+        if at >= end and begins_name(toks, at):
+            end = name_end(toks, at)
             adjective = is_adjective(toks, at, end)
             if not adjective:
                 found.append(_named(text, toks, at, end))
@@ -78,7 +63,7 @@ def mentions_in(text: str) -> list[Mention]:
         elif token.text[0].isdigit() and not (at and toks[at - 1].is_name and toks[at - 1].lower not in lexicon.MONTHS):
             found.append(_number(toks, at))
         begins = (
-            token.lower in lexicon.DETERMINERS - lexicon.DEMONSTRATIVES or _bare_plural(toks, at) or _wh_noun(toks, at)
+            token.lower in lexicon.DETERMINERS - lexicon.DEMONSTRATIVES or bare_plural(toks, at) or wh_noun(toks, at)
         )
         if begins or (at + 1 < len(toks) and toks[at + 1].text in ("'s", "’s") and token.is_name):
             phrase = _noun_phrase(text, toks, at)
@@ -120,83 +105,6 @@ def whole(text: str, asked: str = "") -> Mention | None:
     return Mention(text.strip(), 0, len(text), kind, plural, gender, named, toks[-1].lower)
 
 
-def kind_of_noun(noun: str) -> Kind:
-    """What a common noun in lower case stands for."""
-    for form in (noun, noun.removesuffix("s"), noun.removesuffix("es")):
-        if form in lexicon.PERSON_NOUNS:
-            return "person"
-        if form in lexicon.PLACE_NOUNS:
-            return "place"
-        if form in lexicon.GROUP_NOUNS:
-            return "group"
-        if form in lexicon.TIME_NOUNS:
-            return "time"
-    return "thing"
-
-
-def is_plural(noun: str) -> bool:
-    """Whether a noun in lower case looks like a plural."""
-    return noun in _PLURALS or (len(noun) > 3 and noun.endswith("s") and not noun.endswith(("ss", "us", "is")))
-
-
-def gender_of_noun(noun: str) -> Gender:
-    """The gender of a person's noun, if it has one."""
-    return "he" if noun in lexicon.MALE_NOUNS else "she" if noun in lexicon.FEMALE_NOUNS else ""
-
-
-def _begins_name(toks: list[Token], at: int) -> bool:
-    token = toks[at]
-    if not token.is_name or token.lower in ("i",):
-        return False
-    if (
-        at
-        and toks[at - 1].is_name
-        and toks[at - 1].lower not in lexicon.FUNCTION
-        and toks[at - 1].end + 1 == token.start
-    ):
-        return False
-    if at > 1 and toks[at - 1].text == "." and _abbreviated(toks[at - 2]):
-        return False
-    first = at == 0 or toks[at - 1].text in '.?!"“:'
-    return not (first and token.lower in lexicon.FUNCTION) and token.lower not in lexicon.QUESTION_WORDS | lexicon.BE
-
-
-def _abbreviated(token: Token) -> bool:
-    """Whether a full stop after ``token`` ends no sentence: "J.", "Dr.", "Mrs."."""
-    return token.is_name and (len(token.text) <= 2 or (len(token.text) <= 4 and token.lower in lexicon.PERSON_TITLES))
-
-
-def _name_end(toks: list[Token], at: int) -> int:
-    """Number of the token after the name that begins at token ``at``."""
-    end = at + 1
-    while end < len(toks):
-        token = toks[end]
-        if token.text == "." and _abbreviated(toks[end - 1]) and end + 1 < len(toks) and toks[end + 1].is_name:
-            end += 2
-        elif (token.is_name and (token.lower not in lexicon.FUNCTION or len(token.text) > 4)) or (
-            token.text[0].isdigit() and toks[end - 1].lower in lexicon.MONTHS
-        ):
-            end += 1
-        elif token.lower in _INNER and token.lower != "the":
-            after = end + 1
-            while after < len(toks) and toks[after].lower in _INNER:
-                after += 1
-            if after >= len(toks) or not toks[after].is_name:
-                break
-            end = after + 1
-        else:
-            break
-    return end
-
-
-def is_adjective(toks: list[Token], at: int, end: int) -> bool:
-    """Whether a name is an adjective before a noun, as in "Armenian soldiers"."""
-    if end >= len(toks) or end - at > 1 or not toks[at].lower.endswith(ADJECTIVE_ENDS):
-        return False
-    after = toks[end]
-    return after.is_word and not after.is_name and after.lower not in lexicon.FUNCTION and not is_past(after.text)
-
-
 def _named(text: str, toks: list[Token], at: int, end: int) -> Mention:
     parts = [token.lower for token in toks[at:end] if token.is_word]
     before = toks[at - 1].lower if at else ""
@@ -231,37 +139,12 @@ def _named(text: str, toks: list[Token], at: int, end: int) -> Mention:
     return Mention(span, begin, toks[end - 1].end, kind, is_plural_name(span), gender, True, parts[-1])
 
 
-def is_plural_name(name: str) -> bool:
-    """Whether a name speaks of several: "the Beatles", "the Normans", but not "Mr Williams"."""
-    parts = name.split()
-    return len(parts) == 1 and is_plural(parts[0].lower()) and parts[0].lower().endswith(("ans", "ns", "ts", "rs"))
-
-
 def _number(toks: list[Token], at: int) -> Mention:
     token = toks[at]
     year = len(token.text) == 4 and token.text.isdigit() and token.text[0] in "12"
     month = at and toks[at - 1].lower in lexicon.MONTHS
     kind: Kind = "time" if year or month else "number"
     return Mention(token.text, token.start, token.end, kind, False, "", True, token.lower)
-
-
-def _wh_noun(toks: list[Token], at: int) -> bool:
-    """Whether a noun phrase begins with "which", "what" or "whose" here: "Which company"."""
-    if toks[at].lower not in ("which", "what", "whose") or at + 1 >= len(toks):
-        return False
-    after = toks[at + 1]
-    return after.is_word and after.lower not in lexicon.FUNCTION and not is_past(after.text)
-
-
-def _bare_plural(toks: list[Token], at: int) -> bool:
-    token = toks[at]
-    if not token.is_word or token.lower in lexicon.FUNCTION or not is_plural(token.lower) or token.is_name:
-        return False
-    before = toks[at - 1] if at else None
-    free = before is None or before.lower in lexicon.FUNCTION or before.text[0].isdigit() or before.is_name
-    return free and not (
-        before is not None and before.lower in lexicon.DETERMINERS | lexicon.PRONOUNS | {"who", "what"}
-    )
 
 
 def _noun_phrase(text: str, toks: list[Token], at: int) -> Mention | None:
@@ -280,13 +163,13 @@ def _noun_phrase(text: str, toks: list[Token], at: int) -> Mention | None:
         if inside and (is_past(token.text) or (token.lower.endswith("ing") and end - at > 1)) and not token.is_name:
             break
         end += 1
-    end = _without_verb(toks, at, end)
+    end = without_verb(toks, at, end)
     inner = [token for token in toks[at + determiner : end] if token.is_word]
     if not inner:
         return None
     head = inner[-1]
     if end < len(toks) and toks[end].lower == "of" and not head.text[0].isdigit():
-        end = _of_phrase(toks, end)
+        end = of_phrase(toks, end)
     if head.is_name and not determiner:
         return None
     noun = head.lower
@@ -295,32 +178,6 @@ def _noun_phrase(text: str, toks: list[Token], at: int) -> Mention | None:
     begin = toks[at].start
     span = text[begin : toks[end - 1].end]
     return Mention(span, begin, toks[end - 1].end, kind, is_plural(noun), gender_of_noun(noun), named, noun)
-
-
-def _without_verb(toks: list[Token], at: int, end: int) -> int:
-    """``end`` without the verb that a phrase right after "did" and its like runs into: "did the talks [begin]"."""
-    if at == 0 or toks[at - 1].lower not in lexicon.AUXILIARIES - lexicon.BE:
-        return end
-    if end < len(toks) and toks[end].lower in ("of", "have", "be"):
-        return end
-    return end - 1 if end - at > 2 or (end - at == 2 and toks[at].lower not in lexicon.DETERMINERS) else end
-
-
-def _of_phrase(toks: list[Token], of: int) -> int:
-    """Number of the token after the phrase that the "of" at token ``of`` begins."""
-    end = of + 1
-    if end < len(toks) and toks[end].lower in lexicon.DETERMINERS:
-        end += 1
-    began = end
-    while end < len(toks) and toks[end].is_word and end - began < 5:
-        token = toks[end]
-        joins = token.lower == "and" and end > began and end + 1 < len(toks) and toks[end + 1].is_name
-        if token.lower in lexicon.FUNCTION and not joins:
-            break
-        if end > began and not token.is_name and (toks[end - 1].is_name or is_past(token.text)):
-            break
-        end += 1
-    return end if end > began else of
 
 
 def _joined(text: str, mention: Mention, found: list[Mention]) -> Mention:

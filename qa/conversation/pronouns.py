@@ -20,7 +20,7 @@ READINGS = 3
 _CLAUSE_STARTS = lexicon.word_set(
     "that when after before if because while until since to and but as than whether who which whose ,"
 )
-_IMPERSONAL = lexicon.word_set("raining snowing true possible necessary clear likely important take takes")
+_IMPERSONAL = lexicon.word_set("raining snowing true possible necessary clear likely important")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ def _pronouns(toks: Sequence[Token]) -> list[_Pronoun]:
             and {one.lower for one in toks[at:]} & {"when", "that"}
         ):
             continue  # "What is it called when ...", "When was it that ..."
+        if lower == "it" and after in ("take", "takes", "took") and "to" in {one.lower for one in toks[at:]}:
+            continue  # "How long did it take to ..."
         if lower == "it" and _IMPERSONAL & {token.lower for token in toks[at + 1 :]}:
             continue
         found.append(_Pronoun(at, family, possessive, subject and lower not in ("him", "them")))
@@ -143,7 +145,7 @@ def _ranked(
             continue
         score = 2.5 * (item.turn - len(turns)) + _kind_score(pronoun.family, mention) + 0.5 * mention.named
         score += 2.0 if item.role != "answer" and _same_place(pronoun, toks, item, turns) else 0.0
-        score += {"answer": 1.0, "subject": 1.2 if pronoun.subject else 0.6, "other": 0.0}[item.role]
+        score += _role_score(pronoun, item)
         if pronoun.family != "they" and mention.kind in ("person", "name"):
             gender = gender_of(item, turns)
             if gender and gender != pronoun.family:
@@ -154,12 +156,24 @@ def _ranked(
     return [item for _, item in sorted(scored.values(), key=lambda pair: -pair[0])]
 
 
+def _role_score(pronoun: _Pronoun, item: Remembered) -> float:
+    """Subjects like to mean subjects, and objects what was no subject."""
+    if item.role in ("answer", "part"):
+        return 1.0 if item.role == "answer" else -0.4
+    if pronoun.subject or pronoun.possessive:
+        return (1.2 if pronoun.subject else 0.6) if item.role == "subject" else 0.0
+    return 0.9 if item.role == "other" else 0.0
+
+
 def _same_place(pronoun: _Pronoun, toks: Sequence[Token], item: Remembered, turns: Sequence[Turn]) -> bool:
-    """Whether the word before the pronoun is also the one before the mention: "replaced him", "replaced the governor"."""
-    if pronoun.at == 0 or toks[pronoun.at - 1].lower in lexicon.FUNCTION:
-        return False
+    """Whether the verb beside the pronoun is also the one before the mention: "replaced him", "replaced the governor"."""
+    # In "Where were they held?" the verb that "held talks" has before comes after.
+    near = list(toks[max(0, pronoun.at - 1) : pronoun.at])
+    if near and near[0].lower in lexicon.BE and pronoun.at + 1 < len(toks) and is_past(toks[pronoun.at + 1].text):
+        near = [toks[pronoun.at + 1]]
+    verbs = {base_form(one.text) for one in near if one.is_word and one.lower not in lexicon.FUNCTION}
     before = tokens(turns[item.turn].standalone[: item.mention.start])
-    return bool(before) and base_form(before[-1].text) == base_form(toks[pronoun.at - 1].text)
+    return bool(before) and base_form(before[-1].text) in verbs
 
 
 def _pair(memory: Sequence[Remembered]) -> list[Remembered]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from qa.conversation import lexicon
-from qa.conversation.mentions import is_plural, kind_of_noun, mentions_in, whole
+from qa.conversation.mentions import mentions_in, whole
+from qa.conversation.nouns import is_plural, kind_of_noun
 from qa.conversation.readings import Filling, Standalone
 from qa.conversation.shape import Shape, agreeing, open_question, shape_of
 from qa.conversation.turns import Turn
@@ -15,7 +16,7 @@ _THAT = re.compile(
     r"(?:\s+(?:happen|happened|occur|occurred|take\s+place|taken\s+place|done|do|do\s+(?:it|so|that|this)|so|be|say\s+so))?$",
     re.IGNORECASE,
 )
-_IS_HE = re.compile(r"\s(?:was|is|were|are|has|had|will|would)\s+(?:they|he|she|it|these|those)$", re.IGNORECASE)
+_IS_HE = re.compile(r"\s(?:was|is|were|are|has|had|will|would)\s+(?P<who>they|he|she|it|these|those)$", re.IGNORECASE)
 _ELSE = re.compile(r"^(who|whom|what|where|when|why|how)\s+else$", re.IGNORECASE)
 _MAX_WORDS = 5
 
@@ -58,7 +59,8 @@ def _asking_words(asked: str, *, pronouns: bool) -> str | None:
     if not toks:
         return None
     text = text[toks[0].start :]
-    if pronouns or _IS_HE.search(text) is None:
+    person = _IS_HE.search(text)
+    if person is None or (pronouns and person.group("who").lower() in ("it", "these", "those")):
         text = _THAT.sub("", text)
     found = [token for token in tokens(text) if token.is_word]
     if not found or len(found) > _MAX_WORDS:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.conversation import lexicon
-from qa.conversation.mentions import is_plural, kind_of_noun
+from qa.conversation.nouns import is_plural, kind_of_noun
 from qa.conversation.words import Token, base_form, is_past, tokens
 
 Form = Literal["subject", "inverted", "copula", "polar", "other"]

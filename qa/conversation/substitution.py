@@ -4,19 +4,13 @@ import re
 from collections.abc import Sequence
 
 from qa.conversation import lexicon
-from qa.conversation.mentions import (
-    ADJECTIVE_ENDS,
-    Mention,
-    is_adjective,
-    is_plural,
-    kind_of_noun,
-    mentions_in,
-    whole,
-)
+from qa.conversation.mentions import Mention, mentions_in, whole
+from qa.conversation.nouns import is_plural, kind_of_noun
+from qa.conversation.phrases import ADJECTIVE_ENDS, is_adjective
 from qa.conversation.readings import Filling, Standalone
-from qa.conversation.shape import shape_of
+from qa.conversation.shape import Shape, shape_of
 from qa.conversation.turns import Turn
-from qa.conversation.words import base_form, plain, tokens
+from qa.conversation.words import base_form, is_past, plain, tokens
 
 _LEAD = re.compile(
     r"^(?:(?:and|but|so|ok|okay|well|or|also|then)[,\s]+)*(?P<about>(?:what|how)\s+about\s+|what\s+of\s+)?(?:(?:and|also)\s+)?",
@@ -59,6 +53,8 @@ def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Stan
     new = whole(rest if preposition else part)
     if new is None:
         return []
+    if is_past(part) and " " not in part:
+        return _other_verb(part, asked, base, last)
     readings = _as_nationality(new, asked, turns) if not preposition else []
     for old in _alike(new, preposition, base):
         if plain(old.text) == plain(new.text):
@@ -93,6 +89,18 @@ def _as_nationality(new: Mention, asked: str, turns: Sequence[Turn]) -> list[Sta
             question = base[: token.start] + filled + base[toks[at + 1].end :]
             return [Standalone(asked, question, "substitution", (Filling(token.text, adjective or new.text, last),))]
     return []
+
+
+def _other_verb(part: str, asked: str, base: str, last: int) -> list[Standalone]:
+    """The last question with another verb: "How many were killed?" and "And wounded?"."""
+    shape = shape_of(base)
+    verb = next((token for token in tokens(shape.clause) if is_past(token.text) and not token.is_name), None)
+    if verb is None:
+        return []
+    auxiliary = shape.auxiliary or ("were" if shape.form == "subject" else "")
+    clause = f"{shape.clause[: verb.start]}{part.lower()}{shape.clause[verb.end :]}"
+    question = Shape(shape.form, shape.asks, auxiliary, clause).asked_by(shape.asks)
+    return [Standalone(asked, question, "substitution", (Filling(verb.text, part, last),))]
 
 
 def _of_people(noun: str) -> bool:

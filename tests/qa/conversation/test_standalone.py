@@ -17,6 +17,9 @@ CLASH = turn(
 )
 MEETING = turn("Where did Brandt meet Castell?", "in Lowen")
 SALE = turn("Which company sold its factory in 1999?", "Halvard")
+FERRY = turn("How many people died when the ferry sank?", "17")
+LAW = turn("When did the parliament of Kaland pass the law?", "on 3 May 2021")
+TALKS = turn("Which ministers held talks?", "Orlov and Brandt")
 NOBODY = turn("Who won the election in Kaland?")
 QUEEN = turn("Who opened the bridge?", "Queen Sabine", "Queen Sabine opened the bridge. She left at once.")
 WRITER = turn("Who wrote the novel?", "Robin Tarn", "Robin Tarn wrote the novel. Her first book had failed, she said.")
@@ -59,6 +62,10 @@ WRITER = turn("Who wrote the novel?", "Robin Tarn", "Robin Tarn wrote the novel.
         (SALE, "Did the company recover?", "Did Halvard recover?"),
         # Demonstratives
         (MEETING, "How long did that meeting last?", "How long did the meeting of Brandt and Castell last?"),
+        (LAW, "Who voted against it?", "Who voted against the law?"),
+        (LAW, "What happened that day?", "What happened on 3 May 2021?"),
+        (TALKS, "Where were they held?", "Where were the talks held?"),
+        (TALKS, "What did they say?", "What did Orlov and Brandt say?"),
         (MEETING, "How large is that city?", "How large is Lowen?"),
         (CLASH, "Who commanded those soldiers?", "Who commanded Tolanian soldiers?"),
         (CEASEFIRE, "Who said that?", "Who said President Oleg Brandt called for a ceasefire?"),
@@ -71,10 +78,13 @@ WRITER = turn("Who wrote the novel?", "Robin Tarn", "Robin Tarn wrote the novel.
         (CLASH, "And civilians?", "How many Tolanian civilians were killed in the clash at Green Ford?"),
         (CLASH, "And in 2015?", "How many Tolanian soldiers were killed in the clash at Green Ford in 2015?"),
         (MEETING, "And Dorn?", "Where did Dorn meet Castell?"),
+        (CLASH, "And wounded?", "How many Tolanian soldiers were wounded in the clash at Green Ford?"),
+        (FERRY, "And injured?", "How many people were injured when the ferry sank?"),
         (SALE, "And in 2005?", "Which company sold its factory in 2005?"),
         (SALE, "How about 2005?", "Which company sold its factory in 2005?"),
         # What is left out
         (CLASH, "And how many were wounded?", "How many Tolanian soldiers were wounded in the clash at Green Ford?"),
+        (FERRY, "And how many survived?", "How many people survived when the ferry sank?"),
         (CLASH, "How many were wounded?", "How many Tolanian soldiers were wounded in the clash at Green Ford?"),
         (CLASH, "And how many tanks were lost?", "How many tanks were lost in the clash at Green Ford?"),
     ],
