@@ -180,7 +180,7 @@ function showRemovals() {
   undoArea.replaceChildren(
     ...shown.removals.map((removal) => {
       const what = removal.documents === 1 ? [foreign(removal.title)] : [counted(removal.documents, "document")];
-      const words = removal.problem ? ["Could not remove ", ...what, ": ", foreign(removal.problem)] : ["Removed ", ...what, "."];
+      const words = removal.problem ? ["Could not remove ", ...what, ": ", foreign(removal.problem)] : ["Removed ", ...what, `. This can be undone for about ${Math.max(Math.ceil(removal.seconds), 1)} seconds.`];
       return make(
         "div",
         { class: `fn-notice fn-spread ${removal.problem ? "fn-poor" : ""}`, "data-removal": removal.id },

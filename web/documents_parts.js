@@ -98,7 +98,7 @@ function choose(title, words, names, choices) {
       { class: "fn-dialog", "aria-labelledby": "library-question" },
       make("h2", { class: "fn-subtitle", id: "library-question" }, title),
       make("p", {}, words),
-      make("ul", { class: "library-names" }, ...names.slice(0, 10).map((name) => make("li", {}, foreign(name)))),
+      names.length > 1 && make("ul", { class: "library-names" }, ...names.slice(0, 10).map((name) => make("li", {}, foreign(name)))),
       names.length > 10 && make("p", { class: "fn-hint" }, `and ${counted(names.length - 10, "more", "more")}`),
       make(
         "form",

@@ -197,8 +197,13 @@ const watcher = new MutationObserver(markCurrent);
 watcher.observe(document.body, { subtree: true, childList: true });
 listening.signal.addEventListener("abort", () => watcher.disconnect());
 
-// Documents came or went: what stands here before anything is clicked may be another thing now.
-window.addEventListener("footnote:documents", () => current === null && show(""), listening);
+// What stands here before anything is clicked is another thing once documents came or went; a click is never overtaken by it.
+let front = 0;
+function showFront() {
+  show("");
+  front = latest;
+}
+window.addEventListener("footnote:documents", () => latest === front && showFront(), listening);
 
 if (location.hash.startsWith("#cite/")) open(location.hash.slice(1), null);
-else show("");
+else showFront();
