@@ -3,7 +3,7 @@
 ARTICLES = [
     "President Oleg Brandt called for a ceasefire on Monday in Lowen. His spokesman, Karel Vint, said the fighting had to "
     "stop before winter. The Bresian government rejected the call.",
-    "Twelve Tolanian soldiers were killed in the clash at Green Ford. Another 31 Tolanian soldiers were wounded there. "
+    "In the clash at Green Ford, 12 Tolanian soldiers were killed and 31 Tolanian soldiers were wounded. "
     "Nine Bresian soldiers were killed in the clash, a Bresian general said. Colonel Mara Olden led the Tolanian soldiers.",
     "The Halvard company sold its glass factory in 1999. The factory went to the Dorn group for 40 million marks. Halvard is "
     "based in Nordhaven. Sabine Reuter founded Halvard in 1921. She had been a chemist.",
@@ -18,11 +18,11 @@ TURNS = [
     ("When?", "When did President Oleg Brandt call for a ceasefire?", "Monday"),
     ("Where?", "Where did President Oleg Brandt call for a ceasefire?", "Lowen"),
     ("Who is his spokesman?", "Who is President Oleg Brandt's spokesman?", "Karel Vint"),
-    ("Which government rejected the call?", "Which government rejected the call?", "The Bresian government"),
+    ("Which government rejected the call?", "Which government rejected the call?", "Bresian"),
     (
         "How many Tolanian soldiers were killed in the clash at Green Ford?",
         "How many Tolanian soldiers were killed in the clash at Green Ford?",
-        "Twelve",
+        "12",
     ),
     (
         "And how many were wounded?",
@@ -32,7 +32,7 @@ TURNS = [
     (
         "And how many were killed?",
         "How many Tolanian soldiers were killed in the clash at Green Ford?",
-        "Twelve",
+        "12",
     ),
     ("What about Bresia?", "How many Bresian soldiers were killed in the clash at Green Ford?", "Nine"),
     ("Who led the Tolanian soldiers?", "Who led the Tolanian soldiers?", "Colonel Mara Olden"),
@@ -45,9 +45,9 @@ TURNS = [
     ("When was it opened?", "When was the Orm bridge opened?", "1883"),
     ("How long is it?", "How long is the Orm bridge?", "412 metres"),
     ("When did a storm damage it?", "When did a storm damage the Orm bridge?", "1950"),
-    ("Which harbour did Tilda Kranz design?", "Which harbour did Tilda Kranz design?", "the harbour of Skael"),
+    ("Which harbour did Tilda Kranz design?", "Which harbour did Tilda Kranz design?", "Skael"),
     ("Who won the Kaland marathon in 2019?", "Who won the Kaland marathon in 2019?", "Robin Tarn"),
-    ("Where did he train?", "Where did Robin Tarn train?", "the Ulmen mountains"),
+    ("Where did he train?", "Where did Robin Tarn train?", "Ulmen mountains"),
     ("Who won the Kaland marathon in 2019?", "Who won the Kaland marathon in 2019?", "Robin Tarn"),
     ("And in 2021?", "Who won the Kaland marathon in 2021?", "Petra Sund"),
     ("How long is the Orm bridge?", "How long is the Orm bridge?", "412 metres"),
