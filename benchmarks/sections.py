@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
 from benchmarks.retrieval import Cut, open_pool
-from index import MiniLMEncoder, PassageIndex, create_index, sentence_spans
+from index import MiniLMEncoder, PassageIndex, Span, create_index, sentence_spans
 from qa.assistant import Assistant
 from qa.evaluation.corpus import Corpus, contents, pool
 from qa.evaluation.datasets import Dataset, combine
@@ -97,7 +98,7 @@ class Section:
         return [
             Place(position, span.start, context.text[span.start : span.end])
             for position, context in enumerate(self.dataset.contexts)
-            for span in sentence_spans(context.text)
+            for span in _sentence_spans(context.text)
         ]
 
 
@@ -148,3 +149,9 @@ def peer_task(task: Task) -> dict[str, Any]:
 def baseline_task(task: Task, section: Section, of_context: Callable[[int], list[int]]) -> dict[str, Any]:
     """``task`` as the baseline takes it; ``of_context`` gives the numbers of the sentences of a context."""
     return {"question": task.question, "within": of_context(task.context) if section.mode == "reading" else None}
+
+
+# Sections share most of their contexts.
+@cache
+def _sentence_spans(text: str) -> tuple[Span, ...]:
+    return tuple(sentence_spans(text))

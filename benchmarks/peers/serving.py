@@ -42,6 +42,7 @@ def serve(packages: tuple[str, ...], answer: Callable[[Task], Found]) -> None:
     # Libraries may print; only answers belong on standard output.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    sys.stdout = sys.stderr
     _put(out, {"versions": {name: version(name) for name in packages}})
     for line in sys.stdin:
         task = json.loads(line)
