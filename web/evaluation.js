@@ -79,8 +79,9 @@ const drop = make(
 );
 
 const sendFile = attempt(async (file) => {
-  if (file.size > overview.limits.upload_bytes) {
-    throw new Error(`${file.name} has ${size(file.size)}; at most ${size(overview.limits.upload_bytes)} are taken.`);
+  const most = overview.limits.upload_bytes; // 0 until it is known; the server looks too
+  if (most && file.size > most) {
+    throw new Error(`${file.name} has ${size(file.size)}; at most ${size(most)} are taken.`);
   }
   status.textContent = "Uploading.";
   const made = await request("POST", `/datasets?name=${encodeURIComponent(file.name || "questions.json")}`, file);

@@ -9,6 +9,7 @@ const wanted = new Set(); // answers whose verdict is not known yet
 const verdicts = new Map(); // what was said, by the id of the answer
 let correcting = null; // the answer whose right words are being chosen, as the server describes it
 let chosen = null; // the span that is selected
+let opening = false; // whether the panel is still about to show the article
 
 function make(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -156,7 +157,7 @@ const bar = make(
   "section",
   { class: "feedback-bar", "aria-labelledby": "feedback-title", hidden: true },
   make("h2", { class: "fn-subtitle", id: "feedback-title", tabindex: "-1" }, "What is the right answer?"),
-  make("p", { class: "fn-hint" }, "Select the words in the article; with the keyboard, by arrow keys and Shift. The question: ", asked),
+  make("p", { class: "fn-hint" }, "Select the words in the article; by keyboard with the arrow keys and Shift, and Enter. The question: ", asked),
   words,
   problem,
   make("div", { class: "fn-row" }, keep, none, undo, cancel),
@@ -177,7 +178,7 @@ function show() {
 // With a caret in it, the text can be selected by keyboard. Nothing can be changed: every change is refused.
 function letSelect() {
   const text = pane();
-  if (!text || text.isContentEditable === Boolean(correcting)) return;
+  if (!text || opening || text.isContentEditable === Boolean(correcting)) return;
   if (correcting) {
     for (const [name, value] of Object.entries(EDITABLE)) text.setAttribute(name, value);
     text.addEventListener("beforeinput", refuse);
@@ -194,7 +195,7 @@ const EDITABLE = {
   role: "textbox",
   "aria-multiline": "true",
   "aria-readonly": "true",
-  "aria-label": "Text of the article",
+  "aria-label": "Text of the article: select the right words; Enter keeps them",
   tabindex: "0",
 };
 const refuse = (event) => event.preventDefault();
@@ -207,13 +208,26 @@ async function correct(id) {
   problem.hidden = true;
   bar.hidden = false;
   document.body.classList.add("feedback-open");
-  if (answer.document_id && answer.start !== null) {
-    history.replaceState(history.state, "", `#cite/${answer.document_id}/${answer.start}-${answer.end}`);
-    window.dispatchEvent(new HashChangeEvent("hashchange"));
-  }
   show();
-  letSelect();
   bar.querySelector("h2").focus();
+  if (answer.document_id && answer.start !== null) await openSource(answer);
+  if (correcting?.id !== id) return;
+  letSelect();
+  const text = pane();
+  if (!text) return;
+  text.focus({ preventScroll: true });
+  document.getSelection().collapse(text.querySelector("mark") ?? text, 0);
+}
+
+// The panel draws the article anew, and a selection made before that would be lost; so this waits until it has.
+async function openSource({ document_id, start, end }) {
+  const before = pane();
+  opening = true;
+  history.replaceState(history.state, "", `#cite/${document_id}/${start}-${end}`);
+  window.dispatchEvent(new HashChangeEvent("hashchange"));
+  for (let waited = 0; waited < 20 && pane() === before; waited += 1) await new Promise((go) => setTimeout(go, 50));
+  await new Promise((go) => setTimeout(go, 100)); // the panel scrolls to the words and takes the focus there
+  opening = false;
 }
 
 function close() {
@@ -265,7 +279,10 @@ document.addEventListener("selectionchange", () => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && correcting && bar.contains(document.activeElement)) close();
+  if (!correcting) return;
+  const inText = pane()?.contains(document.activeElement);
+  if (event.key === "Escape" && (inText || bar.contains(document.activeElement))) close();
+  if (event.key === "Enter" && inText && chosen?.text.trim() && !event.isComposing) send("corrected");
 });
 
 new MutationObserver(() => {
