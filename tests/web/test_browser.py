@@ -27,7 +27,7 @@ WHAT = "5 < 6 & 7 > 6"
 DOCUMENT = make_document("karabakh", TEXT, title="karabakh.txt")
 KNOWN = {
     "who called for a ceasefire?": [("karabakh", WHO), ("karabakh", WHAT)],
-    "when did it start?": [("karabakh", WHEN)],
+    "when did the clashes start?": [("karabakh", WHEN)],
 }
 CITATION = "#chat a[href^='#cite/']"
 Visit = Callable[..., Any]
@@ -69,7 +69,7 @@ def test_ask_click_and_see_the_words_lit(visit: Visit, assistant: FakeAssistant)
 def test_keyboard_alone_is_enough(visit: Visit, assistant: FakeAssistant) -> None:
     with visit(assistant) as watched:
         page = watched.page
-        watched.ask("When did it start?")
+        watched.ask("When did the clashes start?")
         link = page.locator(CITATION).first
         for key in ("Enter", " "):
             link.focus()
@@ -135,7 +135,7 @@ def test_refusal_shows_the_closest_passage(visit: Visit, assistant: FakeAssistan
 
 def test_source_that_was_removed_says_so(visit: Visit, assistant: FakeAssistant) -> None:
     with visit(assistant) as watched:
-        watched.ask("When did it start?")
+        watched.ask("When did the clashes start?")
         expect(watched.page.locator("#chat .answer")).to_be_visible()
         assistant.index.held.clear()
         watched.page.locator(CITATION).first.click()
@@ -146,7 +146,7 @@ def test_source_that_was_removed_says_so(visit: Visit, assistant: FakeAssistant)
 def test_click_that_the_server_does_not_answer_says_so(visit: Visit, assistant: FakeAssistant) -> None:
     with visit(assistant) as watched:
         page = watched.page
-        watched.ask("When did it start?")
+        watched.ask("When did the clashes start?")
         expect(page.locator("#chat .answer")).to_be_visible()
         page.route(re.compile("component_server"), lambda route: route.abort())
         page.locator(CITATION).first.click()
@@ -157,7 +157,7 @@ def test_click_that_the_server_does_not_answer_says_so(visit: Visit, assistant: 
 def test_citation_opens_while_the_next_answer_is_on_its_way(visit: Visit, assistant: FakeAssistant) -> None:
     with visit(assistant) as watched:
         page = watched.page
-        watched.ask("When did it start?")
+        watched.ask("When did the clashes start?")
         expect(page.locator("#chat .answer")).to_be_visible()
         assistant.delay = 2.0
         watched.ask("Who called for a ceasefire?")
@@ -178,7 +178,7 @@ def test_list_of_articles_opens_each_and_can_be_returned_to(visit: Visit, assist
         page.get_by_role("link", name="Other article").click()
         expect(title).to_have_text("Other article")
         expect(title).to_be_focused()
-        watched.ask("When did it start?")
+        watched.ask("When did the clashes start?")
         page.locator(CITATION).first.click()
         expect(page.locator("#panel mark")).to_have_text(WHEN)
         page.get_by_role("link", name="All articles").click()
@@ -186,15 +186,15 @@ def test_list_of_articles_opens_each_and_can_be_returned_to(visit: Visit, assist
 
 
 def test_example_question_is_asked_by_a_click(visit: Visit, assistant: FakeAssistant) -> None:
-    with visit(assistant, examples=("When did it start?",)) as watched:
-        watched.page.get_by_role("button", name="When did it start?").click()
+    with visit(assistant, examples=("When did the clashes start?",)) as watched:
+        watched.page.get_by_role("button", name="When did the clashes start?").click()
         expect(watched.page.locator("#chat .answer")).to_have_text(WHEN)
 
 
 def test_half_typed_question_survives_the_answer(visit: Visit, assistant: FakeAssistant) -> None:
     assistant.delay = 0.4
     with visit(assistant) as watched:
-        watched.ask("When did it start?")
+        watched.ask("When did the clashes start?")
         expect(watched.page.locator("#chat .stage")).to_be_visible()
         watched.page.locator("#question textarea").fill("And who")
         expect(watched.page.locator("#chat .answer")).to_be_visible()
@@ -205,7 +205,7 @@ def test_error_is_a_message_in_the_chat(visit: Visit, assistant: FakeAssistant) 
     with visit(assistant) as watched:
         watched.ask("x" * 1001)
         expect(watched.page.locator("#chat .error")).to_contain_text("The question is too long")
-        watched.ask("When did it start?")
+        watched.ask("When did the clashes start?")
         expect(watched.page.locator("#chat .answer")).to_have_text(WHEN)
 
 
@@ -256,7 +256,7 @@ def test_parallel_visitors_get_their_own_answers(visit: Visit, assistant: FakeAs
         other = watched.page.context.new_page()
         other.goto(watched.url)
         other.wait_for_selector("#panel .source-title")
-        watched.ask("When did it start?")
+        watched.ask("When did the clashes start?")
         other.locator("#question textarea").fill("Who called for a ceasefire?")
         other.keyboard.press("Enter")
         expect(watched.page.locator("#chat .answer")).to_have_text(WHEN)
@@ -271,4 +271,4 @@ def test_nothing_but_an_empty_index(visit: Visit) -> None:
 
 
 def test_answers_stay_of_the_contract(assistant: FakeAssistant) -> None:
-    assert isinstance(assistant.ask("When did it start?"), Answer)
+    assert isinstance(assistant.ask("When did the clashes start?"), Answer)
