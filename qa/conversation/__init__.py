@@ -13,7 +13,7 @@ returns) and starts with ``Conversation()``, as does a button that clears the ch
 serves all sessions. Where ``answer.standalone_question`` differs from the question with its white space tidied, the page
 shows "Read as: ..." with it in an editable field; when the user sends another text from there, the page drops the turn
 (``Conversation(conversation.turns[:-1])``) and asks again with ``read_as=`` that text. What was filled in from which
-turn is told by :func:`standalone`, which costs a millisecond or two and reads nothing but the turns.
+turn is told by :func:`standalone`, which costs some milliseconds and reads nothing but the turns.
 """
 
 from qa.conversation.assistant import ConversationalAssistant

@@ -5,6 +5,7 @@ closed list, and kinds come from closed lists of titles, first names and common 
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from qa.conversation import lexicon
 from qa.conversation.nouns import Gender, Kind, gender_of_noun, is_plural, is_plural_name, kind_of_noun
@@ -48,6 +49,12 @@ class Mention:
 
 def mentions_in(text: str) -> list[Mention]:
     """Everything that ``text`` speaks of, in its order; noun phrases hold the names within them as well as by themselves."""
+    return list(_mentions_in(text))
+
+
+# A question looks at the same few turns again and again.
+@lru_cache(maxsize=128)
+def _mentions_in(text: str) -> tuple[Mention, ...]:
     toks = tokens(text)
     found: list[Mention] = []
     end = 0
@@ -72,7 +79,7 @@ def mentions_in(text: str) -> list[Mention]:
     found = [_joined(text, mention, found) for mention in found]
     # What begins within one phrase and ends beyond it was cut wrongly.
     found = [one for one in found if not any(o.start < one.start < o.end < one.end for o in found)]
-    return sorted(dict.fromkeys(found), key=lambda mention: (mention.start, -mention.end))
+    return tuple(sorted(dict.fromkeys(found), key=lambda mention: (mention.start, -mention.end)))
 
 
 def whole(text: str, asked: str = "") -> Mention | None:

@@ -1,6 +1,7 @@
 """The parts of a question that other questions are made of: "When | did | Putin call for a ceasefire"."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from qa.conversation import lexicon
@@ -85,6 +86,7 @@ class Shape:
         return " ".join(part for part in parts if part) + "?"
 
 
+@lru_cache(maxsize=128)
 def shape_of(question: str) -> Shape:
     """The parts of ``question``, by its first auxiliary and what stands before and after it."""
     text = question.strip().rstrip("?.! ").strip()
