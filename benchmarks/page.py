@@ -164,7 +164,7 @@ def ask(page: Page, question: str) -> dict[str, float]:
 
 def light(page: Page) -> float:
     """Click the newest citation; milliseconds until its words are lit and in focus."""
-    page.locator("#chat a[href^='#cite/']").last.click()
+    page.locator("#chat a.cite:visible").last.click()
     page.wait_for_function("() => window.footnoteTimes.lit !== undefined", polling=50)
     lit: float = page.evaluate("() => window.footnoteTimes.lit - window.footnoteTimes.clicked")
     return lit
@@ -233,12 +233,12 @@ def main() -> None:
                 flush=True,
             )
             timed = [ask(page, question) for question in asked]
-            clicks = [light(page) for _ in range(20)]
-            page.context.close()
             print("| from … to | p50 | p95 | times |\n|---|---|---|---|")
             print(told("Enter to the first stage", [times["stage"] for times in timed if "stage" in times]))
             print(told("Enter to the answer", [times["answered"] for times in timed]))
-            print(told("click to the lit words", clicks) + "\n", flush=True)
+            sys.stdout.flush()
+            print(told("click to the lit words", [light(page) for _ in range(20)]) + "\n", flush=True)
+            page.context.close()
             right, taken = at_once(browser, url, asked[: options.users])
             print(
                 f"{options.users} users at once: {right} got the answer to their own question, the last after {taken:.1f} s.\n"

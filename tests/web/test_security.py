@@ -123,7 +123,7 @@ def test_every_response_carries_the_headers(host: str) -> None:
     assert "frame-ancestors 'none'" in policy
     assert "http" not in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_names_of_the_host_it_is_bound_to() -> None:
