@@ -221,12 +221,13 @@ async function correct(id) {
 
 // The panel draws the article anew, and a selection made before that would be lost; so this waits until it has.
 async function openSource({ document_id, start, end }) {
-  const before = pane();
   opening = true;
   history.replaceState(history.state, "", `#cite/${document_id}/${start}-${end}`);
   window.dispatchEvent(new HashChangeEvent("hashchange"));
-  for (let waited = 0; waited < 20 && pane() === before; waited += 1) await new Promise((go) => setTimeout(go, 50));
-  await new Promise((go) => setTimeout(go, 100)); // the panel scrolls to the words and takes the focus there
+  const panel = document.querySelector("#panel");
+  // Once it has, it scrolls to the words and takes the focus there.
+  const ready = () => panel?.contains(document.activeElement);
+  for (let waited = 0; waited < 40 && !ready(); waited += 1) await new Promise((go) => setTimeout(go, 50));
   opening = false;
 }
 
