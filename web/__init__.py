@@ -14,7 +14,11 @@ Nothing here imports gradio, so all of it can be tested without a browser:
   :mod:`web.removals` (with undo), :mod:`web.listing` and :mod:`web.selection` (what is asked)
 - :mod:`web.feedback` what people say about answers, with ``feedback.js`` and ``offsets.js``
 - :mod:`web.evaluations` evaluations run from the page, with ``evaluation.js`` and its parts
-- :mod:`web.security` the headers and the checks in front of the page
+- :mod:`web.protection` what stands in front of the page: :mod:`web.security` (headers, Host and Origin), :mod:`web.auth` (the
+  password, with :mod:`web.login`, :mod:`web.passwords` and :mod:`web.sessions`) and :mod:`web.limits` (bytes of a request)
+- :mod:`web.gate` the bounded queue of questions
+- :mod:`web.programs` what other programs can do, over ``/api`` (:mod:`web.api`) and as tools of language models
+  (:mod:`web.mcp_tools`, over HTTP and standard input)
 - :mod:`web.serving` the socket and the server
 - ``page.css`` and ``panel.js`` what the browser runs
 """
