@@ -103,7 +103,7 @@ def amount(span: str, following: str = "") -> float | None:
         elif word.rstrip("s") in _PARTS and not (current and word == "second"):
             current = (current if seen else 1.0) * _PARTS[word.rstrip("s")]
             seen = True
-        elif seen and word != "and":
+        elif seen and word not in {"and", "a", "an"}:
             break
     return total + current if seen else None
 
@@ -115,6 +115,9 @@ def equal(one: Value, other: Value) -> bool:
     if one.sort == "date" and other.sort == "date":
         mine, yours = set(one.key.split()), set(other.key.split())
         return bool(mine & yours) and (mine <= yours or yours <= mine)
+    if {one.sort, other.sort} == {"number", "date"}:
+        # "1000" alone may be a year or a number; beside "1,000" it is a number.
+        return one.key == other.key
     if "number" in (one.sort, other.sort) or "date" in (one.sort, other.sort):
         return False
     if one.key == other.key:

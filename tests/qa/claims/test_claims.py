@@ -1,0 +1,112 @@
+"""Claims: lists, one fact in several places, and answers that differ."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.assistant import cite
+from qa.claims import make_claims
+from qa.claims.enumeration import parts_of
+from tests.qa.claims.making import Found, at, claims_of, document
+from tests.strategies import texts
+
+STORM = document(
+    "The storm killed many sheep on the island. The farmers' league said 40 sheep were killed by the storm. The island's "
+    "council put the number of sheep killed by the storm at 65. Anna Stone and Paul Reed visited the farms.",
+    "storm",
+    "2021-05-01",
+)
+ASKED = "How many sheep were killed by the storm?"
+
+
+def test_different_figures_of_different_speakers_differ() -> None:
+    claims, agreement = claims_of(ASKED, [at(STORM, "40", 2.0), at(STORM, "65", 1.0), at(STORM, "sheep", 0.5)], STORM)
+    assert agreement == "differing"
+    assert [claim.answer for claim in claims] == ["40", "65"]
+    assert [claim.speaker.text for claim in claims if claim.speaker] == ["The farmers' league", "The island's council"]
+
+
+def test_a_speaker_named_in_the_question_selects() -> None:
+    found = [at(STORM, "40", 2.0), at(STORM, "65", 1.0)]
+    claims, agreement = claims_of("How many sheep did the council say were killed by the storm?", found, STORM)
+    assert ([claim.answer for claim in claims], agreement) == (["65"], "single")
+    claims, agreement = claims_of("According to the farmers' league, how many sheep were killed?", found, STORM)
+    assert ([claim.answer for claim in claims], agreement) == (["40"], "single")
+
+
+def test_one_value_in_two_documents_is_one_claim_and_the_newest_is_marked() -> None:
+    later = document("The vet said forty sheep were killed by the storm on the island.", "later", "2021-06-02")
+    found = [at(STORM, "40", 2.0), at(later, "forty", 1.5), at(STORM, "65", 1.0)]
+    claims, _ = claims_of(ASKED, found[:2], STORM, later)
+    assert len(claims) == 1
+    assert [citation.document_id for citation in claims[0].citations] == ["storm", "later"]
+    assert claims[0].dates == ["2021-05-01", "2021-06-02"]
+    assert [speaker.text for speaker in claims[0].speakers if speaker] == ["The farmers' league", "The vet"]
+    assert claims[0].newest
+
+
+def test_a_figure_that_answers_something_else_is_no_claim() -> None:
+    text = "The league said 40 sheep were killed by the storm. The museum said 65 visitors came to its new show."
+    farm = document(text, "farm")
+    claims, agreement = claims_of(ASKED, [at(farm, "40", 2.5), at(farm, "65", -1.5)], farm)
+    assert ([claim.answer for claim in claims], agreement) == (["40"], "single")
+
+
+def test_an_enumeration_is_a_list_with_a_citation_for_each_item() -> None:
+    claims, agreement = claims_of("Who visited the farms?", [at(STORM, "Anna Stone and Paul Reed", 2.0)], STORM)
+    assert agreement == "list"
+    assert [claim.answer for claim in claims] == ["Anna Stone", "Paul Reed"]
+    assert [claim.citations[0].text for claim in claims] == ["Anna Stone", "Paul Reed"]
+
+
+def test_items_that_stand_apart_in_the_sentence_are_found() -> None:
+    talks = document("Minister Lena Ford spoke with Omar Bell on Monday and with Ruth Vane on Tuesday.", "talks")
+    found = [at(talks, "Omar Bell", 2.0), at(talks, "Ruth Vane", 1.6), at(talks, "Monday", 0.1)]
+    claims, agreement = claims_of("With whom did Minister Lena Ford speak?", found, talks)
+    assert ([claim.answer for claim in claims], agreement) == (["Omar Bell", "Ruth Vane"], "list")
+
+
+def test_a_denial_differs_from_what_it_denies() -> None:
+    text = "The union said the guards had slept. The owner, Ida Marsh, denied that the guards had slept."
+    shop = document(text, "shop")
+    found = [at(shop, "the guards had slept", 1.5), at(shop, "denied that the guards had slept", 0.8)]
+    claims, agreement = claims_of("Did the guards sleep?", found, shop)
+    assert agreement == "differing"
+    assert [claim.speaker.text for claim in claims if claim.speaker] == ["The union", "The owner, Ida Marsh"]
+
+
+def test_parts_of_an_enumeration_are_alike() -> None:
+    def parts(text: str) -> list[str]:
+        return [text[part.start : part.end] for part in parts_of(text, 0, len(text))]
+
+    assert parts("Tarn, Kell and Upper Hove") == ["Tarn", "Kell", "Upper Hove"]
+    assert parts("better locks, more cameras and two guards") == ["better locks", "more cameras", "two guards"]
+    assert parts("Oslen, the capital") == []
+    assert parts("Hov and the crew") == []
+    assert parts("Tarn") == []
+
+
+@given(texts, st.data())
+def test_citations_of_any_text_are_exact(text: str, data: st.DataObject) -> None:
+    words = [number for number, character in enumerate(text) if not character.isspace()]
+    if not words:
+        return
+    found = []
+    for number in range(data.draw(st.integers(1, 8))):
+        start = data.draw(st.sampled_from(words))
+        end = data.draw(st.sampled_from([word for word in words if word >= start][:60])) + 1
+        found.append(Found("one", start, end, 3.0 - number / 2, 0.5))
+    one = document(text)
+    question = data.draw(
+        st.sampled_from(["How many came?", "Who came?", "Did it rain?", "What did Moll say?", "When?"])
+    )
+    claims, agreement = make_claims(question, found, {"one": one}, cite)
+    assert claims
+    assert (len(claims) == 1) == (agreement in {"single", "same"})
+    for claim in claims:
+        assert claim.answer == claim.citations[0].text
+        assert len(claim.citations) == len(claim.speakers) == len(claim.dates)
+        for citation, speaker in zip(claim.citations, claim.speakers, strict=True):
+            assert text[citation.start : citation.end] == citation.text
+            if speaker is not None:
+                assert text[speaker.start : speaker.end] == speaker.text
+                assert speaker.end <= citation.start or citation.end <= speaker.start
