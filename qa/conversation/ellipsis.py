@@ -20,11 +20,16 @@ def without_connective(asked: str) -> str:
     return rest[:1].upper() + rest[1:] if rest else asked
 
 
-def read_ellipsis(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
+def read_ellipsis(asked: str, turns: Sequence[Turn], *, guess: bool = False) -> list[Standalone]:
     """Readings of a question that names nothing itself, with what the last turn was about; none if it names something.
 
     The noun of "how many" comes from the last question that counted, and the place, time and event from the end of the last
     question: "How many soldiers were killed in the clash at Cold Ford?" gives "soldiers" and "in the clash at Cold Ford".
+
+    Args:
+        asked: the question.
+        turns: the turns so far, at least one.
+        guess: put in what the last question was about even where only an "of" can join it, which may not fit.
     """
     toks = tokens(asked)
     own = mentions_in(asked)
@@ -41,6 +46,8 @@ def read_ellipsis(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
         if noun:
             edits.append(Edit(place, place, f" {noun[0]}", noun[1]))
     context = "" if toks and _points_back(toks) else context_of(turns[last])
+    if context.startswith("of ") and not guess:
+        context = ""
     if context and not _repeats(context, asked):
         end = len(asked.rstrip("?.! "))
         edits.append(Edit(end, end, f" {context}", last))

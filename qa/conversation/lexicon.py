@@ -47,7 +47,7 @@ FUNCTION = (
     | ADVERBS
     | VAGUE
     | FIRST_AND_SECOND
-    | word_set("there here be been being many few several other same such thus however yes no please tell name")
+    | word_set("there here be been being many few several other same such thus however yes no please")
 )
 ADJECTIVES_OF_QUANTITY = word_set(
     "many much long far old often big large tall high deep soon fast wide few quickly heavy"
@@ -132,3 +132,8 @@ IRREGULAR = {
 }
 NOT_PAST = word_set("need feed seed weed deed heed reed speed breed indeed hundred naked sacred wicked")
 UNCHANGED_PAST = word_set("set put hit cut let shut cost hurt read split spread bet quit beat cast burst shed")
+
+VERBS = word_set(
+    "take takes give gives make makes have go goes come comes say says begin begins happen become becomes get gets"
+)
+"""Plain forms that are hardly ever nouns, so that a noun phrase ends before them."""

@@ -167,10 +167,16 @@ def _noun_phrase(text: str, toks: list[Token], at: int) -> Mention | None:
         ):
             break
         inside = end - at - determiner > 0
+        if inside and not token.is_name and token.lower in lexicon.VERBS:
+            return _phrase_of(text, toks, at, end, determiner)
         if inside and (is_past(token.text) or (token.lower.endswith("ing") and end - at > 1)) and not token.is_name:
             break
         end += 1
-    end = without_verb(toks, at, end)
+    return _phrase_of(text, toks, at, without_verb(toks, at, end), determiner)
+
+
+def _phrase_of(text: str, toks: list[Token], at: int, end: int, determiner: bool) -> Mention | None:
+    """The noun phrase of tokens ``at`` to ``end``, with an "of" phrase after it; ``None`` if there is no noun in it."""
     inner = [token for token in toks[at + determiner : end] if token.is_word]
     if not inner:
         return None

@@ -141,6 +141,8 @@ def _ranked(
     for item in [*memory, *(_pair(memory) if pronoun.family == "they" else [])]:
         mention = item.mention
         name = plain(mention.text)
+        if pronoun.family == "it" and item.role == "answer" and mention.kind == "place" and not mention.named:
+            continue  # "in front of the parliament" says where, and is nothing itself
         if not fits(pronoun.family, mention) or name in present or len(mention.text.split()) > 10:
             continue
         score = 2.5 * (item.turn - len(turns)) + _kind_score(pronoun.family, mention) + 0.5 * mention.named

@@ -54,7 +54,7 @@ def readings(question: str, turns: Sequence[Turn]) -> tuple[Standalone, ...]:
     once = _once(asked, turns)
     found = [settled for one in once if (settled := _settled(one, turns)) is not None]
     if not found:
-        more = [] if once else read_ellipsis(asked, turns)
+        more = [] if once else read_ellipsis(asked, turns, guess=True)
         found = [complete, *(one for one in more if len(one.question) <= MAX_CHARACTERS)]
     distinct: dict[str, Standalone] = {}
     for one in found:

@@ -20,6 +20,7 @@ SALE = turn("Which company sold its factory in 1999?", "Halvard")
 FERRY = turn("How many people died when the ferry sank?", "17")
 LAW = turn("When did the parliament of Kaland pass the law?", "on 3 May 2021")
 TALKS = turn("Which ministers held talks?", "Orlov and Brandt")
+PROTEST = turn("Where did the protest take place?", "in front of the parliament")
 NOBODY = turn("Who won the election in Kaland?")
 QUEEN = turn("Who opened the bridge?", "Queen Sabine", "Queen Sabine opened the bridge. She left at once.")
 WRITER = turn("Who wrote the novel?", "Robin Tarn", "Robin Tarn wrote the novel. Her first book had failed, she said.")
@@ -47,6 +48,10 @@ WRITER = turn("Who wrote the novel?", "Robin Tarn", "Robin Tarn wrote the novel.
         (turn("Who was arrested in Lowen?", "students"), "How many?", "How many students were arrested in Lowen?"),
         # Pronouns and possessives
         (CEASEFIRE, "Who is his spokesman?", "Who is President Oleg Brandt's spokesman?"),
+        (CEASEFIRE, "What is his name?", "What is President Oleg Brandt's name?"),
+        (PROTEST, "When did it begin?", "When did the protest begin?"),
+        (PROTEST, "Who organised it?", "Who organised the protest?"),
+        (PROTEST, "How many were arrested?", "How many were arrested in the protest?"),
         (CEASEFIRE, "How old is he?", "How old is President Oleg Brandt?"),
         (CEASEFIRE, "When did it end?", "When did the ceasefire end?"),
         (QUEEN, "Where does she live?", "Where does Queen Sabine live?"),
