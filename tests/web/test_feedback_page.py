@@ -127,6 +127,7 @@ def test_by_keyboard_alone(visit: Visit, assistant: FakeAssistant, tmp_path: Pat
         page.keyboard.press("Enter")
         expect(page.locator(".feedback-words")).to_have_text("No words selected yet.")
         assert text.text_content() == TEXT
+        text.focus()
         page.keyboard.press("Control+Home")
         for _ in range(3):
             page.keyboard.press("Shift+Control+ArrowRight")
