@@ -7,9 +7,7 @@ made anew from the turns each time. A follow-up is understood from the turns of 
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from index.errors import FootnoteError, InputError
 from index.interface import Filter
@@ -18,14 +16,11 @@ from qa.models import Answer
 from web import answers
 from web.asking import Asking, AskingStopped
 from web.exporting import FORMATS, turn_text
-from web.feedback import HasReader, feedback_mark
 from web.history import Conversation, Turn, new_id
+from web.messages import BROKEN, Messages, View, asked, said
 from web.page import Asker, Page
 
 _log = logging.getLogger(__name__)
-
-Message = dict[str, Any]
-"""A message as gradio's chat takes it: ``role`` and ``content``."""
 
 _STAGES = {
     "waiting": "Waiting for other questions …",
@@ -34,7 +29,6 @@ _STAGES = {
     "reading": "Reading …",
 }
 _STOPPED = "Stopped."
-_BROKEN = "Something went wrong while answering. The terminal in which Footnote runs says more. Please ask again."
 _GONE = "This conversation is not there any more."
 _EDITING = {
     "edit": "You are changing an earlier question; the turns after it will go.",
@@ -44,14 +38,6 @@ _UNEDIT = '<button class="fn-button fn-quiet" value="unedit">Cancel</button>'
 _JUDGED = 50  # answers of a reopened conversation that can still be called right or wrong
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a window shows: the id of its conversation and the messages."""
-
-    conversation_id: str
-    messages: list[Message]
-
-
 class Chat:
     """The conversations of one page. Safe to use from several threads."""
 
@@ -59,6 +45,7 @@ class Chat:
         """Let people ask ``page``."""
         self.page = page
         self.history = page.history
+        self._messages = Messages(page)
         self._running: dict[str, Asking] = {}
         self._lock = threading.Lock()
 
@@ -86,11 +73,11 @@ class Chat:
         try:
             kept = (self.history.get(identity) if conversation_id else None) or Conversation(identity)
         except InputError as error:
-            yield View(identity, [_said(answers.error_message(str(error)))])
+            yield View(identity, [said(answers.error_message(str(error)))])
             return
         before = kept.before(drop_from)
-        titles = self._titles()
-        shown = [*self._messages(before, titles), _asked(answers.question_message(question, answer_all=answer_all))]
+        titles = self._messages.titles()
+        shown = [*self._messages.of(before, titles), asked(answers.question_message(question, answer_all=answer_all))]
         turn = Turn(id=new_id(), asked_at=datetime.now(UTC), question=question, answer_all=answer_all)
         try:
             for report in self._reports(before, question, visitor, read_as, answer_all):
@@ -99,20 +86,20 @@ class Chat:
                     self.page.feedback.remember(report, turn.id)
                 else:
                     stage = _STAGES.get(report, report)
-                    yield View(identity, [*shown, _said(answers.stage_message(stage, identity))])
+                    yield View(identity, [*shown, said(answers.stage_message(stage, identity))])
         except AskingStopped:
             turn = turn.model_copy(update={"error": _STOPPED})
         except FootnoteError as error:
             turn = turn.model_copy(update={"error": str(error)})
         except Exception:  # the chat must go on; the terminal gets the traceback
             _log.exception("cannot answer")
-            turn = turn.model_copy(update={"error": _BROKEN})
+            turn = turn.model_copy(update={"error": BROKEN})
         after = Conversation(identity, (*before.turns, turn))
-        messages = self._messages(after, titles)
+        messages = self._messages.of(after, titles)
         try:
             self.history.add(identity, turn, drop_from if before != kept else None)
         except InputError as error:
-            messages.append(_said(answers.error_message(str(error))))
+            messages.append(said(answers.error_message(str(error))))
         yield View(identity, messages)
 
     def send(self, conversation_id: str, text: str, editing: str, visitor: str | None = None) -> Iterator[View]:
@@ -155,7 +142,7 @@ class Chat:
         """Ask the question of a turn once more, this time for an answer even if it is unlikely."""
         turn = self.turn(conversation_id, turn_id)
         if turn is None:
-            yield View(conversation_id, [_said(answers.error_message(_GONE))])
+            yield View(conversation_id, [said(answers.error_message(_GONE))])
             return
         read_as = None if turn.answer is None else turn.answer.standalone_question
         yield from self.ask(conversation_id, turn.question, visitor=visitor, read_as=read_as, answer_all=True)
@@ -174,13 +161,13 @@ class Chat:
         try:
             conversation = self.history.get(conversation_id)
         except InputError as error:
-            return View("", [_said(answers.error_message(str(error)))])
+            return View("", [said(answers.error_message(str(error)))])
         if conversation is None:
-            return View("", [_said(answers.error_message(_GONE))])
+            return View("", [said(answers.error_message(_GONE))])
         for turn in conversation.turns[-_JUDGED:]:
             if turn.answer is not None:
                 self.page.feedback.remember(turn.answer, turn.id)
-        return View(conversation.id, self._messages(conversation, self._titles()))
+        return View(conversation.id, self._messages.of(conversation, self._messages.titles()))
 
     def turn(self, conversation_id: object, turn_id: object) -> Turn | None:
         """A turn of a conversation; ``None`` when either is not there.
@@ -243,41 +230,6 @@ class Chat:
                 if self._running.get(before.id) is asking:
                     del self._running[before.id]
 
-    def _messages(self, conversation: Conversation, titles: dict[str, str]) -> list[Message]:
-        threshold = self._threshold()
-        messages: list[Message] = []
-        for turn in conversation.turns:
-            ref = f"{conversation.id}/{turn.id}"
-            messages.append(_asked(answers.question_message(turn.question, ref, answer_all=turn.answer_all)))
-            if turn.answer is None:
-                messages.append(_said(answers.error_message(turn.error or _BROKEN)))
-                continue
-            text = answers.answer_message(turn.answer, titles, threshold=threshold, ref=ref, answer_all=turn.answer_all)
-            messages.append(_said(text + self._mark(turn)))
-        return messages
-
-    def _mark(self, turn: Turn) -> str:
-        """What lets an answer be called right or wrong, as long as it is remembered."""
-        try:
-            self.page.feedback.about(turn.id)
-        except InputError:
-            return ""
-        return f"\n\n{feedback_mark(turn.id)}"
-
-    def _titles(self) -> dict[str, str]:
-        try:
-            return {document.id: document.title for document in self.page.documents()}
-        except FootnoteError:
-            return {}  # asking will say what is wrong with the index
-
-    def _threshold(self) -> float | None:
-        """Confidence that an answer needs, where the assistant tells."""
-        try:
-            assistant = self.page.assistant()
-        except FootnoteError:
-            return None
-        return assistant.reader.threshold if isinstance(assistant, HasReader) else None
-
 
 def _ask(
     assistant: Asker,
@@ -294,11 +246,3 @@ def _ask(
         read_as = follow_ups.standalone(question, turns).question if turns else question
     answer = assistant.ask(read_as, within=within, answer_all=answer_all, on_stage=on_stage)
     return answer.model_copy(update={"question": question})
-
-
-def _asked(content: str) -> Message:
-    return {"role": "user", "content": content}
-
-
-def _said(content: str) -> Message:
-    return {"role": "assistant", "content": content}

@@ -12,8 +12,9 @@ from qa.models import Answer
 from tests.web.fakes import FakeAssistant, make_document
 from web.asking import Asking, AskingStopped, ask_in_stages
 from web.bar import server_calls
-from web.chat import Chat, View
+from web.chat import Chat
 from web.history import History
+from web.messages import View
 from web.page import Page
 
 DOCUMENT = make_document("doc", "The answer is forty-two. Mayor Jane Roe spoke on Monday.", title="Deep thought")
