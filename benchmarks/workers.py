@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -67,6 +68,7 @@ class Worker:
         return found
 
     def _ended(self) -> WorkerError:
+        self._close()
         lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         last = lines[-1] if lines else "it said nothing"
         return WorkerError(f"{self._log.stem} ended: {last}\nWhat it said before is in {self._log}.")
@@ -77,8 +79,13 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         """End the process."""
+        self._close()
+
+    def _close(self) -> None:
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            # What was still to be written has no reader any more where the process ended by itself.
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         self._process.wait(timeout=60)
         if self._process.stdout is not None:
             self._process.stdout.close()
