@@ -39,7 +39,7 @@ class AssistantSettings:
 
     passages: int = 10
     candidates: int = 20
-    claim_candidates: int = 200
+    claim_candidates: int = 120
     alternatives: int = 4
 
 

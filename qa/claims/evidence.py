@@ -127,7 +127,13 @@ WEIGHTS: dict[str, float] = {
     "other_time": 0.051,
     "open": -0.526,
 }
-"""Fitted by ``python -m qa.claims.fitting``; see there on which questions."""
+"""By logistic regression with a normal prior (L2), on pairs of the best place and another place of one question.
+
+Fitted on the made-up questions in ``tests/qa/claims/made`` (weight 1 each) and, with a weight of 0.2, on 510 questions of
+the reader's training files. A place beside the one right answer of such a question is a negative; in 191 of them a
+sentence was put in by which somebody else gives another answer, and that place is a positive. With one article left out
+after the other the area under the ROC curve is 0.95 on the made-up questions.
+"""
 
 
 def answers_too(asked: Asked, best: Place, other: Place) -> float:
