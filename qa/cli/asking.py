@@ -155,9 +155,11 @@ def _print_answer(answer: "Answer") -> None:
         for number, citation in enumerate(answer.citations, start=1):
             console.print(citation_line(number, citation))
         print_speakers(console, answer.claims)
-    if answer.alternatives:
+    claimed = {claim.answer for claim in answer.claims}
+    others = [other for other in answer.alternatives if other.answer not in claimed]
+    if others:
         console.print(Text("Other candidates:", style="dim"))
-        for other in answer.alternatives:
+        for other in others:
             place = other.citations[0]
             console.print(
                 Text(

@@ -23,7 +23,7 @@ def print_differing(console: "Console", claims: "Sequence[Claim]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console.print(Text("The articles differ:", style="bold yellow"))
+    console.print(Text("Claims differ:", style="bold yellow"))
     if console.width < _NARROWEST * len(claims):
         number = 1
         for claim in claims:
