@@ -107,6 +107,9 @@ function reveal() {
   if (lit) {
     const distance = lit.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
     scroll.scrollTop += distance - scroll.clientHeight / 3;
+    const { left, right } = lit.getBoundingClientRect();
+    const pane = scroll.getBoundingClientRect();
+    if (right > pane.right || left < pane.left) scroll.scrollLeft += left - pane.left - 24; // a page wider than the panel
   }
   (scroll?.querySelector("mark") ?? (lit ? scroll : element.querySelector(".source-title")))?.focus({ preventScroll: true });
 }
