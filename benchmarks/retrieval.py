@@ -131,18 +131,23 @@ def rankers(
     """What is compared, by name."""
 
     def by(weight: float, top: int = DEPTH) -> Ranker:
-        return lambda question: index.search(question, top=top, ranking=Ranking(dense_weight=weight))
+        ranking = Ranking(dense_weight=weight, compared=0)
+        return lambda question: index.search(question, top=top, ranking=ranking)
+
+    def default(top: int = DEPTH) -> Ranker:
+        return lambda question: index.search(question, top=top)
 
     yield "dense", by(1.0)
     yield "lexical", by(0.0)
     yield "reciprocal ranks", lambda question: reciprocal_ranks([by(1.0, 100)(question), by(0.0, 100)(question)])
     for weight in weights:
         yield f"standardized scores, dense {weight:g}", by(weight)
+    yield "the default: standardized scores and wording", default()
     if reader is not None:
         for share in (0.3, 0.5, 0.7):
             yield (
-                f"fused, then relevance {share:g} of the first {read}",
-                lambda question, share=share: rerank(question, by(0.5, read)(question), reader, share),
+                f"the default, then relevance {share:g} of the first {read}",
+                lambda question, share=share: rerank(question, default(read)(question), reader, share),
             )
 
 

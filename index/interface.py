@@ -50,10 +50,17 @@ class Ranking:
     Attributes:
         dense_weight: share of the cosine in the fused score, 0..1: 1 ranks by meaning alone, 0 by words alone.
         candidates: how many passages each of the two rankings puts forward for fusion.
+        compared: how many of the best fused passages have their wording compared with the question's; 0 for none.
+        pairs_weight, coverage_weight: what a full share of each (see :class:`index.wording.Fit`) adds to the fused score.
+
+    The weights were fitted on training questions and rounded; benchmarks/RETRIEVAL.md has the figures.
     """
 
-    dense_weight: float = 0.5
+    dense_weight: float = 0.6
     candidates: int = 100
+    compared: int = 30
+    pairs_weight: float = 1.0
+    coverage_weight: float = 2.0
 
 
 def check_date(text: str) -> str:
@@ -140,7 +147,7 @@ class PassageIndex(ABC):
             ranking: how to rank; the measured default when ``None``.
 
         Returns:
-            Passages by fused score, highest first; equal scores by (document id, start, end).
+            Passages by the score of ``ranking``, highest first; equal scores by (document id, start, end).
 
         Raises:
             UnknownDocument: ``within`` names a document that the index does not have.

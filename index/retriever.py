@@ -1,7 +1,8 @@
-"""Ranking passages for a question: dense and lexical scores, fused.
+"""Ranking passages for a question: dense and lexical scores, fused, and the wording of the best.
 
-The fused score of a passage is the sum of its two standardized scores, each minus the mean and divided by the standard
-deviation over all candidates. A passage's cosine is always known; its BM25 is 0 when it shares no word with the question.
+The fused score of a passage is the weighted sum of its two standardized scores, each minus the mean and divided by the
+standard deviation over all candidates. A passage's cosine is always known; its BM25 is 0 when it shares no word with the
+question. To the best of them is added how well their wording fits (:mod:`index.wording`).
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-CANDIDATES = 100
-"""How many passages each of the two rankings puts forward for fusion."""
+from index.interface import Ranking
+from index.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,37 @@ def fuse(candidates: Sequence[Candidate], dense_weight: float = 0.5) -> list[tup
     # Rounded, so that the last bits of the arithmetic never decide between passages that are equally good.
     scores = np.round(dense_weight * cosines + (1.0 - dense_weight) * words, 9)
     return sorted(zip(candidates, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0].key))
+
+
+def best_fused(candidates: Sequence[Candidate], top: int, ranking: Ranking) -> list[tuple[Candidate, float]]:
+    """The candidates whose texts :func:`reranked` needs to give the best ``top``, with their fused scores."""
+    return fuse(candidates, ranking.dense_weight)[: max(top, ranking.compared)]
+
+
+def reranked(
+    question: str, fused: Sequence[tuple[Candidate, float]], texts: Sequence[str], ranking: Ranking
+) -> list[tuple[Candidate, float, str]]:
+    """Rank passages by their fused scores and by how well their wording fits.
+
+    Args:
+        question: free text.
+        fused: the best candidates with their fused scores.
+        texts: their texts, in the same order.
+        ranking: what the shares of the wording weigh; ``compared`` of 0 leaves scores and order as they are.
+
+    Returns:
+        Candidates with their scores and texts, highest score first; equal scores by ``key`` ascending.
+    """
+    rows = [(candidate, score, text) for (candidate, score), text in zip(fused, texts, strict=True)]
+    if not ranking.compared:
+        return rows
+    wording = Wording(question)
+    scored: list[tuple[Candidate, float, str]] = []
+    for candidate, score, text in rows:
+        fit = wording.compared(text)
+        more = ranking.pairs_weight * fit.pairs + ranking.coverage_weight * fit.coverage
+        scored.append((candidate, round(score + more, 9), text))
+    return sorted(scored, key=lambda row: (-row[1], row[0].key))
 
 
 def standardized(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ from index.local import records, verify
 from index.local.database import FORMAT, Database, read_settings, write_setting
 from index.local.nearest import EXACT_LIMIT, NearestPassages, build_file, needs_file
 from index.local.words import best, score_words
-from index.retriever import Candidate, fuse
+from index.retriever import Candidate, best_fused, reranked
 
 DATABASE_NAME = "index.sqlite"
 _ABANDONED_SECONDS = 3600.0
@@ -239,14 +239,12 @@ class LocalIndex(PassageIndex):
                 )
                 for row, cosine in zip(rows, cosines, strict=True)
             ]
-            passages: list[Passage] = []
-            texts: dict[str, str] = {}
-            for candidate, score in fuse(candidates, chosen.dense_weight)[:top]:
-                name, start, end = candidate.key
-                if name not in texts:
-                    texts[name] = records.read_text(connection, name)
-                passages.append(Passage(name, start, end, texts[name][start:end], score))
-            return passages
+            found = best_fused(candidates, top, chosen)
+            whole = {name: records.read_text(connection, name) for name in {row.key[0] for row, _ in found}}
+            texts = [whole[row.key[0]][row.key[1] : row.key[2]] for row, _ in found]
+            return [
+                Passage(*row.key, text, score) for row, score, text in reranked(question, found, texts, chosen)[:top]
+            ]
 
     def _tidy(self) -> None:
         """Delete vector files that no reader can need.

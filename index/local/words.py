@@ -10,17 +10,11 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from heapq import nsmallest
 
+from index.wording import STOP_WORDS
+
 WORK = 20_000
 """How many occurrences of words in passages are scored for a question, at the most, as long as one word is left."""
 _WORD = re.compile(r"\w+")
-# Words that nearly every question has: they cost time and say nothing about a passage.
-STOP_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "a an and are as at be by did do does for from had has have how in is it of on or that the their there they "
-        "this to was were what when where which who whom whose why will with",
-    )
-)
 
 
 def score_words(connection: sqlite3.Connection, question: str) -> dict[int, float]:

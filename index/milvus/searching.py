@@ -11,7 +11,7 @@ from index.milvus.contents import passages_by_id, slices, vectors_of
 from index.milvus.engine import MOST_HITS, Engine
 from index.milvus.state import State
 from index.milvus.terms import question_terms
-from index.retriever import Candidate, fuse
+from index.retriever import Candidate, best_fused, reranked
 
 
 def ranked(
@@ -61,6 +61,6 @@ def ranked(
         )
         for (row, facts), cosine in zip(rows.items(), cosines, strict=True)
     ]
-    best = fuse(candidates, ranking.dense_weight)[:top]
+    best = best_fused(candidates, top, ranking)
     texts = slices(engine, records, [(int(rows[candidate.id]["key"]), *candidate.key) for candidate, _ in best])
-    return [Passage(*candidate.key, text, score) for (candidate, score), text in zip(best, texts, strict=True)]
+    return [Passage(*row.key, text, score) for row, score, text in reranked(question, best, texts, ranking)[:top]]

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from index.local.database import WORDS_TABLE
+from index.milvus.layout import TEXT_BYTES
 
 # What the local index passes over in questions is passed over here too.
-from index.local.words import STOP_WORDS as STOP_WORDS
-from index.milvus.layout import TEXT_BYTES
+from index.wording import STOP_WORDS
 
 _WORD = re.compile(r"\w+")
 
