@@ -120,12 +120,6 @@ class Assistant:
         agreement: Agreement = "single"
         if not abstained:
             claims, agreement = make_claims(asked, found, documents, cite)
-            if not _holds(shown[0], claims[0]):
-                # The question asks for the words of a speaker, and those stand elsewhere.
-                first = claims[0]
-                shown = [Alternative(answer=first.answer, confidence=first.confidence, citations=first.citations)]
-                others = [other for other in answers if normalise(other.answer) != normalise(first.answer)]
-                answers, confidence = [*shown, *others], first.confidence
         done = time.perf_counter()
         return Answer(
             question=question,
@@ -238,12 +232,6 @@ def _in_document(span: ReadSpan, passage: Passage) -> _Found:
     return _Found(
         passage.document_id, passage.start + span.start, passage.start + span.end, span.score, span.confidence
     )
-
-
-def _holds(answer: Alternative, claim: Claim) -> bool:
-    """Whether the place of ``claim`` is that of ``answer`` or a part of it."""
-    whole, part = answer.citations[0], claim.citations[0]
-    return whole.document_id == part.document_id and whole.start <= part.start and part.end <= whole.end
 
 
 def _tell(on_stage: Callable[[str], None] | None, stage: str) -> None:

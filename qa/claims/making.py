@@ -52,11 +52,11 @@ def make_claims(
         cite: makes citations.
 
     Returns:
-        The claims, best first, at least one, and how they relate. The first claim answers the question best; it is not
-        that of ``found[0]`` only where the question asks for the words of a speaker whom another place names.
+        The claims, best first, at least one, and how they relate. The first one is that of ``found[0]`` or, where that is
+        an enumeration, its first item.
     """
     asked = Asked(question, kind_of(question), tuple(content_words(question)))
-    places = _of_named_speaker(question, asked, _telling(asked, places_of(found, asked.kind, documents)))
+    places = _of_named_speaker(question, _telling(asked, places_of(found, asked.kind, documents)))
     best = places[0]
     groups = _enumerated(best)
     agreement: Agreement = "list"
@@ -91,7 +91,7 @@ def _telling(asked: Asked, places: list[Place]) -> list[Place]:
     ]
 
 
-def _of_named_speaker(question: str, asked: Asked, places: list[Place]) -> list[Place]:
+def _of_named_speaker(question: str, places: list[Place]) -> list[Place]:
     """``places`` without those of other speakers, when the question asks for the words of one."""
     name = named_speaker(question)
     if name is None:
@@ -103,8 +103,9 @@ def _of_named_speaker(question: str, asked: Asked, places: list[Place]) -> list[
         return [best, *(place for place in places[1:] if equal(best.value, place.value))]
     if best in theirs or best.speaker is None:
         return [best, *(place for place in theirs if place is not best)]
-    likely = [place for place in theirs if may_answer(best, place) and answers_too(asked, best, place) >= REPEATED]
-    return likely if likely else [best]
+    # The reader read the speaker's name in the question too. Sentences name speakers in ways that are not all recognised
+    # ("the statement"), so it is not overruled; but what others say is no other answer to this question.
+    return [best]
 
 
 def _enumerated(best: Place) -> list[_Group]:

@@ -26,10 +26,17 @@ def test_different_figures_of_different_speakers_differ() -> None:
 
 
 def test_a_speaker_named_in_the_question_selects() -> None:
-    found = [at(STORM, "40", 2.0), at(STORM, "65", 1.0)]
+    found = [at(STORM, "65", 2.0), at(STORM, "40", 1.0)]
     claims, agreement = claims_of("How many sheep did the council say were killed by the storm?", found, STORM)
     assert ([claim.answer for claim in claims], agreement) == (["65"], "single")
+    found = [at(STORM, "40", 2.0), at(STORM, "65", 1.0)]
     claims, agreement = claims_of("According to the farmers' league, how many sheep were killed?", found, STORM)
+    assert ([claim.answer for claim in claims], agreement) == (["40"], "single")
+
+
+def test_a_speaker_named_in_the_question_never_overrules_the_reader() -> None:
+    found = [at(STORM, "40", 2.0), at(STORM, "65", 1.0)]
+    claims, agreement = claims_of("How many sheep did the council say were killed by the storm?", found, STORM)
     assert ([claim.answer for claim in claims], agreement) == (["40"], "single")
 
 
