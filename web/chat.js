@@ -216,7 +216,7 @@ document.addEventListener(
       else if (target.closest("#question")) document.querySelector("#editing button")?.click();
       return;
     }
-    if (!keysBox.checked || target.closest("input, textarea, select, [contenteditable=true], [role=tab]")) return;
+    if (!keysBox.checked || target.isContentEditable || target.closest("input, textarea, select, [role=textbox], [role=tab]")) return;
     const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act || !asking) return;
     event.preventDefault();
