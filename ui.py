@@ -7,7 +7,6 @@ Layout and wiring only: what is shown is made in :mod:`web`, answers come from :
 import logging
 import os
 import shlex
-import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
@@ -23,15 +22,18 @@ from starlette.routing import Route
 from index import MiniLMEncoder, create_index
 from index.errors import FootnoteError
 from qa.assistant import open_assistant
+from qa.phrasing.address import DEFAULT_SECONDS
 from web.api import api_router
 from web.bar import server_calls
 from web.chat import Chat
-from web.environment import end_quietly_on_interrupt, prepare_environment
+from web.environment import end_quietly_on_interrupt, has_screen, prepare_environment
+from web.escape import html_text
 from web.examples import read_examples
 from web.history import History, history_of
 from web.mcp_http import McpEndpoint
-from web.page import Asker, Page
+from web.page import Asker, Page, Phraser
 from web.passwords import VARIABLE, Accounts, read_accounts
+from web.phrasers import phraser_of
 from web.programs import Programs
 from web.protection import SIGN_OUT, protection
 from web.security import warning
@@ -120,6 +122,8 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
                     )
                     with gr.Row(elem_id="examples", visible=bool(examples)):
                         buttons = [gr.Button(question, size="sm", elem_classes="example") for question in examples]
+                    if page.phraser is not None and page.phraser.notice is not None:
+                        gr.HTML(f"<p>{html_text(page.phraser.notice)}</p>", elem_id="notice", apply_default_css=False)
                     gr.HTML(elem_id="asking", apply_default_css=False, js_on_load=_asset("selection.js"))
                     note = gr.HTML(elem_id="editing", apply_default_css=False, js_on_load=None)
                     box = gr.Textbox(
@@ -217,6 +221,7 @@ def launch(
     create_index: Callable[[], object] | None = None,
     accounts: Accounts | None = None,
     history: History | None = None,
+    phraser: Phraser | None = None,
 ) -> None:
     """Serve the page until it is stopped.
 
@@ -230,12 +235,13 @@ def launch(
         create_index: makes an empty index when the first document is added on the page.
         accounts: who may see it; everyone when ``None``.
         history: where conversations are kept; in memory when ``None``.
+        phraser: the user's LLM, if there is one.
 
     Raises:
         FootnoteError: the port cannot be had, or the index cannot be used.
     """
     with open_socket(host, port) as listener:
-        page = Page(open_assistant, add_command, create_index, history)
+        page = Page(open_assistant, add_command, create_index, history, phraser)
         page.assistant()  # an index that cannot be used is reported here rather than in the browser
         server = make_server(make_app(page, host=host, examples=examples, accounts=accounts))
         threading.Thread(target=page.warm_up, name="footnote-warm-up", daemon=True).start()
@@ -244,7 +250,7 @@ def launch(
         if warned is not None:
             typer.echo(warned, err=True)
         typer.echo(f"Footnote is ready: {url}  (Ctrl-C stops it)")
-        if browser and _has_screen():
+        if browser and has_screen():
             webbrowser.open(url)
         server.run(sockets=[listener])
 
@@ -259,13 +265,6 @@ def _assets(*names: str) -> str:
     return "\n".join(_asset(name) for name in names)
 
 
-def _has_screen() -> bool:
-    """Whether a browser window can be shown; without one, Python would start a text browser in the terminal."""
-    if sys.platform.startswith("linux"):
-        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return True
-
-
 def main(
     index: Annotated[str, typer.Option(help="Folder or address of the index.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -273,6 +272,9 @@ def main(
     reader: Annotated[str | None, typer.Option(help="Reader to use instead of the default one.")] = None,
     examples: Annotated[Path | None, typer.Option(help="Questions to click: SQuAD JSON, or one a line.")] = None,
     auth: Annotated[Path | None, typer.Option(help="File of users and hashed passwords.")] = None,
+    llm: Annotated[str | None, typer.Option(help="Address of an LLM that phrases answers too.")] = None,
+    llm_model: Annotated[str | None, typer.Option(help="Name of the LLM.")] = None,
+    llm_timeout: Annotated[float, typer.Option(help="Seconds the LLM may take.")] = DEFAULT_SECONDS,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
     """Serve the web page."""
@@ -289,6 +291,7 @@ def main(
             create_index=lambda: create_index(index, MiniLMEncoder()),
             accounts=read_accounts(auth, os.environ.get(VARIABLE)),
             history=history_of(index),
+            phraser=phraser_of(llm, llm_model, llm_timeout),
         )
     except FootnoteError as error:
         typer.echo(error, err=True)

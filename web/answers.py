@@ -13,6 +13,7 @@ from qa.models import Answer, Citation, Claim, PassageHit
 from web.confidence import confidence_words, percent
 from web.escape import markdown_text
 from web.exporting import claims_of, read_differently
+from web.phrased import cite_link, not_phrased_message, phrased_message
 from web.references import Reference
 
 _Value = TypeVar("_Value")
@@ -55,6 +56,7 @@ def answer_message(
     threshold: float | None = None,
     ref: str | None = None,
     answer_all: bool = False,
+    not_phrased: str | None = None,
 ) -> str:
     """An answer or a refusal.
 
@@ -64,6 +66,7 @@ def answer_message(
         threshold: confidence in 0..1 that an answer needs, if it is known.
         ref: ``<conversation>/<turn>``, for buttons that do something with this answer; none without.
         answer_all: it was asked for even if it is unlikely.
+        not_phrased: why the user's LLM did not phrase it; ``None`` when it did or was not asked.
     """
     parts: list[str] = []
     if read_differently(answer):
@@ -81,6 +84,10 @@ def answer_message(
         parts.append(_confidence(answer.confidence))
     if answer.alternatives:
         parts.append(_alternatives(answer, numbers))
+    if answer.phrased is not None:
+        parts.append(phrased_message(answer.phrased))
+    elif not_phrased is not None:
+        parts.append(not_phrased_message(not_phrased))
     if ref is not None:
         parts.append(_actions(answer, ref))
     return f'<div class="reply">{"".join(parts)}</div>'
@@ -151,7 +158,7 @@ def _closest(passage: PassageHit, titles: Mapping[str, str], number: int) -> str
     """The passage that came nearest, shortened, with a link that lights all of it."""
     title = titles.get(passage.document_id, passage.document_id)
     words = markdown_text(_clip_end(passage.text.strip(), _PASSAGE_SHOWN))
-    link = _cite(number, Reference(passage.document_id, passage.start, passage.end), title)
+    link = cite_link(number, Reference(passage.document_id, passage.start, passage.end), title)
     return (
         f'<p class="label">The closest passage:</p>'
         f"<blockquote>{_quoted(words, passage.text)} {link}<br>{_where(markdown_text(title))}</blockquote>"
@@ -218,12 +225,7 @@ def _quoted(words: str, text: str) -> str:
 
 
 def _link(number: int, citation: Citation) -> str:
-    return _cite(number, Reference(citation.document_id, citation.start, citation.end), citation.title)
-
-
-def _cite(number: int, reference: Reference, title: str) -> str:
-    """``[number]`` as a link to the source."""
-    return f'<a class="cite" href="#{reference}" title="{markdown_text(f"Show these words in {title}")}">&#91;{number}&#93;</a>'
+    return cite_link(number, Reference(citation.document_id, citation.start, citation.end), citation.title)
 
 
 def _speaker(citation: Citation) -> str:

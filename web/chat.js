@@ -236,9 +236,12 @@ function tell() {
   const answers = message ? [...message.querySelectorAll(".answer")].map((one) => one.textContent) : [];
   const sure = message?.querySelector(".confidence")?.textContent;
   const other = message?.querySelector(".refusal, .error");
-  const text = stage ? stage.textContent : answers.length ? `${answers.join("; ")}. ${sure ?? ""}` : (other?.textContent ?? "");
+  const phrased = message?.querySelector(".phrased, .not-phrased")?.textContent;
+  const answer = answers.length ? [`${answers.join("; ")}.`, sure, phrased].filter(Boolean).join(" ") : null;
+  const text = answer ?? stage?.textContent ?? other?.textContent ?? "";
   const which = `${all("#chat .bot-row, #chat [data-testid='bot']").length} ${text}`;
-  if (text && which !== told) announce(text);
+  // What an LLM adds to an answer is told alone: the answer was told before.
+  if (text && which !== told) announce(answer && told && which.startsWith(told) ? which.slice(told.length).trim() : text);
   told = which;
 }
 

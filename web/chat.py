@@ -1,24 +1,23 @@
 """The chat: what is asked in a window, what it shows, and the conversations that are kept.
 
 A window knows nothing but the id of its conversation, so any number of them can be open without mixing. What is shown is
-made anew from the turns each time. A follow-up is understood from the turns of its own conversation and of no other.
+made anew from the turns each time. A follow-up is understood from the turns of its own conversation and of no other. The
+answer in the words of the source is shown and kept before an LLM, if there is one, gets to phrase it.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from index.errors import FootnoteError, InputError
-from index.interface import Filter
-from qa import conversation as follow_ups
 from qa.models import Answer
 from web import answers
-from web.asking import Asking, AskingStopped
+from web.answering import STOPPED, Answering
+from web.asking import AskingStopped
 from web.exporting import FORMATS, turn_text
 from web.history import Conversation, Turn, new_id
-from web.messages import BROKEN, Messages, View, asked, said
-from web.page import Asker, Page
+from web.messages import BROKEN, Message, Messages, View, asked, said
+from web.page import Page
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +26,8 @@ _STAGES = {
     "loading": "Getting ready …",
     "searching": "Searching …",
     "reading": "Reading …",
+    "phrasing": "Phrasing …",
 }
-_STOPPED = "Stopped."
 _GONE = "This conversation is not there any more."
 _EDITING = {
     "edit": "You are changing an earlier question; the turns after it will go.",
@@ -46,8 +45,7 @@ class Chat:
         self.page = page
         self.history = page.history
         self._messages = Messages(page)
-        self._running: dict[str, Asking] = {}
-        self._lock = threading.Lock()
+        self._answering = Answering(page)
 
     def ask(
         self,
@@ -59,7 +57,7 @@ class Chat:
         read_as: str | None = None,
         answer_all: bool = False,
     ) -> Iterator[View]:
-        """Ask a question and show how far it is, then the answer.
+        """Ask a question and show how far it is, then the answer, then how the user's LLM puts it.
 
         Args:
             conversation_id: of the conversation it belongs to; ``""`` begins one.
@@ -80,7 +78,7 @@ class Chat:
         shown = [*self._messages.of(before, titles), asked(answers.question_message(question, answer_all=answer_all))]
         turn = Turn(id=new_id(), asked_at=datetime.now(UTC), question=question, answer_all=answer_all)
         try:
-            for report in self._reports(before, question, visitor, read_as, answer_all):
+            for report in self._answering.answer(before, question, visitor, read_as, answer_all):
                 if isinstance(report, Answer):
                     turn = turn.model_copy(update={"answer": report})
                     self.page.feedback.remember(report, turn.id)
@@ -88,7 +86,7 @@ class Chat:
                     stage = _STAGES.get(report, report)
                     yield View(identity, [*shown, said(answers.stage_message(stage, identity))])
         except AskingStopped:
-            turn = turn.model_copy(update={"error": _STOPPED})
+            turn = turn.model_copy(update={"error": STOPPED})
         except FootnoteError as error:
             turn = turn.model_copy(update={"error": str(error)})
         except Exception:  # the chat must go on; the terminal gets the traceback
@@ -96,11 +94,20 @@ class Chat:
             turn = turn.model_copy(update={"error": BROKEN})
         after = Conversation(identity, (*before.turns, turn))
         messages = self._messages.of(after, titles)
+        trouble: list[Message] = []
         try:
             self.history.add(identity, turn, drop_from if before != kept else None)
         except InputError as error:
-            messages.append(said(answers.error_message(str(error))))
-        yield View(identity, messages)
+            trouble = [said(answers.error_message(str(error)))]
+        shown = [*messages, *trouble]
+        for phrasing in self._answering.phrase(identity, turn):
+            if isinstance(phrasing, Turn):
+                shown = [*self._messages.of(Conversation(identity, (*before.turns, phrasing)), titles), *trouble]
+                shown += self._replaced(identity, phrasing)
+            else:  # under the answer, in its message: what is read aloud is the answer
+                stage = answers.stage_message(_STAGES[phrasing], identity)
+                yield View(identity, [*messages[:-1], said(f"{messages[-1]['content']}\n\n{stage}"), *trouble])
+        yield View(identity, shown)
 
     def send(self, conversation_id: str, text: str, editing: str, visitor: str | None = None) -> Iterator[View]:
         """Ask what stands in the question box; nothing when it is empty.
@@ -149,10 +156,7 @@ class Chat:
 
     def stop(self, conversation_id: object) -> None:
         """Stop what is being answered in a conversation; its window is told by the :meth:`ask` that runs."""
-        with self._lock:
-            asking = self._running.get(conversation_id) if isinstance(conversation_id, str) else None
-        if asking is not None:
-            asking.stop()
+        self._answering.stop(conversation_id)
 
     def open(self, conversation_id: object) -> View:
         """A conversation that was kept, as a window shows it; an empty one for ``""``."""
@@ -202,47 +206,10 @@ class Chat:
             raise InputError("A conversation is exported as md, html or json.")
         return write(conversation)
 
-    def _reports(
-        self, before: Conversation, question: str, visitor: str | None, read_as: str | None, answer_all: bool
-    ) -> Iterator[str | Answer]:
-        """The stages of answering, and the answer."""
-        assistant = self.page.assistant()
-        if assistant is None or not self.page.documents():
-            raise InputError(self.page.no_articles())
-        if self.page.loading:
-            yield "loading"
-        self.page.wait_until_loaded()
-        within = self.page.library.within(visitor)
-
-        def ask(on_stage: Callable[[str], None]) -> Answer:
-            if self.page.gate.waiting():
-                on_stage("waiting")
-            with self.page.gate.turn():
-                return _ask(assistant, before, question, read_as, within, answer_all, on_stage)
-
-        asking = Asking(ask)
-        with self._lock:
-            self._running[before.id] = asking
+    def _replaced(self, conversation_id: str, turn: Turn) -> list[Message]:
+        """Keep what has become of a turn; a message if that cannot be done."""
         try:
-            yield from asking.stages()
-        finally:
-            with self._lock:
-                if self._running.get(before.id) is asking:
-                    del self._running[before.id]
-
-
-def _ask(
-    assistant: Asker,
-    before: Conversation,
-    question: str,
-    read_as: str | None,
-    within: Filter | None,
-    answer_all: bool,
-    on_stage: Callable[[str], None],
-) -> Answer:
-    """Answer ``question`` as it reads after the turns ``before``, or as ``read_as`` says."""
-    if read_as is None:
-        turns = [follow_ups.Turn(turn.answer) for turn in before.turns if turn.answer is not None]
-        read_as = follow_ups.standalone(question, turns).question if turns else question
-    answer = assistant.ask(read_as, within=within, answer_all=answer_all, on_stage=on_stage)
-    return answer.model_copy(update={"question": question})
+            self.history.replace(conversation_id, turn)
+        except InputError as error:
+            return [said(answers.error_message(str(error)))]
+        return []

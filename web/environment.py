@@ -31,6 +31,13 @@ def prepare_environment() -> None:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
+def has_screen() -> bool:
+    """Whether a browser window can be shown; without one, Python would start a text browser in the terminal."""
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
 def end_quietly_on_interrupt() -> None:
     """End the process without a traceback when Ctrl-C is pressed, at whatever point it has reached."""
 

@@ -12,6 +12,7 @@ from qa.models import Answer, Citation, Claim
 from web.confidence import confidence_words, percent
 from web.escape import html_text, markdown_text
 from web.history import Conversation, Turn
+from web.phrased import phrased_html, phrased_markdown
 
 FORMAT = "footnote-conversation/1"
 """What a JSON export says it is."""
@@ -160,6 +161,8 @@ def _markdown_turn(turn: Turn) -> Iterator[str]:
             )
     anyway = ", answered although it is below the threshold" if turn.answer_all else ""
     yield f"{confidence_words(answer.confidence).capitalize()} confidence ({percent(answer.confidence)}){anyway}"
+    if answer.phrased is not None:
+        yield from phrased_markdown(answer.phrased)
 
 
 def _html_turn(turn: Turn) -> Iterator[str]:
@@ -186,6 +189,8 @@ def _html_turn(turn: Turn) -> Iterator[str]:
     anyway = ", answered although it is below the threshold" if turn.answer_all else ""
     words = confidence_words(answer.confidence).capitalize()
     yield f'<p class="note">{words} confidence ({percent(answer.confidence)}){anyway}</p>'
+    if answer.phrased is not None:
+        yield from phrased_html(answer.phrased)
 
 
 def _when(moment: datetime) -> str:

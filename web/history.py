@@ -2,8 +2,8 @@
 
 The files stand in a folder of the index they were asked of, so deleting the index deletes them too. Without such a folder
 (an index in a Milvus) conversations live in memory until the page stops. A line holds one turn, or says from which turn on
-the conversation was asked anew; nothing that was answered is overwritten. Several windows and processes may add to the
-same file: each line is written whole, in one call.
+the conversation was asked anew, or what a turn has become; nothing that was answered is overwritten. Several windows and
+processes may add to the same file: each line is written whole, in one call.
 """
 
 import logging
@@ -53,6 +53,7 @@ class Turn(Frozen):
         answer: what the assistant gave; ``None`` when it could not answer at all.
         error: why it could not; ``None`` when there is an answer.
         answer_all: an answer was asked for even though it is probably wrong.
+        not_phrased: why the user's LLM did not phrase the answer; ``None`` when it did or was not asked.
     """
 
     id: str
@@ -61,12 +62,14 @@ class Turn(Frozen):
     answer: Answer | None = None
     error: str | None = None
     answer_all: bool = False
+    not_phrased: str | None = None
 
 
 class _Line(Frozen):
-    """A line of a file: a turn, or the id of the first of the turns that are dropped."""
+    """A line of a file: a turn, a turn in the place of that of the same id, or the id of the first that are dropped."""
 
     turn: Turn | None = None
+    instead: Turn | None = None
     drop_from: str | None = None
 
 
@@ -128,6 +131,8 @@ class History:
         for line in _read(kept):
             if line.turn is not None:
                 turns.append(line.turn)
+            elif line.instead is not None:
+                turns = [line.instead if turn.id == line.instead.id else turn for turn in turns]
             else:
                 turns = list(Conversation(conversation_id, tuple(turns)).before(line.drop_from).turns)
         return Conversation(conversation_id, tuple(turns))
@@ -143,15 +148,29 @@ class History:
         Raises:
             InputError: it cannot be written.
         """
+        lines = [] if drop_from is None else [_Line(drop_from=drop_from)]
+        self._keep(conversation_id, [*lines, _Line(turn=turn)])
+
+    def replace(self, conversation_id: str, turn: Turn) -> None:
+        """Put ``turn`` in the place of the one with its id; nothing where that is not there any more.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        self._keep(conversation_id, [_Line(instead=turn)], begin=False)
+
+    def _keep(self, conversation_id: str, lines: list[_Line], *, begin: bool = True) -> None:
+        """Write ``lines`` to the end of a conversation; to begin one they must hold a turn, and ``begin`` be true."""
         if not _is_id(conversation_id):
             raise InputError("This conversation has no valid name. Start a new one.")
-        lines = [] if drop_from is None else [_Line(drop_from=drop_from)]
-        text = "".join(f"{line.model_dump_json(exclude_unset=True)}\n" for line in [*lines, _Line(turn=turn)])
+        text = "".join(f"{line.model_dump_json(exclude_unset=True)}\n" for line in lines)
         data = text.encode("utf-8", "replace")
         if len(data) > _LONGEST_LINE:
             raise InputError("This answer is too long to be kept with the conversation.")
         with self._lock:
             if self._folder is None:
+                if not begin and conversation_id not in self._memory:
+                    return
                 self._memory.setdefault(conversation_id, []).append(data)
                 self._memory.move_to_end(conversation_id)
                 self._times[conversation_id] = datetime.now(UTC)
@@ -159,7 +178,9 @@ class History:
                     self._times.pop(self._memory.popitem(last=False)[0])
                 return
             try:
-                _append(self._file(self._folder, conversation_id), data)
+                path = self._file(self._folder, conversation_id)
+                if begin or path.exists():  # one that was deleted meanwhile stays deleted
+                    _append(path, data)
             except OSError as error:
                 raise InputError(
                     f"The conversation could not be kept in {self._folder}: {error.strerror or error}."

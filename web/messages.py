@@ -52,7 +52,14 @@ class Messages:
             if turn.answer is None:
                 messages.append(said(answers.error_message(turn.error or BROKEN)))
                 continue
-            text = answers.answer_message(turn.answer, titles, threshold=threshold, ref=ref, answer_all=turn.answer_all)
+            text = answers.answer_message(
+                turn.answer,
+                titles,
+                threshold=threshold,
+                ref=ref,
+                answer_all=turn.answer_all,
+                not_phrased=turn.not_phrased,
+            )
             messages.append(said(text + self._mark(turn)))
         return messages
 

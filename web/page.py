@@ -9,6 +9,7 @@ from index.documents import Document, DocumentSummary, Passage, Span
 from index.errors import FootnoteError, IndexMissing, UnknownDocument
 from index.interface import Filter, PassageIndex
 from qa.models import Answer
+from qa.phrasing.models import Phrased
 from web import source
 from web.feedback import Feedback
 from web.gate import Gate
@@ -59,6 +60,17 @@ class Asker(Protocol):
         """Load everything that the first question would have to wait for."""
 
 
+class Phraser(Protocol):
+    """What the page needs of an LLM; :class:`qa.phrasing.phraser.Phraser` has it."""
+
+    @property
+    def notice(self) -> str | None:
+        """What to tell whoever asks; ``None`` when nothing leaves this machine."""
+
+    def phrase(self, answer: Answer) -> Phrased | None:
+        """``answer`` phrased and checked, ``None`` without one to phrase; raises ``PhrasingError``."""
+
+
 class Page:
     """Answers the page's questions. Safe to use from several threads."""
 
@@ -68,6 +80,7 @@ class Page:
         add_command: str = "qa add PATH",
         create_index: Callable[[], object] | None = None,
         history: History | None = None,
+        phraser: Phraser | None = None,
     ) -> None:
         """Make the page of one index.
 
@@ -77,7 +90,9 @@ class Page:
             add_command: what to type to add an article, for a page that has none.
             create_index: makes an empty index when the first document is added on the page.
             history: where conversations are kept; in memory when ``None``.
+            phraser: the user's LLM, if there is one.
         """
+        self.phraser = phraser
         self._add_command = add_command
         self._open_assistant = open_assistant
         self._assistant: Asker | None = None

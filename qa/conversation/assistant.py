@@ -1,9 +1,10 @@
 """Asking within a conversation."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from index import Filter
-from qa.assistant import Assistant, check_question
+from qa.assistant import check_question
 from qa.conversation.approaches import DEFAULT, Approach, readings_by
 from qa.conversation.turns import Conversation
 from qa.models import Answer, Timings
@@ -13,10 +14,24 @@ MARGIN = 0.1
 questions made from development files."""
 
 
+class Asker(Protocol):
+    """What is asked; :class:`qa.assistant.Assistant` does."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        within: Filter | None = None,
+        answer_all: bool = False,
+        on_stage: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """Answer one question that leans on no other."""
+
+
 class ConversationalAssistant:
     """An assistant that understands follow-ups. It keeps no conversation itself, so one serves any number of them."""
 
-    def __init__(self, assistant: Assistant, approach: Approach = DEFAULT) -> None:
+    def __init__(self, assistant: Asker, approach: Approach = DEFAULT) -> None:
         """Answer with ``assistant``; ``approach`` tells how follow-ups are read."""
         self.assistant = assistant
         self.approach = approach

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from index.errors import InputError
+from qa.conversation import Standalone, approaches
 from qa.models import Answer
 from tests.web.fakes import FakeAssistant, make_document
 from web.asking import Asking, AskingStopped, ask_in_stages
@@ -27,6 +28,18 @@ KNOWN = {
 
 def chat_of(assistant: Any, history: History | None = None) -> Chat:
     return Chat(Page(lambda: assistant, history=history))
+
+
+class Counting(FakeAssistant):
+    """Remembers what it was asked."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.asked: list[str] = []
+
+    def ask(self, question: str, **settings: Any) -> Answer:
+        self.asked.append(question)
+        return super().ask(question, **settings)
 
 
 def asked(chat: Chat, question: str, conversation: str = "", **options: Any) -> View:
@@ -53,7 +66,7 @@ def test_goes_through_the_stages_to_the_answer(chat: Chat) -> None:
 
 def test_known_error_is_told_and_the_question_can_be_edited(chat: Chat) -> None:
     view = asked(chat, "x" * 2000)
-    assert "The question is too long" in view.messages[-1]["content"]
+    assert "at most 1,000 can be read" in view.messages[-1]["content"]
     assert 'class="do edit"' in view.messages[0]["content"]
 
 
@@ -71,6 +84,28 @@ def test_unknown_error_is_told_without_its_traceback(caplog: pytest.LogCaptureFi
 
 def test_without_articles_says_what_to_do() -> None:
     assert "qa add PATH" in asked(chat_of(FakeAssistant([], {})), "what?").messages[-1]["content"]
+
+
+def test_first_question_is_asked_once_and_as_it_is() -> None:
+    assistant = Counting([DOCUMENT], KNOWN)
+    asked(chat_of(assistant), "What about  Who spoke?")
+    assert assistant.asked == ["What about Who spoke?"]
+
+
+def test_of_two_readings_that_is_taken_whose_answer_is_surer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def two(question: str, turns: Any) -> tuple[Standalone, ...]:
+        return Standalone(question, "Nothing known?"), Standalone(question, "When did Mayor Jane Roe speak?")
+
+    monkeypatch.setattr(approaches, "readings", two)
+    assistant = Counting([DOCUMENT], KNOWN)
+    chat = chat_of(assistant)
+    first = asked(chat, "Who spoke?")
+    last = asked(chat, "When?", first.conversation_id).messages[-1]["content"]
+    assert assistant.asked == ["Who spoke?", "Nothing known?", "When did Mayor Jane Roe speak?"]
+    assert ("Read as: <q>When did Mayor" in last, "Monday" in last) == (True, True)
+    # What the user says it means is what is asked, whatever the rules see.
+    asked(chat, "When?", first.conversation_id, read_as="What?")
+    assert assistant.asked[3:] == ["What?"]
 
 
 def test_follow_up_is_read_within_its_own_conversation_only(chat: Chat) -> None:
