@@ -1,7 +1,7 @@
 """What an LLM wrote, cut into sentences with the citation marks that belong to each."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -55,9 +55,8 @@ def _of_line(number: int, line: str) -> Iterator[Written]:
     if layout is not None:
         line = line[layout.end() :]
     bare, marks = _without_marks(line)
-    cuts = {span.end for span in sentence_spans(bare)} | {place for place, _ in marks if _ends_here(bare, place)}
     start = 0
-    for end in sorted(cuts | {len(bare)}):
+    for end in _ends(bare, [place for place, _ in marks]):
         mine = [(place, cited) for place, cited in marks if start < place <= end or (start == 0 == place)]
         if bare[start:end].strip():
             places = [start, *(place for place, _ in mine), end]
@@ -65,6 +64,18 @@ def _of_line(number: int, line: str) -> Iterator[Written]:
             numbers = tuple(dict.fromkeys(one for _, cited in mine for one in cited))
             yield Written(segments, numbers, number)
         start = end
+
+
+def _ends(bare: str, places: Sequence[int]) -> list[int]:
+    """Where the sentences of ``bare`` end, if marks stood at ``places``."""
+    cuts: set[int] = set()
+    start = 0
+    # What a mark ends is cut by itself: quotation marks of another sentence would mislead the rules.
+    for end in sorted({*(place for place in places if _ends_here(bare, place)), len(bare)}):
+        cuts.update(start + span.end for span in sentence_spans(bare[start:end]))
+        cuts.add(end)
+        start = end
+    return sorted(cuts)
 
 
 def _without_marks(line: str) -> tuple[str, list[tuple[int, list[int]]]]:
