@@ -204,7 +204,7 @@ def test_half_typed_question_survives_the_answer(visit: Visit, assistant: FakeAs
 def test_error_is_a_message_in_the_chat(visit: Visit, assistant: FakeAssistant) -> None:
     with visit(assistant) as watched:
         watched.ask("x" * 1001)
-        expect(watched.page.locator("#chat .error")).to_contain_text("The question is too long")
+        expect(watched.page.locator("#chat .error")).to_contain_text("at most 1,000 can be read")
         watched.ask("When did the clashes start?")
         expect(watched.page.locator("#chat .answer")).to_have_text(WHEN)
 
