@@ -12,7 +12,7 @@ from index.documents import Document
 from index.errors import IndexMissing, InputError, UnknownDocument
 from index.interface import Filter, check_date
 from qa.assistant import MAX_QUESTION, check_question
-from qa.conversation import Turn, standalone
+from qa.conversation import Conversation, ConversationalAssistant, Turn
 from qa.models import Answer, PassageHit
 from web.gate import Gate
 from web.page import Asker, Page
@@ -133,12 +133,13 @@ class Programs:
             TooManyQuestions: too many are waiting.
         """
         asked = check_question(request.question)
-        read = standalone(asked, [Turn(answer) for answer in request.turns]).question if request.turns else asked
+        before = Conversation(tuple(Turn(answer) for answer in request.turns))
         with self._gate.turn():
             assistant = self._assistant()
             within = self._within(assistant, request)
             self._page.wait_until_loaded()
-            answer = assistant.ask(read, within=within, answer_all=request.answer_all)
+            reading = ConversationalAssistant(assistant)
+            answer, _ = reading.ask(asked, before, within=within, answer_all=request.answer_all)
         return answer.model_copy(update={"question": request.question})
 
     def search(self, request: SearchRequest) -> SearchResult:
