@@ -25,6 +25,7 @@ TEXT = (
 WHO, RIGHT, WHEN = "ceasefire", "owner Zoe\u0301 Müller", "🇦🇿 started overnight"
 DOCUMENT = make_document("karabakh", TEXT, title="karabakh.txt")
 QUESTION = "Who called for a ceasefire?"
+HOSTILE = PAYLOADS[::12]  # all of them go through the other texts of the page in test_hostile
 Visit = Callable[..., Any]
 
 
@@ -210,12 +211,12 @@ def test_an_article_that_changed_meanwhile_is_not_marked_wrongly(
 
 def test_hostile_words_questions_and_titles_are_kept_and_shown_and_do_nothing(visit: Visit, tmp_path: Path) -> None:
     document = make_document("doc", "\n\n".join(PAYLOADS), title=PAYLOADS[0])
-    known = {payload: [("doc", "window")] for payload in PAYLOADS[:15]}
+    known = {payload: [("doc", "window")] for payload in HOSTILE}
     assistant = FakeAssistant([document], known)
     assistant.index.location = str(tmp_path)  # type: ignore[attr-defined]
     with visit(assistant) as watched:
         page = watched.page
-        for payload in PAYLOADS[:15]:
+        for payload in HOSTILE:
             ask(watched, payload)
             page.get_by_role("button", name="This answer is wrong").last.click()
             expect(page.locator(".feedback-bar bdi")).to_contain_text(payload.split()[0][:12])
@@ -226,8 +227,8 @@ def test_hostile_words_questions_and_titles_are_kept_and_shown_and_do_nothing(vi
             expect(page.locator(".feedback-bar")).to_be_hidden()
         assert page.locator(".feedback-bar img, .feedback-status img, .feedback-bar script").count() == 0
     questions = dataset_of(assistant, tmp_path).questions
-    assert {question.golds[0] for question in questions} <= set(PAYLOADS[:15])
-    assert len(questions) == len({" ".join(payload.split()).casefold().rstrip(" ?.!") for payload in PAYLOADS[:15]})
+    assert {question.golds[0] for question in questions} <= set(HOSTILE)
+    assert len(questions) == len({" ".join(payload.split()).casefold().rstrip(" ?.!") for payload in HOSTILE})
 
 
 def test_exported_file_is_what_the_address_gives(visit: Visit, assistant: FakeAssistant, tmp_path: Path) -> None:
