@@ -268,7 +268,9 @@ async function takeBack() {
   }
 }
 
-document.addEventListener("selectionchange", () => {
+document.addEventListener("selectionchange", choose);
+
+function choose() {
   const text = pane();
   const selection = document.getSelection();
   if (!correcting || !text || !selection.rangeCount) return;
@@ -277,13 +279,15 @@ document.addEventListener("selectionchange", () => {
   if (!range.intersectsNode(text) || (range.collapsed && !text.contains(range.startContainer))) return;
   chosen = selectedSpan(text, range);
   show();
-});
+}
 
 document.addEventListener("keydown", (event) => {
   if (!correcting) return;
   const inText = pane()?.contains(document.activeElement);
   if (event.key === "Escape" && (inText || bar.contains(document.activeElement))) close();
-  if (event.key === "Enter" && inText && chosen?.text.trim() && !event.isComposing) send("corrected");
+  if (event.key !== "Enter" || !inText || event.isComposing) return;
+  choose(); // the browser tells of a changed selection some time after the key that changed it
+  if (chosen?.text.trim()) send("corrected");
 });
 
 new MutationObserver(() => {
