@@ -32,6 +32,7 @@ from index import MiniLMEncoder, add_files, add_texts, create_index, sentence_sp
 
 NEWS = Path(__file__).parent / "news"
 REPLY = "#chat .reply"
+RETRIES = 400
 # Notes when things happen, with the browser's own clock: the key, the first stage, the answer, the click, the lit words.
 WATCH = """
 () => {
@@ -149,9 +150,16 @@ def opened(browser: Browser, url: str) -> Page:
 
 
 def send(page: Page, question: str) -> None:
-    """Type a question and press Enter."""
-    page.locator("#question textarea").fill(question)
+    """Type a question and press Enter, again where the page had not yet done with the question before."""
+    box = page.locator("#question textarea")
+    box.fill(question)
     page.keyboard.press("Enter")
+    for waited in range(RETRIES):
+        page.wait_for_timeout(50)
+        if not box.input_value():
+            return
+        if waited % 40 == 39:
+            box.press("Enter")
 
 
 def ask(page: Page, question: str) -> dict[str, float]:
