@@ -1,5 +1,6 @@
 """How much a request may bring: what is longer gets a plain error and is read no further."""
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.api.errors import error_response
@@ -64,7 +65,8 @@ class BodyLimit:
 
         try:
             await self._app(scope, counted, guarded)
-        except Exception:
+        except ClientDisconnect:
+            # What the application says of a body that ended early, because it was cut here.
             if read <= most:
                 raise
         if read > most and not started:

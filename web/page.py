@@ -8,6 +8,7 @@ from typing import Protocol, cast
 from index.documents import Document, DocumentSummary, Passage, Span
 from index.errors import FootnoteError, IndexMissing, UnknownDocument
 from index.interface import Filter, PassageIndex
+from qa.conversation import assistant
 from qa.models import Answer
 from qa.phrasing.models import Phrased
 from web import source
@@ -39,22 +40,12 @@ class Documents(Protocol):
         """The ``top`` passages most likely to answer ``question``."""
 
 
-class Asker(Protocol):
+class Asker(assistant.Asker, Protocol):
     """What the page needs of an assistant."""
 
     @property
     def index(self) -> Documents:
         """The documents that are asked about."""
-
-    def ask(
-        self,
-        question: str,
-        *,
-        within: Filter | None = None,
-        answer_all: bool = False,
-        on_stage: Callable[[str], None] | None = None,
-    ) -> Answer:
-        """Answer one question."""
 
     def warm_up(self) -> None:
         """Load everything that the first question would have to wait for."""
