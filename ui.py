@@ -51,7 +51,7 @@ _HEADER = (
     '<div class="brand"><h1>Footnote<sup aria-hidden="true">1</sup></h1>'
     "<p>Answers in the exact words of your articles</p></div>"
 )
-_DOCUMENTS_SCRIPTS = ("documents_parts.js", "documents_add.js", "documents_list.js", "documents.js")
+_DOCUMENTS_SCRIPTS = ("parts.js", "documents_parts.js", "documents_add.js", "documents_list.js", "documents.js")
 _WELCOME = "### Ask your articles\nEvery answer is quoted word for word, and its number opens the place it comes from."
 
 
@@ -149,7 +149,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
                 gr.HTML(
                     elem_id="evaluation",
                     apply_default_css=False,
-                    js_on_load=_assets("evaluation_parts.js", "evaluation_results.js", "evaluation.js"),
+                    js_on_load=_assets("parts.js", "evaluation_parts.js", "evaluation_results.js", "evaluation.js"),
                 )
         conversation, editing = gr.State(""), gr.State("")
         asking = gr.on(
