@@ -49,7 +49,7 @@ def load_plain() -> Embedder:
     """What the model's own page shows."""
     from sentence_transformers import SentenceTransformer
 
-    from index.encoder_files import packaged_model
+    from index.encoder.files import packaged_model
 
     model = SentenceTransformer(str(packaged_model()), device="cpu")
     return lambda texts: model.encode(list(texts))

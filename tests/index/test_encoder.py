@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from index import onnx_encoder
 from index.encoder import MiniLMEncoder, SentenceTransformersEncoder
-from index.encoder_cache import kept_graph
-from index.encoder_graph import BertShape, build_graph
+from index.encoder import network as encoder_network
+from index.encoder.cache import kept_graph
+from index.encoder.graph import BertShape, build_graph
+from index.encoder.network import SentenceNetwork, batch_rows, load_tokenizer
 from index.errors import ModelError
-from index.onnx_encoder import SentenceNetwork, batch_rows, load_tokenizer
 
 ROOT = Path(__file__).parent.parent.parent
 WORDS = ["the", "ship", "sail", "##s", "##ing", "harbour", "a", "storm", "came", "."]
@@ -132,8 +132,8 @@ def three_threads(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Sente
 @contextmanager
 def small_batches() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(onnx_encoder, "_BATCH_TOKENS", 24)
-        patch.setattr(onnx_encoder, "_SLICE_TEXTS", 5)
+        patch.setattr(encoder_network, "_BATCH_TOKENS", 24)
+        patch.setattr(encoder_network, "_SLICE_TEXTS", 5)
         yield
 
 
@@ -226,7 +226,7 @@ class TestGraph:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(three_threads, "_run", slow)
-        monkeypatch.setattr(onnx_encoder, "_BATCH_TOKENS", 1)
+        monkeypatch.setattr(encoder_network, "_BATCH_TOKENS", 1)
         with pytest.raises(KeyboardInterrupt):
             three_threads.encode(["the ship sails"] * 50, interrupt)
         assert 1 <= len(begun) < 25
@@ -340,14 +340,14 @@ class TestKeptGraph:
         first = tiny.network(tmp_path).encode(["the ship"])
         (name,) = (path.name for path in tmp_path.glob("*.onnx"))
         assert name.startswith(f"encoder-{tiny.fingerprint[:12]}-fp32-")
-        monkeypatch.setattr(onnx_encoder, "build_graph", lambda shape: pytest.fail("built again"))
+        monkeypatch.setattr(encoder_network, "build_graph", lambda shape: pytest.fail("built again"))
         np.testing.assert_array_equal(tiny.network(tmp_path).encode(["the ship"]), first)
 
 
 def test_importing_loads_no_library() -> None:
     heavy = {"torch", "transformers", "sentence_transformers", "onnx", "onnxruntime", "tokenizers", "safetensors"}
     code = (
-        "import sys, index.encoder_graph; from index.encoder import MiniLMEncoder; MiniLMEncoder(); "
+        "import sys, index.encoder.graph; from index.encoder import MiniLMEncoder; MiniLMEncoder(); "
         f"print(sorted({heavy!r} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -356,7 +356,7 @@ def test_importing_loads_no_library() -> None:
 
 def test_the_runtime_keeps_no_record_of_its_use(tiny: Tiny, tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from index.onnx_encoder import SentenceNetwork, load_tokenizer; "
+        "from pathlib import Path; from index.encoder.network import SentenceNetwork, load_tokenizer; "
         f"folder = Path({str(tiny.folder)!r}); "
         f"SentenceNetwork(folder, {tiny.fingerprint!r}, load_tokenizer(folder)).encode(['the ship'])"
     )

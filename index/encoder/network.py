@@ -1,30 +1,21 @@
-"""all-MiniLM-L6-v2 on ONNX Runtime: the encoder that Footnote uses.
+"""Running a sentence encoder on ONNX Runtime.
 
-Its vectors are those of sentence-transformers, but it does not import torch, which takes seconds, and batches are small:
+Unlike sentence-transformers it does not import torch, which takes seconds, and batches are small:
 what a layer hands to the next stays in a processor's cache. Each batch is computed by one thread and several batches at
 the same time, so threads never wait for each other within a layer, and none spins while there is nothing to do.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder_cache import kept_graph
-from index.encoder_files import (
-    DEFAULT_NAME,
-    DEFAULT_SHA256,
-    DIMENSION,
-    TOKENIZER,
-    packaged_model,
-    read_config,
-    read_weights,
-)
-from index.encoder_graph import GRAPH_VERSION, PRECISION, BertShape, Weights, build_graph, graph_weights
+from index.encoder.cache import kept_graph
+from index.encoder.files import TOKENIZER, read_config, read_weights
+from index.encoder.graph import GRAPH_VERSION, PRECISION, BertShape, Weights, build_graph, graph_weights
 from index.errors import ModelError
 from index.runtime import onnx_runtime, processors
 
@@ -34,52 +25,6 @@ if TYPE_CHECKING:
 
 _BATCH_TOKENS = 512
 _SLICE_TEXTS = 1024
-
-
-class MiniLMEncoder:
-    """all-MiniLM-L6-v2 on ONNX Runtime, on the CPU. The model loads when it is first needed.
-
-    May be used by several threads at the same time.
-    """
-
-    name = DEFAULT_NAME
-    fingerprint = DEFAULT_SHA256
-    dimension = DIMENSION
-
-    def __init__(self, threads: int | None = None, cache: Path | None = None) -> None:
-        """Nothing is loaded yet.
-
-        Args:
-            threads: how many to use; one for each processor this process may use when ``None``.
-            cache: folder that keeps the built graph; the user's cache folder for Footnote when ``None``.
-        """
-        self._threads = threads
-        self._cache = cache
-
-    def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
-        """Embed ``texts``; see :meth:`index.encoder.Encoder.encode`. Of a text only the first 254 tokens count.
-
-        Raises:
-            ModelError: the packaged files are missing, damaged or not the official ones, or cannot be run.
-        """
-        return self._network.encode(texts, on_progress)
-
-    def token_spans(self, text: str) -> list[tuple[int, int]]:
-        """Tokens of ``text``; see :meth:`index.encoder.Encoder.token_spans`. Needs only the tokenizer, not the model.
-
-        Raises:
-            ModelError: the tokenizer is missing or damaged.
-        """
-        return list(self._tokenizer.encode(text, add_special_tokens=False).offsets)
-
-    @cached_property
-    def _network(self) -> "SentenceNetwork":
-        folder = packaged_model()
-        return SentenceNetwork(folder, self.fingerprint, self._tokenizer, threads=self._threads, cache=self._cache)
-
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        return load_tokenizer(packaged_model())
 
 
 class SentenceNetwork:

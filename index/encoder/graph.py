@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder_files import float32, read_config
+from index.encoder.files import float32, read_config
 from index.errors import ModelError
 
 if TYPE_CHECKING:
