@@ -1,0 +1,35 @@
+"""Build ``questions.jsonl`` from the development articles and their gold files, as :mod:`benchmarks.news.build` does.
+
+Run ``python -m benchmarks.development.build`` from the root of the repository. Each line gets a field ``half``: rules,
+weights and thresholds are worked out on ``tuning`` and chosen between on ``choosing``.
+"""
+
+import json
+from pathlib import Path
+
+from benchmarks.news import build as news
+
+FOLDER = Path(__file__).resolve().parent
+TUNING = ("cyclone-1", "cyclone-2", "derby", "merger", "museum", "orchards", "trial", "walkout")
+"""Articles of the tuning half; the others are for choosing."""
+
+
+def build(folder: Path = FOLDER) -> str:
+    """The contents of the question file."""
+    lines = []
+    for line in news.build(folder)["questions.jsonl"].splitlines():
+        row = json.loads(line)
+        row["half"] = "tuning" if Path(row["document"]).stem in TUNING else "choosing"
+        lines.append(json.dumps(row, ensure_ascii=False) + "\n")
+    return "".join(lines)
+
+
+def main() -> None:
+    """Write the question file."""
+    content = build()
+    (FOLDER / "questions.jsonl").write_text(content, encoding="utf-8", newline="\n")
+    print(f"questions.jsonl: {content.count(chr(10))} questions")
+
+
+if __name__ == "__main__":
+    main()
