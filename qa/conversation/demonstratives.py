@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from qa.conversation import lexicon
 from qa.conversation.memory import Remembered, remembered
-from qa.conversation.mentions import mentions_in
+from qa.conversation.mentions import mentions_in, whole
 from qa.conversation.nouns import is_plural, kind_of_noun
 from qa.conversation.pronouns import without_preposition
 from qa.conversation.readings import Edit, Standalone, edited
@@ -39,9 +39,13 @@ def there_edits(toks: Sequence[Token], memory: Sequence[Remembered]) -> list[Edi
             or before in ("be", "been")
         ):
             continue
-        for wanted in ("place", "group", "name"):
-            found = next((one for one in memory if one.mention.kind == wanted and one.mention.named), None)
-            found = found or next((one for one in memory if one.mention.kind == wanted == "place"), None)
+        for wanted in ({"place"}, {"group", "name"}):
+            fitting = [one for one in memory if one.mention.kind in wanted and one.mention.named]
+            # Who owns a company is no place to work at, the company is.
+            found = next((one for one in fitting if "place" in wanted or one.role != "answer"), None)
+            found = found or (fitting[0] if fitting else None)
+            if found is None and "place" in wanted:
+                found = next((one for one in memory if one.mention.kind == "place"), None)
             if found is None or plain(found.mention.text) in text:
                 continue
             place = found.mention.text
@@ -51,6 +55,21 @@ def there_edits(toks: Sequence[Token], memory: Sequence[Remembered]) -> list[Edi
                 place = f"in {place}"
             return [Edit(token.start, token.end, place, found.turn)]
     return []
+
+
+def then_edits(toks: Sequence[Token], turns: Sequence[Turn]) -> list[Edit]:
+    """What "then" means at the end of a question, where the last answer is a time."""
+    said = [token for token in toks if token.is_word]
+    answer = turns[-1].answer.answer
+    if len(said) < 3 or said[-1].lower != "then" or answer is None:
+        return []
+    time = whole(answer, shape_of(turns[-1].standalone).asks)
+    if time is None or time.kind != "time":
+        return []
+    text = time.text
+    if said[-2].lower in lexicon.PREPOSITIONS:
+        text = without_preposition(text)
+    return [Edit(said[-1].start, said[-1].end, text, len(turns) - 1)]
 
 
 def demonstrative_edits(toks: Sequence[Token], memory: Sequence[Remembered], turns: Sequence[Turn]) -> list[Edit]:

@@ -69,7 +69,9 @@ PERSON_NOUNS = (
         "director doctor professor judge lawyer officer official spokesperson ambassador diplomat author writer poet "
         "artist painter singer composer scientist inventor player coach manager owner founder chairperson secretary person "
         "candidate victim suspect witness teacher student engineer architect historian philosopher economist journalist "
-        "dr prof archbishop saint st coordinator deputy representative expert analyst"
+        "dr prof archbishop saint st coordinator deputy representative expert analyst inspector researcher biologist chemist "
+        "farmer nurse pilot champion bishop referee trainer dealer prosecutor detective mediator negotiator trader driver "
+        "organiser organizer founder head boss widow lawmaker mp ceo investigator surgeon"
     )
 )
 PERSON_TITLES = MALE_TITLES | FEMALE_TITLES | PERSON_NOUNS
@@ -92,7 +94,7 @@ MONTHS = word_set(
     "thursday friday saturday sunday"
 )
 TIME_NOUNS = MONTHS | word_set(
-    "year month week day century decade today yesterday tomorrow morning evening night spring summer"
+    "time date hour minute year month week day century decade today yesterday tomorrow morning evening night spring summer"
 )
 MALE_NAMES = word_set(
     "vladimir john james william robert michael david richard joseph thomas charles george edward henry peter paul mark "

@@ -19,6 +19,7 @@ DEPTH = 6
 """How many turns back a reference may reach."""
 
 _REACH = 160
+_NAME_LAST = re.compile(r"(?:[A-Z][\w'’-]+ ?)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
         turn = turns[number]
         if turn.answer.answer is not None:
             shape = shape_of(turn.standalone)
-            answer = whole(turn.answer.answer, shape.asks)
+            answer = whole(turn.answer.answer, turn.standalone if shape.form == "other" else shape.asks)
             if answer is not None:
                 noun = shape.noun.rsplit(" ", 1)[-1].lower()
                 found.append(Remembered(_tidy(answer), number, "answer", noun))
@@ -81,6 +82,9 @@ def _tidy(mention: Mention) -> Mention:
     """``mention`` with words that fit when it is spoken of again: "a ceasefire" is "the ceasefire" then."""
     text = mention.text.strip(' .,;:?!"“”')
     first, _, rest = text.partition(" ")
+    if mention.kind == "person" and first.lower() in lexicon.POSSESSIVES and (name := _NAME_LAST.search(rest)):
+        # Whose brother "her brother Enzo" is, only the article tells.
+        return replace(mention, text=name.group())
     if rest and first.lower() in ("a", "an", "some", "any"):
         text = f"the {rest}"
     elif rest and first in ("The", "His", "Her", "Their", "Its"):

@@ -95,17 +95,22 @@ def whole(text: str, asked: str = "") -> Mention | None:
     kind: Kind = best.kind if best is not None else kind_of_noun(toks[-1].lower)
     plural = best.plural if best is not None else is_plural(toks[-1].lower)
     gender: Gender = best.gender if best is not None else ""
-    first = asked.split(" ")[0].lower() if asked else ""
-    if first in ("who", "whom") and kind in ("name", "thing", "place"):
+    gender = gender or next((mention.gender for mention in inner if mention.end == len(text)), "")
+    asking = tokens(asked)
+    first = next((token.lower for token in asking if token.lower in lexicon.QUESTION_WORDS), "")
+    timed = first in ("which", "what") and kind_of_noun(asking[-1].lower) == "time"
+    # "Party leader Anna Stone" is no party.
+    led = kind == "group" and any(mention.kind == "person" and mention.end == len(text) for mention in inner)
+    if first in ("who", "whom") and (kind in ("name", "thing", "place") or led):
         kind = "person"
     elif first == "where":
         kind = "place"
-    elif first == "when":
+    elif first == "when" or timed:
         kind = "time"
     elif asked.lower().startswith(("how many", "how much")):
         kind = "number"
     if best is not None and best.start == 0 and best.end >= len(text.rstrip(".")):
-        return replace(best, kind=kind)
+        return replace(best, kind=kind, gender=gender)
     if " and " in text and kind in ("person", "name", "place", "group"):
         plural = True
     named = any(token.is_name or token.text[0].isdigit() for token in toks)
@@ -167,6 +172,8 @@ def _noun_phrase(text: str, toks: list[Token], at: int) -> Mention | None:
         ):
             break
         inside = end - at - determiner > 0
+        if not determiner and end > at and toks[at].is_word and not toks[at].is_name and not is_plural(token.lower):
+            break
         if inside and not token.is_name and token.lower in lexicon.VERBS:
             return _phrase_of(text, toks, at, end, determiner)
         if inside and (is_past(token.text) or (token.lower.endswith("ing") and end - at > 1)) and not token.is_name:

@@ -109,7 +109,7 @@ def without_verb(toks: list[Token], at: int, end: int) -> int:
     """``end`` without the verb that a phrase right after "did" and its like runs into: "did the talks [begin]"."""
     if at == 0 or toks[at - 1].lower not in lexicon.AUXILIARIES - lexicon.BE:
         return end
-    if end < len(toks) and toks[end].lower in ("of", "have", "be"):
+    if end < len(toks) and (toks[end].lower in ("of", "have", "be") or is_past(toks[end].text)):
         return end
     return end - 1 if end - at > 2 or (end - at == 2 and toks[at].lower not in lexicon.DETERMINERS) else end
 
@@ -120,8 +120,11 @@ def of_phrase(toks: list[Token], of: int) -> int:
     if end < len(toks) and toks[end].lower in lexicon.DETERMINERS:
         end += 1
     began = end
-    while end < len(toks) and toks[end].is_word and end - began < 5:
+    while end < len(toks) and (toks[end].is_word or toks[end].text[0] in "'’") and end - began < 5:
         token = toks[end]
+        if not token.is_word:
+            end += 1
+            continue
         joins = token.lower == "and" and end > began and end + 1 < len(toks) and toks[end + 1].is_name
         if token.lower in lexicon.FUNCTION and not joins:
             break

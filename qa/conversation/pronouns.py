@@ -20,6 +20,7 @@ READINGS = 3
 _CLAUSE_STARTS = lexicon.word_set(
     "that when after before if because while until since to and but as than whether who which whose ,"
 )
+_ANY = lexicon.word_set("every each any no")
 _IMPERSONAL = lexicon.word_set("raining snowing true possible necessary clear likely important")
 
 
@@ -78,7 +79,7 @@ def _pronouns(toks: Sequence[Token]) -> list[_Pronoun]:
             if lower in lexicon.THEY
             else "it"
         )
-        after = toks[at + 1].lower.lstrip("'’") if at + 1 < len(toks) else ""
+        after = toks[at + 1].lower.lstrip("'’") if at + 1 < len(toks) and toks[at + 1].text not in "?.!,;" else ""
         possessive = lower in ("its", "their") or (
             lower in ("his", "her") and bool(after) and after not in lexicon.FUNCTION
         )
@@ -145,14 +146,20 @@ def _ranked(
             continue  # "in front of the parliament" says where, and is nothing itself
         if not fits(pronoun.family, mention) or name in present or len(mention.text.split()) > 10:
             continue
+        if pronoun.family != "they" and mention.text.split()[0].lower() in _ANY:
+            continue
         score = 2.5 * (item.turn - len(turns)) + _kind_score(pronoun.family, mention) + 0.5 * mention.named
         score += 2.0 if item.role != "answer" and _same_place(pronoun, toks, item, turns) else 0.0
         score += _role_score(pronoun, item)
         if pronoun.family != "they" and mention.kind in ("person", "name"):
             gender = gender_of(item, turns)
             if gender and gender != pronoun.family:
-                continue
-            score += 1.5 if gender else 0.0
+                # A company may have persons spoken of beside it.
+                if pronoun.family != "it" or mention.gender or mention.kind == "person":
+                    continue
+                score -= 1.5
+            else:
+                score += 1.5 if gender else 0.0
         if name not in scored or scored[name][0] < score:
             scored[name] = (score, item)
     return [item for _, item in sorted(scored.values(), key=lambda pair: -pair[0])]
@@ -218,7 +225,8 @@ def _edit(toks: Sequence[Token], pronoun: _Pronoun, item: Remembered) -> Edit:
 def without_preposition(text: str) -> str:
     """``text`` without a preposition before it: "in Baku" to "Baku"."""
     first, _, rest = text.partition(" ")
-    return rest if rest and first.lower() in lexicon.PREPOSITIONS else text
+    # "Per", "As" and their like are first names too.
+    return rest if rest and first.lower() in lexicon.PREPOSITIONS and first not in ("Per", "As", "Like") else text
 
 
 def has_pronoun(text: str) -> bool:

@@ -17,6 +17,8 @@ _THAT = re.compile(
     re.IGNORECASE,
 )
 _IS_HE = re.compile(r"\s(?:was|is|were|are|has|had|will|would)\s+(?P<who>they|he|she|it|these|those)$", re.IGNORECASE)
+_OCCUPATION = re.compile(r"^what\s+(?:do|does|did)\s+(?:he|she|they|it)\s+do$", re.IGNORECASE)
+_COUNTED = re.compile(r"^how (?:many|much) \w", re.IGNORECASE)
 _ELSE = re.compile(r"^(who|whom|what|where|when|why|how)\s+else$", re.IGNORECASE)
 _MAX_WORDS = 5
 
@@ -43,6 +45,8 @@ def read_question_word(asked: str, turns: Sequence[Turn], *, pronouns: bool = Fa
         question = _how_many(shape, words_only, answer)
     elif words_only.lower() in ("who", "by who", "by whom") and shape.form == "inverted" and _passive(shape):
         question = shape.asked_by("By whom")
+    elif shape.form == "inverted" and shape.argument and _COUNTED.match(words_only):
+        question = shape.asked_by(words_only)
     else:
         question = open_question(shape, words_only, answer)
     question = question[:1].upper() + question[1:]
@@ -59,6 +63,8 @@ def _asking_words(asked: str, *, pronouns: bool) -> str | None:
     if not toks:
         return None
     text = text[toks[0].start :]
+    if _OCCUPATION.search(text):
+        return None
     person = _IS_HE.search(text)
     if person is None or (pronouns and person.group("who").lower() in ("it", "these", "those")):
         text = _THAT.sub("", text)

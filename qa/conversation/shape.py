@@ -125,7 +125,16 @@ def _lexical_verb(toks: list[Token], begins: int) -> int | None:
         if is_past(toks[at].text) or (word == "who" and not toks[at].is_name):
             return at
         return at if toks[at].lower.endswith("s") and not _auxiliary_soon(toks, at) else None
+    if word == "how" and at + 2 < len(toks) and is_plural(toks[at + 1].lower) and _plain_verb(toks, at + 2):
+        return at + 2
     return next((n for n in range(at + 1, min(at + 6, len(toks))) if _past_before_auxiliary(toks, n)), None)
+
+
+def _plain_verb(toks: list[Token], at: int) -> bool:
+    """Whether a verb in its plain form may stand here: "How many people [live]"."""
+    token = toks[at]
+    plain = token.is_word and not token.is_name and token.lower not in lexicon.FUNCTION
+    return plain and not is_plural(token.lower) and not _auxiliary_soon(toks, at - 1)
 
 
 def _auxiliary_soon(toks: list[Token], at: int) -> bool:

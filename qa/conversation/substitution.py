@@ -16,6 +16,7 @@ _LEAD = re.compile(
     r"^(?:(?:and|but|so|ok|okay|well|or|also|then)[,\s]+)*(?P<about>(?:what|how)\s+about\s+|what\s+of\s+)?(?:(?:and|also)\s+)?",
     re.IGNORECASE,
 )
+_THOSE_OF = re.compile(r"^(?:those|that|the ones?) (?:of|from|in) (?=\S)", re.IGNORECASE)
 _MAX_WORDS = 8
 _PLAIN_TIMES = lexicon.word_set("yesterday today tomorrow last next this")
 
@@ -26,14 +27,15 @@ def new_part(asked: str) -> str | None:
     lead = _LEAD.match(text)
     if lead is None or not lead.group().strip():
         return None
-    part = text[lead.end() :].strip()
+    part = _THOSE_OF.sub("", text[lead.end() :].strip())
     toks = [token for token in tokens(part) if token.is_word]
     if not toks or len(toks) > _MAX_WORDS:
         return None
     lowers = {token.lower for token in toks}
     if lowers & (lexicon.AUXILIARIES | lexicon.QUESTION_WORDS):
         return None
-    if lead.group("about") is None and len(toks) > 5:
+    phrase = toks[0].lower in lexicon.DETERMINERS and not any(is_past(token.text) for token in toks)
+    if lead.group("about") is None and len(toks) > 5 and not phrase:
         return None
     return part
 
@@ -69,9 +71,20 @@ def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Stan
         question = base[:start] + _with_determiner(text, old, base) + base[old.end :]
         question = question[:1].upper() + question[1:]
         readings.append(Standalone(asked, question, "substitution", (Filling(old.text, part, last),)))
+    if not preposition and _speaks(new, turns[last]):
+        said = Standalone(asked, f"{base.rstrip('?. ')} according to {new.text}?", "substitution", (Filling("", base, last),))
+        # "Armenia" may be what is asked about or who speaks, "the insurer" and "Anna Stone" speak.
+        readings.insert(len(readings) if new.kind in ("name", "place") else 0, said)
     if not readings:
         readings.append(_added(part, preposition, new, asked, base, last))
     return readings
+
+
+def _speaks(new: Mention, turn: Turn) -> bool:
+    """Whether ``new`` is among those whose claims the last answer gave."""
+    words = re.compile(rf"\b{re.escape(new.head)}\b(?!['’]s)", re.IGNORECASE)
+    speakers = [speaker.text for claim in turn.answer.claims for speaker in claim.speakers if speaker is not None]
+    return bool(new.head) and any(words.search(speaker) for speaker in speakers)
 
 
 def _as_nationality(new: Mention, asked: str, turns: Sequence[Turn]) -> list[Standalone]:
@@ -157,7 +170,8 @@ def _added(part: str, preposition: str, new: Mention, asked: str, base: str, las
     bare_number = re.match(r"^(how many|how much)\b", base, re.IGNORECASE)
     if bare_number is not None and not shape.noun and not preposition and not new.named:
         noun = re.sub(r"^(?:the|a|an)\s+", "", new.text, flags=re.IGNORECASE)
-        return Standalone(asked, f"{bare_number.group()} {noun}{base[bare_number.end() :]}", "substitution", filling)
+        if new.plural == bare_number.group().lower().endswith("many"):
+            return Standalone(asked, f"{bare_number.group()} {noun}{base[bare_number.end() :]}", "substitution", filling)
     if shape.form == "subject" and shape.word in ("who", "what") and not preposition and shape.clause:
         if shape.auxiliary:
             question = f"{shape.auxiliary[:1].upper()}{shape.auxiliary[1:]} {new.text} {shape.clause}?"
@@ -165,6 +179,8 @@ def _added(part: str, preposition: str, new: Mention, asked: str, base: str, las
             verb, _, rest = shape.clause.partition(" ")
             question = " ".join(p for p in ("Did", new.text, base_form(verb), rest) if p) + "?"
         return Standalone(asked, question, "substitution", filling)
+    if not preposition and new.kind in ("person", "group") and not new.plural and shape.form != "subject":
+        return Standalone(asked, f"{base.rstrip('?. ')} according to {new.text}?", "substitution", filling)
     when = new.kind == "time" and new.text.split(" ")[0].lower() in _PLAIN_TIMES
     link = part if preposition or when else f"in {part}" if new.kind in ("place", "time") else f"for {part}"
     return Standalone(asked, f"{base.rstrip('?. ')} {link}?", "substitution", filling)
