@@ -45,7 +45,7 @@ def settings_of(
 
 
 def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: Sequence[tuple[str, str]]) -> None:
-    """Write the outcome of a run, as the files of :func:`qa.evaluation.files.report_files`.
+    """Write the outcome of a run, as the files of :func:`qa.evaluation.files.report_pieces`.
 
     Args:
         folder: where to; made if it is not there.
@@ -56,13 +56,14 @@ def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: S
     Raises:
         typer.BadParameter: the folder cannot be written.
     """
-    from qa.evaluation.files import report_files
+    from qa.evaluation.files import report_pieces
 
-    files = report_files(result, dataset, settings, datetime.now().astimezone())
+    files = report_pieces(result, dataset, settings, datetime.now().astimezone())
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8")
+        for name, pieces in files.items():
+            with (folder / name).open("w", encoding="utf-8") as file:
+                file.writelines(pieces)
     except OSError as error:
         raise typer.BadParameter(f"{folder} cannot be written: {error.strerror}.") from error
     complain(f"Written to {folder}: {', '.join(files)}")

@@ -21,8 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import DatasetError
 from index.loading import canonical_newlines
-from qa.evaluation.datasets import Dataset, read_text
+from qa.evaluation.datasets import Dataset
 from qa.evaluation.rows import Collector, Context, Question, RowFault, check_text, model_fault, shorten
+from qa.evaluation.texts import read_lines, read_text
 
 Judgements = Mapping[str, Mapping[int, int]]
 """By query id: the relevance of documents, by their position in ``Dataset.contexts``. 0 and less is not relevant."""
@@ -89,14 +90,15 @@ def collect_beir(folder: Path, collector: Collector) -> JudgedDataset:
             texts[str(row.id)] = row.text
     judgements = _judgements(folder, texts, documents, collector)
     chosen = [name for name in texts if name in judgements]
-    collector.questions += [Question(name, texts[name], _most_relevant(judgements[name]), ()) for name in chosen]
-    dataset = Dataset(folder.resolve().name, tuple(collector.contexts), tuple(collector.questions))
+    for name in chosen:
+        collector.questions.append(Question(name, texts[name], _most_relevant(judgements[name]), ()))
+    dataset = Dataset(folder.resolve().name, collector.contexts, collector.questions)
     return JudgedDataset(dataset, judgements, {name: documents[name] for name in chosen if name in documents})
 
 
 def _lines(folder: Path, file: str, collector: Collector) -> Iterator[tuple[str, _Row]]:
-    # Not splitlines(): JSON texts may hold U+2028 and its like unescaped, and those end no line here.
-    for number, line in enumerate(read_text(folder / file).split("\n"), start=1):
+    # A file's own lines, not splitlines(): JSON texts may hold U+2028 and its like unescaped, and those end no line here.
+    for number, line in enumerate(read_lines(folder / file), start=1):
         if not line.strip():
             continue
         where = f"{file} line {number}"

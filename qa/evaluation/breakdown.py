@@ -1,13 +1,6 @@
 """The scores of a run by kinds of questions: by type, by length of the answer, by document, by stage.
 
-**Type**, from the words of the question: the first question word in it decides. "how many" and "how much" make ``how many``,
-any other "how" makes ``how``; "who", "whom" and "whose" make ``who``; "what" and "which" make ``what``; "when", "where"
-and "why" make types of their own; without any of these it is ``other``. Words are runs of letters, so "who's" counts as
-"who". The rule knows English and no grammar: "When she left, who came?" is ``when``.
-
-**Answer length**: tokens of the first accepted answer, as F1 counts them (:func:`qa.evaluation.squad.normalise`): 1, 2 to 3,
-4 to 7, 8 or more. The few answers of nothing but articles and punctuation have none and stand under 1. Questions without
-an answer are ``unanswerable``.
+**Type** and **answer length**: see :mod:`qa.evaluation.kinds`.
 
 **Document**: contexts with the same title are one document; those without a title are one each. The worst mean F1 comes
 first, of equal ones the larger. The first 50 are listed, the rest is one group.
@@ -15,53 +8,34 @@ first, of equal ones the larger. The first 50 are listed, the rest is one group.
 **Stage**: see :mod:`qa.evaluation.stages`.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.evaluation.columns import Columns, columns_of
 from qa.evaluation.datasets import Context, Dataset
+from qa.evaluation.kinds import LENGTHS, TYPES, answer_length, question_type
 from qa.evaluation.report import QuestionResult, Report
 from qa.evaluation.shapes import STAGES, Breakdown, Group
-from qa.evaluation.squad import normalise
 from qa.evaluation.stages import count_stages
+
+__all__ = [
+    "DOCUMENTS_LISTED",
+    "LENGTHS",
+    "TYPES",
+    "answer_length",
+    "break_down",
+    "document_name",
+    "question_type",
+    "table_lines",
+    "with_breakdown",
+]
 
 DOCUMENTS_LISTED = 50
 """How many documents a breakdown lists by name."""
 
-TYPES = ("who", "what", "when", "where", "why", "how many", "how", "other")
-"""Every type of question, in the order in which reports list them."""
-
-UNANSWERABLE = "unanswerable"
-LENGTHS = ("1", "2-3", "4-7", "8+", UNANSWERABLE)
-"""Every length of an answer, in the order in which reports list them."""
-
 _DOCUMENTS_PRINTED = 5
-_WORD = re.compile(r"[^\W\d_]+")
-_TYPE_OF_WORD = {"who": "who", "whom": "who", "whose": "who", "what": "what", "which": "what"} | {
-    word: word for word in ("when", "where", "why", "how")
-}
-
-
-def question_type(question: str) -> str:
-    """The type of a question, one of :data:`TYPES`; see the module's description."""
-    words = _WORD.findall(question.lower())
-    for place, word in enumerate(words):
-        if word == "how" and words[place + 1 : place + 2] in (["many"], ["much"]):
-            return "how many"
-        if word in _TYPE_OF_WORD:
-            return _TYPE_OF_WORD[word]
-    return "other"
-
-
-def answer_length(golds: Sequence[str]) -> str:
-    """The length of a question's first accepted answer, one of :data:`LENGTHS`; see the module's description."""
-    if not golds:
-        return UNANSWERABLE
-    tokens = len(normalise(golds[0]).split())
-    if tokens <= 1:
-        return "1"
-    if tokens <= 3:
-        return "2-3"
-    return "4-7" if tokens <= 7 else "8+"
 
 
 def document_name(contexts: Sequence[Context], position: int) -> str:
@@ -94,24 +68,24 @@ def break_down(results: Sequence[QuestionResult], contexts: Sequence[Context]) -
     Raises:
         ValueError: a result has no exact match or no F1.
     """
-    by_document = _grouped((document_name(contexts, result.context), result) for result in results)
-    documents = sorted(
-        (_group(name, members) for name, members in by_document.items()),
-        key=lambda group: (group.f1, -group.questions, group.name),
-    )
-    listed = documents[:DOCUMENTS_LISTED]
-    rest = [result for group in documents[DOCUMENTS_LISTED:] for result in by_document[group.name]]
-    stages = [(result.stage, result) for result in results if result.stage is not None]
-    lost = [result.in_gold_passage for result in results if result.stage in ("ranked_wrongly", "read_wrongly")]
-    placed = any(result.in_gold_passage is not None for result in results)
+    columns = columns_of(results)
+    if not columns["scored"].all():
+        raise ValueError("a question without an exact match or an F1 cannot be broken down")
+    names, groups = _documents(columns, contexts)
+    documents = sorted(_groups(columns, groups, names), key=lambda group: (group.f1, -group.questions, group.name))
+    rest = documents[DOCUMENTS_LISTED:]
+    of_rest = np.isin(groups, [place for place, name in enumerate(names) if name in {group.name for group in rest}])
+    stages, placed = columns["stage"], columns["in_gold_passage"]
+    lost = placed[np.isin(stages, [STAGES.index("ranked_wrongly"), STAGES.index("read_wrongly")])]
+    known = bool((placed >= 0).any())
     return Breakdown(
-        type=_ordered(((question_type(result.question), result) for result in results), TYPES),
-        answer_length=_ordered(((answer_length(result.golds), result) for result in results), LENGTHS),
-        documents=tuple(listed),
-        other_documents=_group(f"{len(documents) - len(listed)} other documents", rest) if rest else None,
-        stage=_ordered(stages, STAGES) if len(stages) == len(results) else None,
-        wrong_in_gold_passage=lost.count(True) if placed else None,
-        wrong_elsewhere=lost.count(False) if placed else None,
+        type=tuple(_groups(columns, columns["type"], TYPES)),
+        answer_length=tuple(_groups(columns, columns["length"], LENGTHS)),
+        documents=tuple(documents[:DOCUMENTS_LISTED]),
+        other_documents=_group(columns, of_rest, f"{len(rest)} other documents") if rest else None,
+        stage=tuple(_groups(columns, stages, STAGES)) if (stages >= 0).all() else None,
+        wrong_in_gold_passage=int((lost == 1).sum()) if known else None,
+        wrong_elsewhere=int((lost == 0).sum()) if known else None,
     )
 
 
@@ -130,27 +104,46 @@ def table_lines(breakdown: Breakdown) -> list[str]:
     return lines
 
 
-def _grouped(named: Iterable[tuple[str, QuestionResult]]) -> dict[str, list[QuestionResult]]:
-    groups: dict[str, list[QuestionResult]] = {}
-    for name, result in named:
-        groups.setdefault(name, []).append(result)
-    return groups
+def _documents(columns: Columns, contexts: Sequence[Context]) -> tuple[list[str], NDArray[np.int64]]:
+    """The names of the documents asked about, and for each question the position of its document's."""
+    asked, positions = np.unique(columns["context"], return_inverse=True)
+    places: dict[str, int] = {}
+    of_context = [places.setdefault(document_name(contexts, int(place)), len(places)) for place in asked]
+    return list(places), np.array(of_context, dtype=np.int64)[positions]
 
 
-def _ordered(named: Iterable[tuple[str, QuestionResult]], order: Sequence[str]) -> tuple[Group, ...]:
-    groups = _grouped(named)
-    return tuple(_group(name, groups[name]) for name in order if name in groups)
+def _groups(columns: Columns, places: NDArray[np.integer], names: Sequence[str]) -> Iterable[Group]:
+    """The group of each name, in their order, without those that no question is in.
+
+    Args:
+        columns: of the results.
+        places: for each question the position of its name.
+        names: what the groups are called.
+    """
+    counts = np.bincount(places, minlength=len(names))
+    exact = np.bincount(places, weights=columns["exact_match"], minlength=len(names))
+    f1 = np.bincount(places, weights=columns["f1"], minlength=len(names))
+    return [
+        _of(name, int(count), float(one), float(other))
+        for name, count, one, other in zip(names, counts, exact, f1, strict=True)
+        if count
+    ]
 
 
-def _group(name: str, results: Sequence[QuestionResult]) -> Group:
-    exact = [result.exact_match for result in results if result.exact_match is not None]
-    f1 = [result.f1 for result in results if result.f1 is not None]
-    if len(exact) < len(results) or len(f1) < len(results):
-        raise ValueError("a question without an exact match or an F1 cannot be broken down")
+def _group(columns: Columns, members: NDArray[np.bool_], name: str) -> Group:
+    return _of(
+        name,
+        int(members.sum()),
+        float(columns["exact_match"][members].sum()),
+        float(columns["f1"][members].sum()),
+    )
+
+
+def _of(name: str, questions: int, exact: float, f1: float) -> Group:
     # The sum of many shares of 1.0 may come out a rounding error above their number.
     return Group(
         name=name,
-        questions=len(results),
-        exact_match=min(100.0, 100.0 * sum(exact) / len(exact)),
-        f1=min(100.0, 100.0 * sum(f1) / len(f1)),
+        questions=questions,
+        exact_match=min(100.0, 100.0 * exact / questions),
+        f1=min(100.0, 100.0 * f1 / questions),
     )

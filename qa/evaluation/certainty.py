@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from qa.evaluation.columns import columns_of
 from qa.evaluation.estimates import Estimator, estimators
 from qa.evaluation.report import Bootstrap, Report, RiskCoverageScores
 from qa.evaluation.resampling import LEVEL, RESAMPLES, SEED, Clusters, clusters_of, percentile_interval, resamples
@@ -24,7 +25,7 @@ def complete(report: Report) -> Report:
     """
     if report.diagnostics is not None:
         report = report.model_copy(update={"risk_coverage": RiskCoverageScores(aurc=report.diagnostics.aurc)})
-    clusters = clusters_of([result.context for result in report.results])
+    clusters = clusters_of(columns_of(report.results)["context"])
     bootstrap = Bootstrap(unit=clusters.unit, units=clusters.count, resamples=RESAMPLES, level=LEVEL)
     return report.model_copy(
         update={

@@ -1,7 +1,9 @@
-"""Question files in CSV, as spreadsheets write them; :mod:`qa.evaluation.datasets` describes the form."""
+"""Question files in CSV, as spreadsheets write them; :mod:`qa.evaluation.datasets` describes the form.
+
+The answers of a question may stand in rows that are far apart, so all questions of a file are in memory while it is read.
+"""
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,11 +31,11 @@ class _Asked:
     faulty: bool = False
 
 
-def collect_csv(text: str, path: Path, collector: Collector, articles: Articles) -> None:
+def collect_csv(lines: Iterator[str], path: Path, collector: Collector, articles: Articles) -> None:
     """Read the questions of a CSV file.
 
     Args:
-        text: content of the file, with its own line ends.
+        lines: of the file, with their own ends.
         path: of the file, for messages.
         collector: takes the questions and the faults; a row is named by the line of the file that it ends on.
         articles: reads the articles that rows name.
@@ -42,7 +44,7 @@ def collect_csv(text: str, path: Path, collector: Collector, articles: Articles)
         DatasetError: the file has no header, or one without the columns that are needed.
     """
     asked: dict[str, _Asked] = {}
-    for number, (line, cells) in enumerate(_rows(text, path, collector), start=1):
+    for number, (line, cells) in enumerate(_rows(lines, path, collector), start=1):
         identity = cells.get("id")
         name = str(number) if identity is None else identity
         where = f"line {line}" if identity is None else f"line {line} (id {shorten(identity)})"
@@ -62,10 +64,10 @@ def collect_csv(text: str, path: Path, collector: Collector, articles: Articles)
             collector.fault(question.where, fault)
 
 
-def _rows(text: str, path: Path, collector: Collector) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(lines: Iterator[str], path: Path, collector: Collector) -> Iterator[tuple[int, dict[str, str]]]:
     """Every row that is not blank: the line that it ends on, and its cells that are not, by the name of their column."""
     before = csv.field_size_limit(_MAX_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(lines, strict=True)
     try:
         header = _header(next(reader, []), path)
         for cells in reader:

@@ -36,16 +36,31 @@ In the two JSON forms:
 """
 
 import json
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import overload
 
 from index.errors import DatasetError
 from qa.evaluation.articles import Articles
 from qa.evaluation.csv_files import collect_csv
-from qa.evaluation.rows import Collector, Context, GoldAnswer, Question, RowFault, parse_row, row_name
+from qa.evaluation.rows import (
+    Collector,
+    Context,
+    GoldAnswer,
+    Question,
+    RowFault,
+    digest,
+    parse_row,
+    row_name,
+    stored_contexts,
+    stored_questions,
+)
+from qa.evaluation.spool import Selected
+from qa.evaluation.squad_files import paragraphs
+from qa.evaluation.texts import read_lines, read_text
 
 __all__ = [
     "LINE_SUFFIXES",
@@ -68,13 +83,17 @@ CSV_SUFFIX = ".csv"
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A question file: every distinct context once, in the order of the file, and the questions that point to them."""
+    """A question file: every distinct context once, in the order of the file, and the questions that point to them.
+
+    Those that are read from a file are kept on disk (:class:`qa.evaluation.spool.Spool`): go through them, rather than put
+    them all in a list.
+    """
 
     name: str
-    contexts: tuple[Context, ...]
-    questions: tuple[Question, ...]
+    contexts: Sequence[Context]
+    questions: Sequence[Question]
 
-    def sample(self, limit: int | None) -> tuple[Question, ...]:
+    def sample(self, limit: int | None) -> Sequence[Question]:
         """At most ``limit`` questions, spread evenly over the file; all of them for ``None``.
 
         Question ``i`` of the sample is question ``i * total // limit`` of the file. The first ``limit`` questions would
@@ -88,7 +107,28 @@ class Dataset:
         total = len(self.questions)
         if limit is None or limit >= total:
             return self.questions
-        return tuple(self.questions[i * total // limit] for i in range(limit))
+        return Selected(self.questions, _Spread(total, limit))
+
+
+class _Spread(Sequence[int]):
+    """``limit`` positions below ``total``, spread evenly."""
+
+    def __init__(self, total: int, limit: int) -> None:
+        self._total, self._limit = total, limit
+
+    def __len__(self) -> int:
+        return self._limit
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[int]: ...
+
+    def __getitem__(self, place: int | slice) -> int | list[int]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(self._limit))]
+        return range(self._limit)[place] * self._total // self._limit
 
 
 def load_dataset(
@@ -109,7 +149,7 @@ def load_dataset(
     collector = Collector()
     collect(path, collector, articles)
     collector.finish(path, on_fault)
-    return Dataset(path.name, tuple(collector.contexts), tuple(collector.questions))
+    return Dataset(path.name, collector.contexts, collector.questions)
 
 
 def collect(path: Path, collector: Collector, articles: Articles | None = None) -> None:
@@ -125,12 +165,12 @@ def collect(path: Path, collector: Collector, articles: Articles | None = None) 
     """
     named = Articles(path.parent) if articles is None else articles
     if path.suffix.lower() in LINE_SUFFIXES:
-        _collect_lines(read_text(path), named, collector)
+        _collect_lines(path, named, collector)
     elif path.suffix.lower() == CSV_SUFFIX:
         # Line ends within a cell belong to its text, and answer_start counts them.
-        collect_csv(read_text(path, newline=""), path, collector, named)
+        collect_csv(read_lines(path, newline=""), path, collector, named)
     else:
-        _collect_squad(read_text(path), path, collector)
+        _collect_squad(path, collector)
 
 
 def combine(datasets: Sequence[Dataset]) -> Dataset:
@@ -145,49 +185,37 @@ def combine(datasets: Sequence[Dataset]) -> Dataset:
         raise DatasetError("There is no question file. Name at least one.")
     if len(datasets) == 1:
         return datasets[0]
-    places: dict[str, int] = {}
-    contexts: list[Context] = []
-    counts = Counter(question.id for dataset in datasets for question in dataset.questions)
-    questions: list[Question] = []
+    places: dict[int, int] = {}
+    contexts, questions = stored_contexts(), stored_questions()
+    asked = [dataset for dataset in datasets if dataset.questions]
+    # Those of a single file are known to be different.
+    counts = Counter(digest(question.id) for dataset in asked if len(asked) > 1 for question in dataset.questions)
     for dataset in datasets:
         # Those that no question is asked of are kept: they are what the others have to be told from.
+        moved = array("Q")
         for context in dataset.contexts:
-            if places.setdefault(context.text, len(contexts)) == len(contexts):
+            place = places.setdefault(digest(context.text), len(contexts))
+            moved.append(place)
+            if place == len(contexts):
                 contexts.append(context)
         for question in dataset.questions:
-            name = question.id if counts[question.id] == 1 else f"{dataset.name}:{question.id}"
-            place = places[dataset.contexts[question.context].text]
-            questions.append(replace(question, id=name, context=place))
+            name = question.id if counts[digest(question.id)] <= 1 else f"{dataset.name}:{question.id}"
+            questions.append(replace(question, id=name, context=moved[question.context]))
     name = " + ".join(dataset.name for dataset in datasets if dataset.questions)
-    return Dataset(name, tuple(contexts), tuple(questions))
+    return Dataset(name, contexts, questions)
 
 
-def read_text(path: Path, newline: str | None = None) -> str:
-    """Content of a UTF-8 file; ``newline`` as for ``open``.
-
-    Raises:
-        DatasetError: it cannot be read, or is not UTF-8.
-    """
-    try:
-        # utf-8-sig, because some editors put a byte-order mark before JSON, which the parser refuses.
-        with path.open(encoding="utf-8-sig", newline=newline) as file:
-            return file.read()
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"{path}: not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read ({error.strerror}).") from error
-
-
-def _collect_squad(text: str, path: Path, collector: Collector) -> None:
-    try:
-        root = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        hint = "A file with one question a line must be named .jsonl."
-        raise DatasetError(f"{path}: not valid JSON ({error}).\n{hint}") from error
-    if not isinstance(root, dict) or not isinstance(root.get("data"), list):
-        raise DatasetError(f'{path}: not a SQuAD file, for it has no list called "data".')
-    for where, title, paragraph in _paragraphs(root["data"], collector):
-        context, rows = paragraph.get("context"), paragraph.get("qas")
+def _collect_squad(path: Path, collector: Collector) -> None:
+    for paragraph in paragraphs(path):
+        where, found = f"article {paragraph.article}", paragraph.value
+        if not paragraph.position:
+            collector.fault(where, "it needs a list called paragraphs")
+            continue
+        where = f"{where}, paragraph {paragraph.position}"
+        if not isinstance(found, dict):
+            collector.fault(where, "it is not an object")
+            continue
+        context, rows = found.get("context"), found.get("qas")
         if not isinstance(context, str) or not isinstance(rows, list):
             collector.fault(where, "it needs a context (text) and qas (a list)")
             continue
@@ -196,30 +224,14 @@ def _collect_squad(text: str, path: Path, collector: Collector) -> None:
         for number, raw in enumerate(rows, start=1):
             name = row_name(raw)
             try:
-                collector.add(parse_row(raw), context, title)
+                collector.add(parse_row(raw), context, paragraph.title)
             except RowFault as fault:
                 collector.fault(f"question {name}" if name else f"{where}, question {number}", fault)
 
 
-def _paragraphs(articles: list[Any], collector: Collector) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every paragraph, with where it stands and its article's title before it."""
-    for number, article in enumerate(articles, start=1):
-        paragraphs = article.get("paragraphs") if isinstance(article, dict) else None
-        if not isinstance(paragraphs, list):
-            collector.fault(f"article {number}", "it needs a list called paragraphs")
-            continue
-        title = article.get("title", "")
-        for position, paragraph in enumerate(paragraphs, start=1):
-            where = f"article {number}, paragraph {position}"
-            if isinstance(paragraph, dict):
-                yield where, title if isinstance(title, str) else "", paragraph
-            else:
-                collector.fault(where, "it is not an object")
-
-
-def _collect_lines(text: str, articles: Articles, collector: Collector) -> None:
-    # Not splitlines(): JSON texts may hold U+2028 and its like unescaped, and those end no line here.
-    for number, line in enumerate(text.split("\n"), start=1):
+def _collect_lines(path: Path, articles: Articles, collector: Collector) -> None:
+    # A file's own lines, not splitlines(): JSON texts may hold U+2028 and its like unescaped, and those end no line here.
+    for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         where = f"line {number}"

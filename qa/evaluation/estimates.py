@@ -8,11 +8,13 @@ the score is not defined. The names are those of the JSON, with dots between an 
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.evaluation.calibration import BINS
+from qa.evaluation.columns import Columns, columns_of
 from qa.evaluation.report import Mode, QuestionResult
 from qa.evaluation.resampling import Weights
 from qa.evaluation.retrieval import question_scores
@@ -30,13 +32,11 @@ def estimators(results: Sequence[QuestionResult], mode: Mode) -> dict[str, Estim
         results: one for each question, at least one.
         mode: of the run.
     """
+    columns = columns_of(results)
     if mode == "retrieval":
-        return _retrieval(results)
-    exact = np.array([0.0 if result.exact_match is None else result.exact_match for result in results])
-    f1 = np.array([0.0 if result.f1 is None else result.f1 for result in results])
-    answerable = np.array([bool(result.golds) for result in results])
-    refused = np.array([not result.prediction for result in results])
-    everything = np.ones(len(results), dtype=np.bool_)
+        return _retrieval(columns)
+    exact, f1, answerable, refused = columns["exact_match"], columns["f1"], columns["answerable"], ~columns["given"]
+    everything = np.ones(len(columns), dtype=np.bool_)
     return {
         "exact_match": mean(exact, everything, 100.0),
         "f1": mean(f1, everything, 100.0),
@@ -45,30 +45,27 @@ def estimators(results: Sequence[QuestionResult], mode: Mode) -> dict[str, Estim
         "unanswerable.accuracy": mean(exact, ~answerable),
         "no_answer.precision": mean(~answerable, refused),
         "no_answer.recall": mean(refused, ~answerable),
-        **_of_confidence(results, answerable),
-        **_citation(results, answerable, refused),
-        **_claims(results),
+        **_of_confidence(columns, answerable),
+        **_citation(columns, answerable, refused),
+        **_claims(columns),
     }
 
 
-def _claims(results: Sequence[QuestionResult]) -> dict[str, Estimator]:
+def _claims(columns: Columns) -> dict[str, Estimator]:
     """Scores of claims, each over the questions that it applies to."""
-    rows = [{} if result.claims is None else result.claims for result in results]
-    names = sorted({name for row in rows for name in row})
-    return {
-        f"claims.{name}": mean(
-            np.array([row.get(name, 0.0) for row in rows]), np.array([name in row for row in rows], dtype=np.bool_)
-        )
-        for name in names
-    }
+    made: dict[str, Estimator] = {}
+    for name in sorted(columns.claims):
+        shares = np.array(columns.claims[name])
+        made[f"claims.{name}"] = mean(shares, ~np.isnan(shares))
+    return made
 
 
 def mean(values: NDArray[np.float64] | Flags, among: Flags, scale: float = 1.0) -> Estimator:
     """Mean of ``values`` over the questions ``among``, both of shape (questions,), times ``scale``."""
-    shares, members = scale * np.where(among, values, 0.0), among.astype(np.float64)
 
     def estimate(weights: Weights) -> Floats:
-        return _divide(weights @ shares, weights @ members)
+        # Made anew for each batch of resamples: many scores are taken of the same arrays.
+        return _divide(weights @ (scale * np.where(among, values, 0.0)), weights @ among.astype(np.float64))
 
     return estimate
 
@@ -91,13 +88,18 @@ def auroc(confidences: Floats, answerable: Flags, known: Flags) -> Estimator:
 
 def calibration_error(confidences: Floats, right: Flags, known: Flags) -> Estimator:
     """As :func:`qa.evaluation.calibration.expected_calibration_error` with the usual bins; shapes (questions,)."""
-    places = np.minimum((confidences * BINS).astype(np.int64), BINS - 1)
-    gaps = np.where(known, right - confidences, 0.0)[:, np.newaxis] * (places[:, np.newaxis] == np.arange(BINS))
-    members = known.astype(np.float64)
+    chosen = np.flatnonzero(known)
+    places = np.minimum((confidences[chosen] * BINS).astype(np.int64), BINS - 1)
+    order = chosen[np.argsort(places, kind="stable")]
+    gaps = right[order] - confidences[order]
+    ends = np.cumsum(np.bincount(places, minlength=BINS))
 
     def estimate(weights: Weights) -> Floats:
         # |accuracy - confidence| times the questions of a bin is the absolute sum of their differences.
-        return _divide(np.abs(weights @ gaps).sum(axis=1), weights @ members)
+        sums = np.zeros(len(weights))
+        for start, end in pairwise([0, *ends.tolist()]):
+            sums += np.abs(weights[:, order[start:end]] @ gaps[start:end])
+        return _divide(sums, weights[:, order].sum(axis=1))
 
     return estimate
 
@@ -126,11 +128,11 @@ def risk_area(confidences: Floats, right: Flags, known: Flags) -> Estimator:
     return estimate
 
 
-def _of_confidence(results: Sequence[QuestionResult], answerable: Flags) -> dict[str, Estimator]:
-    known = np.array([result.confidence is not None for result in results])
-    confidences = np.array([0.0 if result.confidence is None else result.confidence for result in results])
-    judged = known & np.array([result.best is not None for result in results])
-    right = np.array([result.right is True for result in results])
+def _of_confidence(columns: Columns, answerable: Flags) -> dict[str, Estimator]:
+    confidences = columns["confidence"]
+    known = ~np.isnan(confidences)
+    confidences = np.where(known, confidences, 0.0)
+    judged, right = known & columns["has_best"], columns["right"]
     return {
         "no_answer.auroc": auroc(confidences, answerable, known),
         "calibration.ece": calibration_error(confidences, right, judged),
@@ -138,26 +140,27 @@ def _of_confidence(results: Sequence[QuestionResult], answerable: Flags) -> dict
     }
 
 
-def _citation(results: Sequence[QuestionResult], answerable: Flags, refused: Flags) -> dict[str, Estimator]:
-    spans = [result.citation for result in results]
-    verbatim = np.array([span is not None and span.verbatim for span in spans])
-    iou = np.array([0.0 if span is None or span.iou is None else span.iou for span in spans])
-    recall = np.array([0.0 if span is None or span.sentence_recall is None else span.sentence_recall for span in spans])
-    located = answerable & np.array([result.located is True for result in results])
+def _citation(columns: Columns, answerable: Flags, refused: Flags) -> dict[str, Estimator]:
+    located = answerable & (columns["located"] == 1)
     return {
-        "citation.verbatim": mean(verbatim, ~refused),
-        "citation.iou": mean(iou, located),
-        "citation.sentence_recall": mean(recall, located),
+        "citation.verbatim": mean(columns["verbatim"], ~refused),
+        "citation.iou": mean(columns["iou"], located),
+        "citation.sentence_recall": mean(columns["sentence_recall"], located),
     }
 
 
-def _retrieval(results: Sequence[QuestionResult]) -> dict[str, Estimator]:
-    of_ranks = question_scores([result.gold_rank for result in results])
-    rows = [
-        scores if result.ranking is None else result.ranking for result, scores in zip(results, of_ranks, strict=True)
-    ]
-    everything = np.ones(len(rows), dtype=np.bool_)
-    return {f"retrieval.{name}": mean(np.array([row[name] for row in rows]), everything) for name in of_ranks[0]}
+def _retrieval(columns: Columns) -> dict[str, Estimator]:
+    ranks, positions = np.unique(columns["rank"], return_inverse=True)
+    rows = question_scores([None if rank < 0 else int(rank) for rank in ranks])
+    everything = np.ones(len(columns), dtype=np.bool_)
+    made: dict[str, Estimator] = {}
+    for name in rows[0]:
+        shares = np.array([row[name] for row in rows])[positions]
+        if name in columns.ranking:
+            own = np.array(columns.ranking[name])
+            shares = np.where(np.isnan(own), shares, own)
+        made[f"retrieval.{name}"] = mean(shares, everything)
+    return made
 
 
 def _groups(confidences: Floats, known: Flags) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,12 +1,13 @@
 """The outcome of a run as files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 
 from qa.evaluation.datasets import Dataset
-from qa.evaluation.page import render
+from qa.evaluation.page import pieces
 from qa.evaluation.report import Report
-from qa.evaluation.results_csv import results_csv
+from qa.evaluation.results_csv import csv_lines
 from qa.evaluation.runs import RESULTS, SCORES
 
 CURVES, TABLE, PAGE = "curves.json", "results.csv", "report.html"
@@ -15,7 +16,14 @@ CURVES, TABLE, PAGE = "curves.json", "results.csv", "report.html"
 def report_files(
     result: Report, dataset: Dataset, settings: Sequence[tuple[str, str]], when: datetime
 ) -> dict[str, str]:
-    """The files of a report, by name.
+    """The files of a report, by name, each as one text; see :func:`report_pieces`."""
+    return {name: "".join(parts) for name, parts in report_pieces(result, dataset, settings, when).items()}
+
+
+def report_pieces(
+    result: Report, dataset: Dataset, settings: Sequence[tuple[str, str]], when: datetime
+) -> dict[str, Iterable[str]]:
+    """The files of a report, by name, piece by piece, so that a long run never is in memory as a whole.
 
     ``scores.json`` is what ``--json`` prints, ``curves.json`` what plots need, ``results.jsonl`` has one question a line,
     ``results.csv`` the same for spreadsheets; ``report.html`` is the page to read and pass on.
@@ -26,12 +34,12 @@ def report_files(
         settings: what was asked for, as names and values, for the page.
         when: the time of the run, with its time zone.
     """
-    files = {
-        SCORES: result.to_json(),
-        RESULTS: "\n".join(question.model_dump_json(by_alias=True) for question in result.results),
+    files: dict[str, Iterable[str]] = {
+        SCORES: [result.to_json() + "\n"],
+        RESULTS: (question.model_dump_json(by_alias=True) + "\n" for question in result.results),
     }
     if result.diagnostics is not None:
-        files[CURVES] = result.diagnostics.model_dump_json(indent=2)
-    files[TABLE] = results_csv(result, dataset)
-    files[PAGE] = render(result, dataset, settings, when)
-    return {name: text + "\n" for name, text in files.items()}
+        files[CURVES] = [result.diagnostics.model_dump_json(indent=2) + "\n"]
+    files[TABLE] = csv_lines(result, dataset)
+    files[PAGE] = chain(pieces(result, dataset, settings, when), "\n")
+    return files

@@ -1,15 +1,19 @@
 """Results kept on disk as they come, so that a run that was cut off goes on where it stopped.
 
 A journal is the file ``unfinished.jsonl`` in the folder of a report: its first line says what was asked of what, every
-other one is the result of a question. It goes when the report is written. A journal of another run (other questions,
-models or settings) is no use to this one and is begun anew.
+other one is the result of a question; memory holds only where each begins. It goes when the report is written. A journal of
+another run (other questions, models or settings) is no use to this one and is begun anew.
 """
 
 import json
+from array import array
 from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 from pydantic import ValidationError
 
 from index.errors import DatasetError
@@ -36,8 +40,8 @@ class Journal:
         self._header = json.dumps(dict(run), sort_keys=True, ensure_ascii=False)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._known, kept = self._read()
-            self._file: IO[bytes] = self._path.open("r+b" if kept else "wb")
+            kept = self._read()
+            self._file: IO[bytes] = self._path.open("r+b" if kept else "w+b")
             # What follows the last whole line was being written when the run was cut off.
             self._file.truncate(kept)
             self._file.seek(kept)
@@ -45,13 +49,23 @@ class Journal:
                 self._write(self._header)
         except OSError as error:
             raise DatasetError(f"{folder} cannot be written: {error.strerror}. Name another with --report.") from error
-        self.found = len(self._known)
+        self.found = len(self._places)
         """How many results an earlier run has left here."""
 
     def get(self, question: str) -> QuestionResult | None:
-        """The result of the question with this id, if an earlier run has left it; each can be had once."""
-        line = self._known.pop(question, None)
-        return None if line is None else QuestionResult.model_validate_json(line)
+        """The result of the question with this id, if an earlier run has left it."""
+        digest = np.uint64(_digest(question))
+        place = int(np.searchsorted(self._digests, digest))
+        # Digests of different ids may be equal, though hardly ever, and stand next to each other then.
+        while place < len(self._digests) and self._digests[place] == digest:
+            end = self._file.tell()
+            self._file.seek(int(self._places[place]))
+            result = QuestionResult.model_validate_json(self._file.readline())
+            self._file.seek(end)
+            if result.id == question:
+                return result
+            place += 1
+        return None
 
     def add(self, result: QuestionResult) -> None:
         """Keep a result.
@@ -80,25 +94,30 @@ class Journal:
         self._file.write(line.encode("utf-8", "backslashreplace") + b"\n")
         self._file.flush()
 
-    def _read(self) -> tuple[dict[str, bytes], int]:
-        """Lines of results by question id, and how many bytes of the file are whole lines of this run."""
-        known: dict[str, bytes] = {}
-        try:
-            file = self._path.open("rb")
-        except FileNotFoundError:
-            return known, 0
-        with file:
+    def _read(self) -> int:
+        """Find the results of this run; returns how many bytes of the file are whole lines of it."""
+        digests, places = array("Q"), array("Q")
+        kept = 0
+        with suppress(FileNotFoundError), self._path.open("rb") as file:
             first = file.readline()
-            if first != self._header.encode("utf-8", "backslashreplace") + b"\n":
-                return known, 0
-            kept = len(first)
-            for line in file:
-                try:
-                    result = QuestionResult.model_validate_json(line)
-                except ValidationError:
-                    break
-                if not line.endswith(b"\n"):
-                    break
-                known[result.id] = line
-                kept += len(line)
-        return known, kept
+            if first == self._header.encode("utf-8", "backslashreplace") + b"\n":
+                kept = len(first)
+                for line in file:
+                    try:
+                        result = QuestionResult.model_validate_json(line)
+                    except ValidationError:
+                        break
+                    if not line.endswith(b"\n"):
+                        break
+                    digests.append(_digest(result.id))
+                    places.append(kept)
+                    kept += len(line)
+        order = np.argsort(np.array(digests), kind="stable")
+        self._digests = np.array(digests)[order]
+        self._places = np.array(places)[order]
+        return kept
+
+
+def _digest(name: str) -> int:
+    """A number below 2**64 that stands for a question's id."""
+    return int.from_bytes(blake2b(name.encode("utf-8", "backslashreplace"), digest_size=8).digest(), "big")

@@ -8,6 +8,7 @@ A document with the id of the query counts as the query itself and is passed ove
 judged for that query: in files made by hand ids like 1, 2, 3 may stand for queries and for documents that are no kin.
 """
 
+import math
 import time
 
 from index.errors import DatasetError
@@ -18,7 +19,7 @@ from qa.evaluation.corpus import Corpus
 from qa.evaluation.datasets import Question
 from qa.evaluation.journal import Journal
 from qa.evaluation.report import QuestionResult, Report, RetrievalScores
-from qa.evaluation.retrieval import DEPTH, graded_scores, mean_scores
+from qa.evaluation.retrieval import DEPTH, graded_scores
 from qa.evaluation.runner import Progress, ask_all, encoder_facts
 
 PASSAGES = 5 * DEPTH
@@ -81,15 +82,15 @@ def evaluate_judged(
         )
 
     results, seconds = ask_all(judged.dataset.sample(limit), ask, progress, journal)
-    rankings = [result.ranking for result in results if result.ranking is not None]
+    scores = {name: math.fsum(shares) / len(shares) for name, shares in results.columns.ranking.items()}
     return Report(
         dataset=judged.dataset.name,
         mode="retrieval",
         questions=len(results),
-        retrieval=RetrievalScores.model_validate(mean_scores(rankings)),
-        latency_ms=scoring.latency(results),
-        questions_per_second=scoring.rate(results, seconds),
+        retrieval=RetrievalScores.model_validate(scores),
+        latency_ms=scoring.latency(results.columns),
+        questions_per_second=scoring.rate(len(results), seconds),
         models={"encoder": encoder_facts(index)},
         seconds=seconds,
-        results=tuple(results),
+        results=results,
     )

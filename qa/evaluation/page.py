@@ -6,19 +6,28 @@ template or handed to the script as data.
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from qa.evaluation.breakdown import LENGTHS, TYPES
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.evaluation.breakdown import document_name
+from qa.evaluation.columns import columns_of
 from qa.evaluation.datasets import Dataset
-from qa.evaluation.page_data import REACH, TEXT_BUDGET, page_data
+from qa.evaluation.kinds import LENGTHS, TYPES
+from qa.evaluation.page_data import REACH, TEXT_BUDGET, PageData
 from qa.evaluation.plots import plots
 from qa.evaluation.report import Report
 from qa.evaluation.shapes import STAGES, Stage
 from qa.evaluation.tiles import tiles
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -45,7 +54,19 @@ def render(
     *,
     text_budget: int = TEXT_BUDGET,
 ) -> str:
-    """The page.
+    """The page as one text; see :func:`pieces`."""
+    return "".join(pieces(report, dataset, settings, when, text_budget=text_budget))
+
+
+def pieces(
+    report: Report,
+    dataset: Dataset,
+    settings: Sequence[tuple[str, str]],
+    when: datetime,
+    *,
+    text_budget: int = TEXT_BUDGET,
+) -> Iterator[str]:
+    """The page piece by piece, so that the questions of a long run never are in memory together.
 
     Args:
         report: of a run over questions of ``dataset``, with the results.
@@ -59,30 +80,31 @@ def render(
     """
     # Here, not at the top: only those who want a page need it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2.utils import htmlsafe_json_dumps
     from markupsafe import Markup
 
     if when.tzinfo is None:
         raise ValueError("the time of a run needs its time zone")
-    data, shortened = page_data(report, dataset, text_budget)
-    asked_of = {question["context"] for question in data["questions"]}
+    data = PageData(report, dataset, text_budget)
+    columns = columns_of(report.results)
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     style, script = (_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
-    page = environment.get_template("report.html").render(
+    page = environment.get_template("report.html").generate(
         report=report,
         date=when.isoformat(sep=" ", timespec="minutes"),
         tiles=tiles(report),
         facts=[*_facts(report), *settings],
         plots=plots(report),
         breakdown=report.breakdown,
-        answered=any(result.prediction is not None for result in report.results),
+        answered=bool(columns["answered"].any()),
         stage_labels=_LABELS,
         stage_meanings=STAGE_MEANINGS,
-        types=_present(TYPES, {question["type"] for question in data["questions"]}),
-        lengths=_present(LENGTHS, {question["length"] for question in data["questions"]}),
-        documents=sorted({data["contexts"][str(place)]["name"] for place in asked_of}),
-        shortened=REACH if shortened else None,
-        data={**data, "stages": _LABELS},
+        types=_present(TYPES, columns["type"]),
+        # Queries that documents were judged for have no expected answers.
+        lengths=[] if columns.ranking else _present(LENGTHS, columns["length"]),
+        documents=sorted({document_name(dataset.contexts, int(place)) for place in np.unique(columns["context"])}),
+        shortened=REACH if data.shortened else None,
+        data=_json(data, lambda value: htmlsafe_json_dumps(value, ensure_ascii=False, separators=(",", ":"))),
         # Ours, and not to be escaped: a browser reads no character references in styles and scripts.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
@@ -91,7 +113,22 @@ def render(
         version=_version(),
     )
     # An id or a title may hold half a character, which no file in UTF-8 can; it becomes a question mark.
-    return page.encode("utf-8", "replace").decode("utf-8")
+    return (piece.encode("utf-8", "replace").decode("utf-8") for piece in page)
+
+
+def _json(data: PageData, dump: "Callable[[object], Markup]") -> "Iterator[Markup]":
+    """The data of the page as JSON without a ``<``, value by value."""
+    from markupsafe import Markup
+
+    comma = Markup(",")
+    yield Markup('{"contexts":{')
+    for number, (position, context) in enumerate(data.contexts()):
+        yield (comma if number else Markup("")) + dump(position) + Markup(":") + dump(context)
+    yield Markup('},"questions":[')
+    for number, question in enumerate(data.questions()):
+        yield (comma if number else Markup("")) + dump(question)
+    rest = dump({"ranked": data.ranked, "stages": _LABELS})
+    yield Markup("],") + rest[1:]
 
 
 def _facts(report: Report) -> list[tuple[str, str]]:
@@ -113,8 +150,9 @@ def _facts(report: Report) -> list[tuple[str, str]]:
     return facts
 
 
-def _present(names: Sequence[str], used: set[str]) -> list[str]:
-    return [name for name in names if name in used]
+def _present(names: Sequence[str], places: NDArray[np.int8]) -> list[str]:
+    """Those of ``names`` whose positions are among ``places``."""
+    return [names[place] for place in np.unique(places).tolist()]
 
 
 def _hash(text: str) -> str:

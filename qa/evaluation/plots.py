@@ -10,7 +10,10 @@ All positions are in units of the ``viewBox``, ``y`` downwards, rounded to tenth
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from qa.evaluation import calibration
+from qa.evaluation.columns import columns_of
 from qa.evaluation.report import QuestionResult, ReliabilityBin, Report, RiskPoint
 
 _HISTOGRAM_BINS = 20
@@ -145,10 +148,10 @@ def _reliability(report: Report, bins: Sequence[ReliabilityBin]) -> Plot:
 
 
 def _confidences(results: Sequence[QuestionResult]) -> Plot:
-    known = [
-        (one.confidence, one.right is True) for one in results if one.confidence is not None and one.best is not None
-    ]
-    bins = calibration.reliability_bins([sure for sure, _ in known], [right for _, right in known], _HISTOGRAM_BINS)
+    columns = columns_of(results)
+    known = columns["has_best"] & ~np.isnan(columns["confidence"])
+    outcomes = columns["right"][known]
+    bins = calibration.reliability_bins(columns["confidence"][known], outcomes, _HISTOGRAM_BINS)
     most = max(part.questions for part in bins)
     bars: list[Bar] = []
     for part in bins:
@@ -159,12 +162,12 @@ def _confidences(results: Sequence[QuestionResult]) -> Plot:
             if high > low:
                 height = round(_y(low, most) - _y(high, most), 1)
                 bars.append(Bar(kind, x, _y(high, most), width, height, title))
-    wrong = sum(not right for _, right in known)
+    wrong = int((~outcomes).sum())
     return Plot(
         title="Confidences",
         x_label="confidence",
         y_label="questions",
-        summary=f"{len(known) - wrong} best answers right (below), {wrong} wrong (on top).",
+        summary=f"{len(outcomes) - wrong} best answers right (below), {wrong} wrong (on top).",
         note="Best answers to questions without an answer count as wrong, given or not.",
         y_ticks=tuple(Tick(_y(n, most), f"{n:,}") for n in sorted({0, most // 2, most})),
         bars=tuple(bars),

@@ -32,12 +32,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from index.documents import Span
 from index.errors import DatasetError
 from qa.evaluation import outcomes, scoring
 from qa.evaluation.breakdown import with_breakdown
+from qa.evaluation.columns import Results
 from qa.evaluation.datasets import LINE_SUFFIXES, Dataset, Question, read_text
 from qa.evaluation.report import QuestionResult, Report
 from qa.evaluation.rows import Collector, RowFault, model_fault, row_name
@@ -134,13 +136,15 @@ def score_predictions(dataset: Dataset, predictions: Predictions) -> Report:
             f"{predictions.name} has no prediction for any of the {missing} questions of {dataset.name}. "
             "Check that its ids are those of the questions."
         )
-    results = [_result(question, dataset, predictions.by_id.get(question.id)) for question in dataset.questions]
+    results = Results()
+    for question in dataset.questions:
+        result = _result(question, dataset, predictions.by_id.get(question.id))
+        results.append(result.model_copy(update={"located": predictions.cites}))
     models = {"predictions": {"name": predictions.name, "sha256": predictions.sha256}}
-    located = [predictions.cites] * len(results)
-    times = [result.seconds for result in results if result.seconds is not None]
+    times = results.columns["seconds"]
     # A rate over a part of the questions would be compared with one over all of them.
-    seconds = sum(times) if len(times) == len(results) else None
-    report = scoring.answer_report(dataset.name, "scored", results, seconds, located, None, models)
+    seconds = None if np.isnan(times).any() else float(times.sum())
+    report = scoring.answer_report(dataset.name, "scored", results, seconds, None, None, models)
     update: dict[str, object] = {"without_prediction": missing}
     if not predictions.cites:
         update["citation"] = None

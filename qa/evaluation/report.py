@@ -1,8 +1,9 @@
 """What ``qa eval --json`` prints, and the result of every question for reports and comparisons."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from qa.evaluation.shapes import Breakdown, FoundSpan, Stage, StageCounts
 
@@ -212,7 +213,7 @@ class Diagnostics(_Shape):
     """What reports draw beyond the contract's numbers.
 
     ``exact_ece`` is the calibration error with an exact match as the test of being right; ``aurc`` the area under the
-    risk-coverage curve.
+    risk-coverage curve, of which a long run has a thousand points.
     """
 
     reliability: tuple[ReliabilityBin, ...]
@@ -263,7 +264,7 @@ class Report(_Shape):
     versions: dict[str, str] | None = None
     seconds: float | None = None
     diagnostics: Diagnostics | None = Field(default=None, exclude=True)
-    results: tuple[QuestionResult, ...] = Field(default=(), exclude=True)
+    results: Annotated[Sequence[QuestionResult], SkipValidation] = Field(default=(), exclude=True)
 
     def to_json(self) -> str:
         """The object of the contract, on several lines, without the results of single questions."""

@@ -47,13 +47,13 @@ class Clusters:
     unit: Literal["context", "question"]
 
 
-def clusters_of(contexts: Sequence[int]) -> Clusters:
+def clusters_of(contexts: Sequence[int] | NDArray[np.integer]) -> Clusters:
     """The clusters of questions with these contexts; every question by itself if they all have the same one.
 
     Raises:
         ValueError: there are no questions.
     """
-    if not contexts:
+    if not len(contexts):
         raise ValueError("no question to draw from")
     distinct, labels = np.unique(np.asarray(contexts, dtype=np.int64), return_inverse=True)
     if len(distinct) == 1:

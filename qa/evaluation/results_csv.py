@@ -8,10 +8,11 @@ by " | ".
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
-from qa.evaluation.breakdown import answer_length, document_name, question_type
+from qa.evaluation.breakdown import document_name
 from qa.evaluation.datasets import Dataset
+from qa.evaluation.kinds import answer_length, question_type
 from qa.evaluation.page_data import went_right
 from qa.evaluation.report import QuestionResult, Report
 
@@ -48,14 +49,22 @@ def results_csv(report: Report, dataset: Dataset) -> str:
         report: of a run over questions of ``dataset``, with the results.
         dataset: the question file.
     """
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(["document", *_COLUMNS])
+    return "".join(csv_lines(report, dataset)).removesuffix("\n")
+
+
+def csv_lines(report: Report, dataset: Dataset) -> Iterator[str]:
+    """The lines of :func:`results_csv` one after the other, each with its end."""
+    yield _line(["document", *_COLUMNS])
     for result in report.results:
         cells = [document_name(dataset.contexts, result.context), *(column(result) for column in _COLUMNS.values())]
-        writer.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in cells])
-    # An id or a title may hold half a character, which no file in UTF-8 can; it becomes a question mark.
-    return lines.getvalue().removesuffix("\n").encode("utf-8", "replace").decode("utf-8")
+        # An id or a title may hold half a character, which no file in UTF-8 can; it becomes a question mark.
+        yield _line(cells).encode("utf-8", "replace").decode("utf-8")
+
+
+def _line(cells: Sequence[str | float | int | bool | None]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow([neutral(cell) if isinstance(cell, str) else cell for cell in cells])
+    return line.getvalue()
 
 
 def neutral(text: str) -> str:

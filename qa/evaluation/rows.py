@@ -5,12 +5,15 @@ Used by :mod:`qa.evaluation.datasets`, which knows the forms of the files and de
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.errors import DatasetError
 from index.loading import canonical_newlines
+from qa.evaluation.spool import Spool
 
 _FAULTS_SHOWN = 3
 _TEXT_SHOWN = 40
@@ -82,15 +85,39 @@ class RowFault(Exception):
     """What is wrong with one row, as the end of a sentence."""
 
 
+def stored_contexts() -> Spool[Context]:
+    """An empty sequence of contexts that can be of any length."""
+    return Spool(lambda context: (context.title, context.text), lambda row: Context(*row))
+
+
+def stored_questions() -> Spool[Question]:
+    """An empty sequence of questions that can be of any length."""
+
+    def dump(question: Question) -> tuple[object, ...]:
+        answers = [(answer.text, answer.start) for answer in question.answers]
+        return question.id, question.text, question.context, answers
+
+    def load(row: list[Any]) -> Question:
+        identity, text, context, answers = row
+        return Question(identity, text, context, tuple(GoldAnswer(*answer) for answer in answers))
+
+    return Spool(dump, load)
+
+
+def digest(text: str) -> int:
+    """A number of 16 bytes that stands for a text: no two texts with the same one are known."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest(), "big")
+
+
 class Collector:
-    """Gathers checked questions, each distinct context once, and the faults."""
+    """Gathers checked questions, each distinct context once, and the faults. Texts and ids are kept on disk."""
 
     def __init__(self) -> None:
         """Start with nothing gathered."""
-        self.contexts: list[Context] = []
-        self.questions: list[Question] = []
-        self._positions: dict[str, int] = {}
-        self._ids: set[str] = set()
+        self.contexts = stored_contexts()
+        self.questions = stored_questions()
+        self._positions: dict[int, int] = {}
+        self._ids: set[int] = set()
         self.faults: list[str] = []
 
     def add(self, row: QuestionRow, context: str, title: str) -> None:
@@ -98,16 +125,19 @@ class Collector:
 
         Raises:
             RowFault: it breaks one of the rules.
+            DatasetError: there is no room for it on disk.
         """
         identity = str(row.id)
-        if identity in self._ids:
+        _check_whole("id", identity)
+        known = digest(identity)
+        if known in self._ids:
             raise RowFault("the id occurs twice")
-        self._ids.add(identity)
+        self._ids.add(known)
         check_text("question", row.question)
         check_text("context", context)
         answers = _checked_answers(row, context)
         canonical = canonical_newlines(context)
-        position = self._positions.setdefault(canonical, len(self.contexts))
+        position = self._positions.setdefault(digest(canonical), len(self.contexts))
         if position == len(self.contexts):
             self.contexts.append(Context(title, canonical))
         self.questions.append(Question(identity, row.question, position, answers))
@@ -202,6 +232,10 @@ def check_text(name: str, text: str) -> None:
     """Raise ``RowFault`` if ``text``, which is called ``name``, is empty or cannot be written as UTF-8."""
     if not text.strip():
         raise RowFault(f"the {name} is empty")
+    _check_whole(name, text)
+
+
+def _check_whole(name: str, text: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

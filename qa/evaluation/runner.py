@@ -9,6 +9,7 @@ question is asked at a time; its time is that of the call that answers it, with 
 """
 
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,12 +18,14 @@ from index.errors import DatasetError, QuestionError
 from index.interface import PassageIndex
 from qa.evaluation import outcomes, scoring
 from qa.evaluation.breakdown import with_breakdown
+from qa.evaluation.columns import Results
 from qa.evaluation.corpus import Corpus
 from qa.evaluation.datasets import Dataset, Question
 from qa.evaluation.journal import Journal
 from qa.evaluation.report import QuestionResult, Report, RetrievalScores
 from qa.evaluation.retrieval import DEPTH, gold_rank, ranking_scores
 from qa.evaluation.shapes import FoundSpan
+from qa.evaluation.spool import Selected
 from qa.evaluation.stages import Evidence, evidence_of
 
 if TYPE_CHECKING:
@@ -99,11 +102,10 @@ def evaluate_reading(
             question, seconds, given=given, best=answer, confidence=reading.confidence, cited=cited, evidence=evidence
         )
 
-    results, seconds = ask_all(dataset.sample(limit), ask, progress, journal)
+    results, seconds = ask_all(dataset.sample(limit), ask, progress, journal, located=lambda _: True)
     threshold = None if answer_all else reader.threshold
     models = {"reader": reader.describe()}
-    located = [True] * len(results)
-    report = scoring.answer_report(dataset.name, "reading", results, seconds, located, threshold, models)
+    report = scoring.answer_report(dataset.name, "reading", results, seconds, None, threshold, models)
     return with_breakdown(report, dataset)
 
 
@@ -129,7 +131,12 @@ def evaluate_retrieval(
     Raises:
         DatasetError: none of the contexts stands in the index.
     """
-    questions = [question for question in dataset.sample(limit) if corpus.document_ids[question.context] is not None]
+    sample = dataset.sample(limit)
+    places = array("Q")
+    for place, question in enumerate(sample):
+        if corpus.document_ids[question.context] is not None:
+            places.append(place)
+    questions = Selected(sample, places)
     if not questions:
         raise DatasetError(
             f"{dataset.name}: none of its contexts is a document of the index, so no rank can be judged."
@@ -147,16 +154,17 @@ def evaluate_retrieval(
         return outcomes.ranked(question, seconds, rank)
 
     results, seconds = ask_all(questions, ask, progress, journal)
+    ranks = [None if rank < 0 else rank for rank in results.columns["rank"].tolist()]
     return Report(
         dataset=dataset.name,
         mode="retrieval",
         questions=len(results),
-        retrieval=RetrievalScores.model_validate(ranking_scores([result.gold_rank for result in results])),
-        latency_ms=scoring.latency(results),
-        questions_per_second=scoring.rate(results, seconds),
+        retrieval=RetrievalScores.model_validate(ranking_scores(ranks)),
+        latency_ms=scoring.latency(results.columns),
+        questions_per_second=scoring.rate(len(results), seconds),
         models={"encoder": encoder_facts(index)},
         seconds=seconds,
-        results=tuple(results),
+        results=results,
     )
 
 
@@ -195,11 +203,13 @@ def evaluate_answering(
         seconds = time.perf_counter() - began
         return score_answer(question, answer, seconds, corpus)
 
-    results, seconds = ask_all(dataset.sample(limit), ask, progress, journal)
-    located = [corpus.document_ids[result.context] is not None for result in results]
+    def located(context: int) -> bool:
+        return corpus.document_ids[context] is not None
+
+    results, seconds = ask_all(dataset.sample(limit), ask, progress, journal, located=located)
     threshold = None if answer_all else assistant.reader.threshold
     models = {"encoder": encoder_facts(assistant.index), "reader": assistant.reader.describe()}
-    report = scoring.answer_report(dataset.name, "answering", results, seconds, located, threshold, models)
+    report = scoring.answer_report(dataset.name, "answering", results, seconds, None, threshold, models)
     return with_breakdown(report, dataset)
 
 
@@ -240,24 +250,35 @@ def ask_all(
     ask: Callable[[Question], QuestionResult],
     progress: Progress | None,
     journal: Journal | None = None,
-) -> tuple[list[QuestionResult], float]:
+    *,
+    located: Callable[[int], bool] | None = None,
+) -> tuple[Results, float]:
     """Ask one question after the other, those that the journal has excepted.
+
+    Args:
+        questions: what to ask.
+        ask: asks one.
+        progress: told about every question.
+        journal: has results of an earlier run, and keeps these.
+        located: whether it is known where the gold spans of the context at a position stand, where answers are asked for.
 
     Returns:
         The results in order, and the seconds that all of them took, in this run and in the earlier ones.
     """
-    results: list[QuestionResult] = []
+    results = Results()
     earlier = 0.0
     began = time.perf_counter()
     for question in questions:
-        known = None if journal is None else journal.get(question.id)
-        if known is not None:
-            results.append(known)
-            earlier += 0.0 if known.seconds is None else known.seconds
+        result = None if journal is None else journal.get(question.id)
+        if result is not None:
+            earlier += 0.0 if result.seconds is None else result.seconds
         else:
-            results.append(ask(question))
+            result = ask(question)
             if journal is not None:
-                journal.add(results[-1])
+                journal.add(result)
+        if located is not None:
+            result = result.model_copy(update={"located": located(result.context)})
+        results.append(result)
         if progress is not None:
             progress(len(results), len(questions))
     return results, earlier + time.perf_counter() - began

@@ -6,13 +6,16 @@ right as "Russian President Vladimir Putin", though only one may stand in the fi
 question is never right, whether it was shown or not: that it was held back is what the scores of refusal measure.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qa.evaluation import calibration
+from qa.evaluation.columns import Columns, Results, columns_of
 from qa.evaluation.report import (
     AnswerableScores,
     CalibrationScores,
@@ -26,10 +29,13 @@ from qa.evaluation.report import (
     RiskPoint,
     UnanswerableScores,
 )
-from qa.evaluation.squad import exact_match, f1
+from qa.evaluation.squad import f1
 
 RIGHT_F1 = 0.5
 """F1 from which an answer counts as right."""
+
+CURVE_POINTS = 1000
+"""Most points of a risk-coverage curve: more than a plot can show."""
 
 
 def is_right(best: str, golds: Sequence[str]) -> bool:
@@ -42,7 +48,7 @@ def answer_report(
     mode: Literal["reading", "answering", "conversation", "scored"],
     results: Sequence[QuestionResult],
     seconds: float | None,
-    located: Sequence[bool],
+    located: Sequence[bool] | None,
     threshold: float | None,
     models: dict[str, dict[str, str]],
 ) -> Report:
@@ -53,76 +59,76 @@ def answer_report(
         mode: of the run.
         results: one for each question, at least one.
         seconds: how long the run took; ``None`` for predictions that were made elsewhere.
-        located: for each result, whether it is known where its gold spans stand.
+        located: for each result, whether it is known where its gold spans stand; ``None`` if the results tell it.
         threshold: confidence below which answers were held back; ``None`` if all were given, or in mode "scored".
         models: what was measured.
     """
-    calibrated = calibration_scores(results)
-    kept = [result.model_copy(update={"located": known}) for result, known in zip(results, located, strict=True)]
+    if located is not None:
+        told = zip(results, located, strict=True)
+        results = Results(result.model_copy(update={"located": known}) for result, known in told)
+    columns = columns_of(results)
+    calibrated = calibration_scores(columns, threshold)
     return Report(
         dataset=name,
         mode=mode,
         questions=len(results),
-        exact_match=100.0 * mean([result.exact_match for result in results]),
-        f1=100.0 * mean([result.f1 for result in results]),
-        answerable=answerable_scores(results),
-        unanswerable=unanswerable_scores(results),
-        no_answer=no_answer_scores(results, threshold, refuses=threshold is not None or mode == "scored"),
+        exact_match=100.0 * mean(columns["exact_match"]),
+        f1=100.0 * mean(columns["f1"]),
+        answerable=answerable_scores(columns),
+        unanswerable=unanswerable_scores(columns),
+        no_answer=no_answer_scores(columns, threshold, refuses=threshold is not None or mode == "scored"),
         calibration=None if calibrated is None else calibrated[0],
-        citation=citation_scores(results, located),
-        latency_ms=latency(results),
-        questions_per_second=None if seconds is None else rate(results, seconds),
+        citation=citation_scores(columns),
+        latency_ms=latency(columns),
+        questions_per_second=None if seconds is None else rate(len(results), seconds),
         models=models,
         seconds=seconds,
         diagnostics=None if calibrated is None else calibrated[1],
-        results=tuple(kept),
+        results=results,
     )
 
 
-def mean(values: Sequence[float | None]) -> float:
-    """Mean of scores in 0..1; what was not scored counts as 0."""
-    return sum(value for value in values if value is not None) / len(values)
+def mean(values: NDArray[np.float64]) -> float:
+    """Mean of scores of shape (questions,), at least one; added up exactly, so their order does not matter."""
+    return math.fsum(values) / len(values)
 
 
-def answerable_scores(results: Sequence[QuestionResult]) -> AnswerableScores | None:
+def answerable_scores(columns: Columns) -> AnswerableScores | None:
     """Exact match and F1 over the questions that have an answer; ``None`` if there are none."""
-    chosen = [result for result in results if result.golds]
-    if not chosen:
+    chosen = columns["answerable"]
+    if not chosen.any():
         return None
     return AnswerableScores(
-        questions=len(chosen),
-        exact_match=100.0 * mean([result.exact_match for result in chosen]),
-        f1=100.0 * mean([result.f1 for result in chosen]),
+        questions=int(chosen.sum()),
+        exact_match=100.0 * mean(columns["exact_match"][chosen]),
+        f1=100.0 * mean(columns["f1"][chosen]),
     )
 
 
-def unanswerable_scores(results: Sequence[QuestionResult]) -> UnanswerableScores | None:
+def unanswerable_scores(columns: Columns) -> UnanswerableScores | None:
     """Accuracy over the questions that have no answer; ``None`` if there are none."""
-    chosen = [result for result in results if not result.golds]
-    if not chosen:
+    chosen = ~columns["answerable"]
+    if not chosen.any():
         return None
-    return UnanswerableScores(questions=len(chosen), accuracy=mean([result.exact_match for result in chosen]))
+    return UnanswerableScores(questions=int(chosen.sum()), accuracy=mean(columns["exact_match"][chosen]))
 
 
-def no_answer_scores(
-    results: Sequence[QuestionResult], threshold: float | None, *, refuses: bool
-) -> NoAnswerScores | None:
+def no_answer_scores(columns: Columns, threshold: float | None, *, refuses: bool) -> NoAnswerScores | None:
     """Scores of refusal; ``None`` unless some questions have no answer.
 
     Args:
-        results: results with a confidence.
+        columns: of results with a confidence.
         threshold: confidence below which the system refuses; ``None`` if there is no such threshold.
         refuses: whether it may refuse at all; not if it was told to answer everything.
     """
-    if all(result.golds for result in results):
+    answerable, confidence = columns["answerable"], columns["confidence"]
+    if answerable.all():
         return None
-    positives = [result.confidence for result in results if result.golds and result.confidence is not None]
-    negatives = [result.confidence for result in results if not result.golds and result.confidence is not None]
-    area = calibration.auroc(positives, negatives)
+    known = ~np.isnan(confidence)
+    area = calibration.auroc(confidence[answerable & known], confidence[~answerable & known])
     if not refuses:
         return NoAnswerScores(auroc=area)
-    refused = [not result.prediction for result in results]
-    answerable = [bool(result.golds) for result in results]
+    refused = ~columns["given"]
     return NoAnswerScores(
         auroc=area,
         threshold=threshold,
@@ -131,55 +137,53 @@ def no_answer_scores(
     )
 
 
-def calibration_scores(results: Sequence[QuestionResult]) -> tuple[CalibrationScores, Diagnostics] | None:
-    """Calibration over the questions whose best answer and its confidence are known; ``None`` if there are none."""
-    known = [(result, result.confidence, result.best) for result in results]
-    chosen = [(result, sure, best) for result, sure, best in known if sure is not None and best is not None]
-    if not chosen:
+def calibration_scores(columns: Columns, threshold: float | None) -> tuple[CalibrationScores, Diagnostics] | None:
+    """Calibration over the questions whose best answer and its confidence are known; ``None`` if there are none.
+
+    Args:
+        columns: of the results.
+        threshold: a confidence at which the risk-coverage curve is to have a point, however long the run.
+    """
+    chosen = columns["has_best"] & ~np.isnan(columns["confidence"])
+    if not chosen.any():
         return None
-    confidences = [sure for _, sure, _ in chosen]
-    right = [result.right is True for result, _, _ in chosen]
-    exact = [bool(result.golds) and exact_match(best, result.golds) == 1.0 for result, _, best in chosen]
+    confidences, right = columns["confidence"][chosen], columns["right"][chosen]
+    exact = calibration.reliability_bins(confidences, columns["exactly_right"][chosen])
     bins = calibration.reliability_bins(confidences, right)
+    curve = calibration.risk_coverage(confidences, right, most=CURVE_POINTS, always=threshold)
     diagnostics = Diagnostics(
         reliability=tuple(ReliabilityBin(**asdict(part)) for part in bins),
-        exact_ece=calibration.expected_calibration_error(calibration.reliability_bins(confidences, exact)),
-        risk_coverage=tuple(RiskPoint(**asdict(point)) for point in calibration.risk_coverage(confidences, right)),
+        exact_ece=calibration.expected_calibration_error(exact),
+        risk_coverage=tuple(RiskPoint(**asdict(point)) for point in curve),
         aurc=calibration.area_under_risk_coverage(confidences, right),
     )
     return CalibrationScores(ece=calibration.expected_calibration_error(bins)), diagnostics
 
 
-def citation_scores(results: Sequence[QuestionResult], located: Sequence[bool]) -> CitationScores | None:
-    """Scores of citations; ``None`` if no answer was given and no gold span is known.
-
-    Args:
-        results: one for each question.
-        located: for each result, whether it is known where its gold spans stand.
-    """
-    given = [result.citation is not None and result.citation.verbatim for result in results if result.prediction]
-    chosen = [
-        result.citation for result, is_located in zip(results, located, strict=True) if result.golds and is_located
-    ]
-    if not given and not chosen:
+def citation_scores(columns: Columns) -> CitationScores | None:
+    """Scores of citations; ``None`` if no answer was given and no gold span is known."""
+    verbatim = columns["verbatim"][columns["given"]]
+    chosen = columns["answerable"] & (columns["located"] == 1)
+    if not len(verbatim) and not chosen.any():
         return None
     return CitationScores(
-        verbatim=sum(given) / len(given) if given else None,
-        iou=mean([span.iou if span else 0.0 for span in chosen]) if chosen else None,
-        sentence_recall=mean([span.sentence_recall if span else 0.0 for span in chosen]) if chosen else None,
+        verbatim=float(verbatim.mean()) if len(verbatim) else None,
+        iou=mean(columns["iou"][chosen]) if chosen.any() else None,
+        sentence_recall=mean(columns["sentence_recall"][chosen]) if chosen.any() else None,
     )
 
 
-def latency(results: Sequence[QuestionResult]) -> Latency | None:
+def latency(columns: Columns) -> Latency | None:
     """Median and 95th percentile of the time for one question; ``None`` if no question was timed."""
-    times = [1000.0 * result.seconds for result in results if result.seconds is not None]
-    if not times:
+    seconds = columns["seconds"]
+    times = 1000.0 * seconds[~np.isnan(seconds)]
+    if not len(times):
         return None
     p50, p95 = np.percentile(times, [50, 95])
     return Latency(p50=float(p50), p95=float(p95))
 
 
-def rate(results: Sequence[QuestionResult], seconds: float) -> float:
+def rate(questions: int, seconds: float) -> float:
     """Questions per second."""
     # A coarse clock may see no time pass at all in a tiny run.
-    return len(results) / max(seconds, 1e-9)
+    return questions / max(seconds, 1e-9)

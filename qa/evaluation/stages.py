@@ -22,15 +22,17 @@ best; so a right span inside a best one that is too long is ``read_wrongly``, an
 In ``--mode reading`` the reader is given the question's own context: there is no ``not_retrieved`` and no ``unplaced``.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from index.documents import Span
+from qa.evaluation.columns import columns_of
 from qa.evaluation.retrieval import gold_rank
 from qa.evaluation.scoring import is_right
-from qa.evaluation.shapes import FoundSpan, Stage, StageCounts
+from qa.evaluation.shapes import STAGES, FoundSpan, Stage, StageCounts
 
 if TYPE_CHECKING:
     from qa.evaluation.report import QuestionResult
@@ -113,10 +115,10 @@ def evidence_of(
 
 def count_stages(results: Sequence["QuestionResult"], mode: str) -> StageCounts | None:
     """How many questions ended at each stage; ``None`` if that of one of them is not known."""
-    stages = [result.stage for result in results if result.stage is not None]
-    if len(stages) < len(results):
+    found = columns_of(results)["stage"]
+    if (found < 0).any():
         return None
-    counts = Counter(stages)
+    counts = dict(zip(STAGES, np.bincount(found, minlength=len(STAGES)).tolist(), strict=True))
     return StageCounts(
         right=counts["right"],
         not_asked=counts["not_asked"],

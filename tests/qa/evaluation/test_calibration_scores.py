@@ -51,7 +51,7 @@ def test_calibration_needs_bins_and_questions() -> None:
         reliability_bins([0.5], [True], bins=0)
     with pytest.raises(ValueError, match="no question"):
         expected_calibration_error(reliability_bins([], []))
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="held against 0"):
         reliability_bins([0.5], [])
 
 
