@@ -45,6 +45,13 @@ def load_footnote() -> Embedder:
     return MiniLMEncoder().encode
 
 
+def load_fp32() -> Embedder:
+    """The same without int8, as on processors that do not compute int8 products exactly."""
+    from index.encoder import MiniLMEncoder
+
+    return MiniLMEncoder(precision="fp32").encode
+
+
 def load_plain() -> Embedder:
     """What the model's own page shows."""
     from sentence_transformers import SentenceTransformer
@@ -71,7 +78,8 @@ class System:
 
 
 SYSTEMS = {
-    "footnote": System("Footnote (ONNX Runtime, fp32)", load_footnote),
+    "footnote": System("Footnote (ONNX Runtime, int8)", load_footnote),
+    "fp32": System("Footnote, fp32", load_fp32),
     "plain": System("`SentenceTransformer.encode`, default settings", load_plain),
     "reference": System("sentence-transformers, batches by length", load_reference),
 }

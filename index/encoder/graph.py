@@ -1,37 +1,36 @@
-"""The sentence encoder as an ONNX graph: BERT, mean over the tokens, length 1.
+"""A sentence encoder as an ONNX graph: BERT, mean over the tokens, length 1.
 
 The graph holds no weights, only their names and shapes: it is some kilobytes, and the weights are handed to ONNX Runtime
-from the file whose hash was checked. Its nodes are ONNX Runtime's fused ones where there are such, in fp32 throughout.
-
-int8 was measured and left out. With one scale a token it reads twice as many passages a second as fp32, but its vectors
-have a cosine of 0.995 to 0.998 to the official ones, and of 310 questions of XQuAD (English) five get another first passage.
-Weights in int8 by blocks of 32 (``MatMulNBits``) come to 0.9994, for a gain of a fifth.
+from the file whose hash was checked. Its nodes are ONNX Runtime's fused ones where there are such, in fp32 throughout
+or, as :mod:`index.encoder.int8` has it, mostly in int8.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder.files import float32, read_config
+from index.encoder.int8 import int8_layer
 from index.errors import ModelError
 
 if TYPE_CHECKING:
-    from onnx import NodeProto, TensorProto
+    from onnx import GraphProto, NodeProto, TensorProto
 
-GRAPH_VERSION = 1
+GRAPH_VERSION = 2
 """To be raised with every change of the graph, since built graphs are kept from run to run."""
-PRECISION = "fp32"
+Precision = Literal["int8", "fp32"]
 
 _CONTRIB = "com.microsoft"
 _OPSET = 17
 _IR_VERSION = 8
 
-Weights = dict[str, NDArray[np.float32]]
+Weights = dict[str, NDArray[Any]]
+"""float32, and in the int8 graph also int8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +115,20 @@ def graph_weights(tensors: dict[str, NDArray[Any]], shape: BertShape) -> Weights
 
 
 @dataclass
-class _Builder:
+class GraphBuilder:
     """Collects nodes and weights' places; every method returns the name of the value it made."""
 
     nodes: list[NodeProto] = field(default_factory=list)
     initializers: list[TensorProto] = field(default_factory=list)
 
-    def weight(self, name: str, *dims: int) -> str:
+    def weight(self, name: str, *dims: int, dtype: type = np.float32) -> str:
         """The place of a weight that is handed over when the graph is loaded."""
-        from onnx import StringStringEntryProto, TensorProto
+        from onnx import StringStringEntryProto, TensorProto, helper
 
         self.initializers.append(
             TensorProto(
                 name=name,
-                data_type=TensorProto.FLOAT,
+                data_type=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)),
                 dims=dims,
                 data_location=TensorProto.EXTERNAL,
                 # Required, but no file is looked for: the weight is handed over instead.
@@ -138,7 +137,16 @@ class _Builder:
         )
         return name
 
+    def constant(self, name: str, value: np.generic | NDArray[Any]) -> str:
+        """A number or an array that stands in the graph itself, once however often it is used."""
+        from onnx import numpy_helper
+
+        if all(tensor.name != name for tensor in self.initializers):
+            self.initializers.append(numpy_helper.from_array(np.asarray(value), name))
+        return name
+
     def node(self, op: str, inputs: list[str], *outputs: str, contrib: bool = False, **attributes: Any) -> str:
+        """A node named like its first output."""
         from onnx import helper
 
         domain = _CONTRIB if contrib else ""
@@ -146,6 +154,7 @@ class _Builder:
         return outputs[0]
 
     def product(self, x: str, name: str, inputs: int, outputs: int) -> str:
+        """``x`` times a weight matrix, in fp32."""
         return self.node("MatMul", [x, self.weight(f"{name}.weight", inputs, outputs)], name)
 
     def skip_norm(self, x: str, skipped: str, name: str, bias: str, shape: BertShape) -> str:
@@ -160,12 +169,12 @@ class _Builder:
         return self.node("SkipLayerNormalization", names, name, contrib=True, epsilon=shape.epsilon)
 
 
-def build_graph(shape: BertShape) -> bytes:
+def build_graph(shape: BertShape, precision: Precision) -> bytes:
     """The serialized ONNX model of an encoder of ``shape``; the same bytes every time with one version of ``onnx``.
 
     Inputs ``input_ids`` and ``attention_mask``: int64 ``[texts, tokens]``, padding on the right with mask 0, at least one
     token a text. Output ``vectors``: float32 ``[texts, hidden]``, rows of length 1. The weights are external tensors by the
-    names of :func:`graph_weights`.
+    names of :func:`graph_weights`, or for int8 of :func:`index.encoder.int8.int8_weights`.
 
     Raises:
         ModelError: the package ``onnx`` is not installed.
@@ -175,7 +184,7 @@ def build_graph(shape: BertShape) -> bytes:
     except ImportError as error:
         raise ModelError("The package onnx is missing. Run: pip install onnx") from error
 
-    b = _Builder()
+    b = GraphBuilder()
     # The fused nodes want 32-bit ids and masks.
     b.node("Cast", ["input_ids"], "ids", to=TensorProto.INT32)
     b.node("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
@@ -192,8 +201,9 @@ def build_graph(shape: BertShape) -> bytes:
         contrib=True,
         epsilon=shape.epsilon,
     )
+    layer = int8_layer if precision == "int8" else _layer
     for number in range(shape.layers):
-        x = _layer(b, x, number, shape)
+        x = layer(b, x, number, shape)
     # The sum over the tokens instead of the mean: the length is set to 1 afterwards anyway.
     b.initializers.append(helper.make_tensor("axis", TensorProto.INT64, [1], [1]))
     weights = b.node("Unsqueeze", [b.node("Cast", ["attention_mask"], "ones", to=TensorProto.FLOAT), "axis"], "row")
@@ -208,6 +218,13 @@ def build_graph(shape: BertShape) -> bytes:
         [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", shape.hidden])],
         b.initializers,
     )
+    return serialized_model(graph)
+
+
+def serialized_model(graph: GraphProto) -> bytes:
+    """The bytes of the model of ``graph``, the same for the same graph with one version of ``onnx``."""
+    from onnx import helper
+
     model = helper.make_model(
         graph,
         opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_CONTRIB, 1)],
@@ -218,7 +235,7 @@ def build_graph(shape: BertShape) -> bytes:
     return serialized
 
 
-def _layer(b: _Builder, x: str, number: int, shape: BertShape) -> str:
+def _layer(b: GraphBuilder, x: str, number: int, shape: BertShape) -> str:
     hidden, inner = shape.hidden, shape.inner
     qkv = [b.weight(f"{number}.qkv.weight", hidden, 3 * hidden), b.weight(f"{number}.qkv.bias", 3 * hidden)]
     mixed = b.node("Attention", [x, *qkv, "lengths"], f"{number}.mixed", contrib=True, num_heads=shape.heads)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder.files import DEFAULT_NAME, DEFAULT_SHA256, DIMENSION, packaged_model
-from index.encoder.network import SentenceNetwork, load_tokenizer
+from index.encoder.graph import Precision
+from index.encoder.network import SentenceNetwork, exact_int8, load_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -18,22 +19,27 @@ if TYPE_CHECKING:
 class MiniLMEncoder:
     """all-MiniLM-L6-v2 on ONNX Runtime, on the CPU. The model loads when it is first needed.
 
-    May be used by several threads at the same time.
+    Its products are computed in int8 where the processor does so exactly, else in fp32. The vectors of both have a cosine of
+    0.999 to each other and may stand in one index. May be used by several threads at the same time.
     """
 
     name = DEFAULT_NAME
     fingerprint = DEFAULT_SHA256
     dimension = DIMENSION
 
-    def __init__(self, threads: int | None = None, cache: Path | None = None) -> None:
+    def __init__(
+        self, threads: int | None = None, cache: Path | None = None, precision: Precision | None = None
+    ) -> None:
         """Nothing is loaded yet.
 
         Args:
             threads: how many to use; one for each processor this process may use when ``None``.
             cache: folder that keeps the built graph; the user's cache folder for Footnote when ``None``.
+            precision: ``"int8"`` or ``"fp32"``; what suits the processor when ``None``.
         """
         self._threads = threads
         self._cache = cache
+        self._precision = precision
 
     def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
         """Embed ``texts``; see :meth:`index.encoder.Encoder.encode`. Of a text only the first 254 tokens count.
@@ -52,9 +58,26 @@ class MiniLMEncoder:
         return list(self._tokenizer.encode(text, add_special_tokens=False).offsets)
 
     @cached_property
+    def precision(self) -> Precision:
+        """What its products are computed in.
+
+        Raises:
+            ModelError: ONNX Runtime is missing or cannot be asked.
+        """
+        if self._precision is not None:
+            return self._precision
+        return "int8" if exact_int8(self._cache) else "fp32"
+
+    @cached_property
     def _network(self) -> SentenceNetwork:
-        folder = packaged_model()
-        return SentenceNetwork(folder, self.fingerprint, self._tokenizer, threads=self._threads, cache=self._cache)
+        return SentenceNetwork(
+            packaged_model(),
+            self.fingerprint,
+            self._tokenizer,
+            precision=self.precision,
+            threads=self._threads,
+            cache=self._cache,
+        )
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from index.encoder.cache import kept_graph
 from index.encoder.files import TOKENIZER, read_config, read_weights
-from index.encoder.graph import GRAPH_VERSION, PRECISION, BertShape, Weights, build_graph, graph_weights
+from index.encoder.graph import GRAPH_VERSION, BertShape, Precision, Weights, build_graph, graph_weights
+from index.encoder.int8 import PROBE, PROBE_RESULT, int8_weights, probe_graph
 from index.errors import ModelError
 from index.runtime import onnx_runtime, processors
 
@@ -36,6 +37,7 @@ class SentenceNetwork:
         fingerprint: str,
         tokenizer: "Tokenizer",
         *,
+        precision: Precision,
         threads: int | None = None,
         cache: Path | None = None,
     ) -> None:
@@ -45,7 +47,8 @@ class SentenceNetwork:
             folder: as sentence-transformers keeps a model.
             fingerprint: SHA-256 that the weights must have.
             tokenizer: with BERT's special tokens, without truncation and padding.
-            threads, cache: as for :class:`MiniLMEncoder`.
+            precision: what its products are computed in.
+            threads, cache: as for :class:`index.encoder.MiniLMEncoder`.
 
         Raises:
             ModelError: a file is missing, damaged or not the expected one, or ONNX Runtime cannot run it.
@@ -56,8 +59,10 @@ class SentenceNetwork:
         self._tokenizer = tokenizer
         self._threads = processors() if threads is None else threads
         weights = graph_weights(read_weights(folder, fingerprint), shape)
-        name = f"encoder-{fingerprint[:12]}-{PRECISION}-{GRAPH_VERSION}.onnx"
-        graph = kept_graph(_default_cache() if cache is None else cache, name, lambda: build_graph(shape))
+        if precision == "int8":
+            weights = int8_weights(weights, shape)
+        name = f"encoder-{fingerprint[:12]}-{precision}-{GRAPH_VERSION}.onnx"
+        graph = kept_graph(_cache(cache), name, lambda: build_graph(shape, precision))
         self._session = _session(graph, weights)
 
     def encode(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
@@ -157,10 +162,22 @@ def _token_limit(folder: Path, shape: BertShape) -> int:
     return limit
 
 
-def _default_cache() -> Path:
+def exact_int8(cache: Path | None = None) -> bool:
+    """Whether this processor computes int8 products exactly, see :func:`index.encoder.int8.probe_graph`; if not, fp32 is
+    what vectors should be computed in. ``cache`` as for :class:`index.encoder.MiniLMEncoder`.
+
+    Raises:
+        ModelError: ONNX Runtime cannot run the product.
+    """
+    graph = kept_graph(_cache(cache), f"probe-{GRAPH_VERSION}.onnx", probe_graph)
+    (found,) = _session(graph, {}).run(["y"], {"x": PROBE})
+    return float(found[0, 0]) == PROBE_RESULT
+
+
+def _cache(folder: Path | None) -> Path:
     from platformdirs import user_cache_path
 
-    return user_cache_path("footnote", appauthor=False)
+    return user_cache_path("footnote", appauthor=False) if folder is None else folder
 
 
 def _session(graph: bytes, weights: Weights) -> "InferenceSession":

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
@@ -25,8 +26,9 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from index.encoder import MiniLMEncoder, SentenceTransformersEncoder
 from index.encoder import network as encoder_network
 from index.encoder.cache import kept_graph
-from index.encoder.graph import BertShape, build_graph
-from index.encoder.network import SentenceNetwork, batch_rows, load_tokenizer
+from index.encoder.graph import BertShape, Precision, build_graph
+from index.encoder.int8 import PROBE_RESULT, quantize_columns
+from index.encoder.network import SentenceNetwork, batch_rows, exact_int8, load_tokenizer
 from index.errors import ModelError
 
 ROOT = Path(__file__).parent.parent.parent
@@ -88,8 +90,11 @@ class Tiny:
     fingerprint: str
     tensors: Tensors
 
-    def network(self, cache: Path, threads: int = 1) -> SentenceNetwork:
-        return SentenceNetwork(self.folder, self.fingerprint, load_tokenizer(self.folder), threads=threads, cache=cache)
+    def network(self, cache: Path, threads: int = 1, precision: Precision = "fp32") -> SentenceNetwork:
+        tokenizer = load_tokenizer(self.folder)
+        return SentenceNetwork(
+            self.folder, self.fingerprint, tokenizer, precision=precision, threads=threads, cache=cache
+        )
 
 
 def make_tiny(folder: Path, config: dict[str, object] | None = None, limit: object = LIMIT) -> Tiny:
@@ -122,6 +127,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 @pytest.fixture(scope="module")
 def network(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> SentenceNetwork:
     return tiny.network(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def int8_network(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> SentenceNetwork:
+    return tiny.network(tmp_path_factory.mktemp("cache"), precision="int8")
 
 
 @pytest.fixture(scope="module")
@@ -202,10 +212,11 @@ class TestGraph:
         for one, other in zip(alone, together, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-5)
 
-    def test_is_built_the_same_every_time_and_holds_no_weights(self, tiny: Tiny) -> None:
+    @pytest.mark.parametrize("precision", ["fp32", "int8"])
+    def test_is_built_the_same_every_time_and_holds_no_weights(self, tiny: Tiny, precision: Precision) -> None:
         shape = BertShape.read(tiny.folder)
-        assert build_graph(shape) == build_graph(shape)
-        assert len(build_graph(shape)) < 10_000
+        assert build_graph(shape, precision) == build_graph(shape, precision)
+        assert len(build_graph(shape, precision)) < 15_000
 
     def test_serves_several_threads_at_once(self, network: SentenceNetwork) -> None:
         given = [" ".join(WORDS[: 1 + number % 7]) for number in range(40)]
@@ -233,6 +244,45 @@ class TestGraph:
         assert not [thread for thread in threading.enumerate() if thread.name.startswith("encoder")]
 
 
+class TestInt8:
+    @given(texts)
+    @example(["", "ship " * 40, "a"])
+    def test_is_close_to_fp32(self, network: SentenceNetwork, int8_network: SentenceNetwork, given: list[str]) -> None:
+        found = int8_network.encode(given)
+        assert found.dtype == np.float32
+        # The middle of random networks is worse than a trained one, but no other text's vector is as near.
+        assert ((found * network.encode(given)).sum(axis=1) > 0.98).all()
+
+    @given(texts)
+    def test_a_vector_depends_on_its_own_text_only(self, int8_network: SentenceNetwork, given: list[str]) -> None:
+        alone = [int8_network.encode([text])[0] for text in given]
+        with small_batches():
+            together = int8_network.encode(given)
+        for one, other in zip(alone, together, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5)
+
+    @given(arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.floats(-9, 9, width=32)))
+    def test_weights_are_within_half_a_step(self, matrix: NDArray[np.float32]) -> None:
+        rounded, scale = quantize_columns(matrix)
+        assert rounded.dtype == np.int8
+        assert (np.abs(rounded * scale - matrix) <= scale / 2 * 1.001).all()
+
+    def test_the_probe_tells_saturating_products(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Saturating:
+            """As processors without VNNI: a pair of products holds 32,767 at the most."""
+
+            def run(self, names: list[str], given: dict[str, NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
+                pairs = (given["x"].astype(np.int64) * 127).reshape(1, -1, 2).sum(axis=2)
+                return [np.minimum(pairs, 32_767).sum(axis=1, keepdims=True).astype(np.float32)]
+
+        exact = np.full((1, 64), 255) @ np.full((64, 1), 127)
+        assert float(exact[0, 0]) == PROBE_RESULT
+        monkeypatch.setattr(encoder_network, "_session", lambda graph, weights: Saturating())
+        assert not exact_int8(tmp_path)
+        assert MiniLMEncoder(cache=tmp_path).precision == "fp32"
+        assert MiniLMEncoder(cache=tmp_path, precision="int8").precision == "int8"
+
+
 class TestBatches:
     @given(st.lists(st.integers(1, 300), max_size=60), st.integers(1, 600))
     def test_every_row_once_within_the_budget_in_order_of_length(self, lengths: list[int], budget: int) -> None:
@@ -247,7 +297,7 @@ class TestBatches:
 class TestDamage:
     def test_other_weights_are_refused(self, tiny: Tiny, tmp_path: Path) -> None:
         with pytest.raises(ModelError, match="not the official ones"):
-            SentenceNetwork(tiny.folder, "0" * 64, load_tokenizer(tiny.folder), cache=tmp_path)
+            SentenceNetwork(tiny.folder, "0" * 64, load_tokenizer(tiny.folder), precision="fp32", cache=tmp_path)
 
     @pytest.mark.parametrize(
         ("config", "message"),
@@ -294,7 +344,7 @@ class TestDamage:
         (tmp_path / "model.safetensors").write_bytes(b"no weights")
         fingerprint = hashlib.sha256(b"no weights").hexdigest()
         with pytest.raises(ModelError, match="no safetensors file"):
-            SentenceNetwork(model.folder, fingerprint, load_tokenizer(model.folder), cache=tmp_path)
+            SentenceNetwork(model.folder, fingerprint, load_tokenizer(model.folder), precision="fp32", cache=tmp_path)
 
 
 class TestKeptGraph:
@@ -340,7 +390,7 @@ class TestKeptGraph:
         first = tiny.network(tmp_path).encode(["the ship"])
         (name,) = (path.name for path in tmp_path.glob("*.onnx"))
         assert name.startswith(f"encoder-{tiny.fingerprint[:12]}-fp32-")
-        monkeypatch.setattr(encoder_network, "build_graph", lambda shape: pytest.fail("built again"))
+        monkeypatch.setattr(encoder_network, "build_graph", lambda shape, precision: pytest.fail("built again"))
         np.testing.assert_array_equal(tiny.network(tmp_path).encode(["the ship"]), first)
 
 
@@ -358,7 +408,7 @@ def test_the_runtime_keeps_no_record_of_its_use(tiny: Tiny, tmp_path: Path) -> N
     code = (
         "from pathlib import Path; from index.encoder.network import SentenceNetwork, load_tokenizer; "
         f"folder = Path({str(tiny.folder)!r}); "
-        f"SentenceNetwork(folder, {tiny.fingerprint!r}, load_tokenizer(folder)).encode(['the ship'])"
+        f"SentenceNetwork(folder, {tiny.fingerprint!r}, load_tokenizer(folder), precision='int8').encode(['the ship'])"
     )
     homes = {name: str(tmp_path) for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | homes
@@ -402,7 +452,7 @@ def varied_texts() -> list[str]:
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> MiniLMEncoder:
-    return MiniLMEncoder(cache=tmp_path_factory.mktemp("cache"))
+    return MiniLMEncoder(cache=tmp_path_factory.mktemp("cache"), precision="fp32")
 
 
 @pytest.mark.models
@@ -417,6 +467,14 @@ class TestRealModel:
         assert encoder.dimension == reference.dimension == encoder.encode(["a"]).shape[1]
         for text in given:
             assert encoder.token_spans(text) == reference.token_spans(text)
+
+    def test_int8_stays_near(self, encoder: MiniLMEncoder, tmp_path: Path) -> None:
+        fast = MiniLMEncoder(cache=tmp_path, precision="int8")
+        given = [text for text in varied_texts() if len(text.split()) > 4]
+        assert len(given) > 100
+        cosines = (fast.encode(given) * encoder.encode(given)).sum(axis=1)
+        assert cosines.min() >= 0.995
+        assert cosines.mean() >= 0.998
 
     def test_a_vector_does_not_depend_on_the_batch(self, encoder: MiniLMEncoder) -> None:
         given = varied_texts()[::9]
