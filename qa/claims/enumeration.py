@@ -29,6 +29,9 @@ def parts_of(text: str, start: int, end: int) -> list[Span]:
     if any(not WORD.search(part) or len(part.split()) > _LONGEST or _VERB.search(part) for part in words):
         return []
     named = [_is_named(part) for part in words]
+    # The capital that a sentence begins with names nothing: "Apples, pears and plums".
+    if len(parts) > 2 and not any(named[1:]) and not _is_named(words[0][1:]):
+        named[0] = False
     return parts if all(named) or not any(named) else []
 
 

@@ -23,11 +23,34 @@ NAMES = (
     "alike",
     "other_time",
     "open",
+    "same_sentence",
+    "next_sentence",
+    "same_paragraph",
+    "bare",
+    "asked_unit",
+    "contrast",
+    "agreeing",
+    "denies",
 )
 """The signals; see :func:`signals`."""
 
 _TIME = re.compile(
     r"\b(?:1\d{3}|20\d\d|last (?:year|month|week|time)|(?:yester|a )day earlier|years? (?:ago|earlier|before)|next year)\b"
+)
+_CONTRAST = re.compile(
+    r"\b(?:but|however|while|whereas|although|though|on the other hand|in contrast|instead|contradict\w*|disagree\w*|disput\w*"
+    r"|den(?:y|ies|ied)|reject\w*|only|no more than|barely|at least|at most|(?:the|its) (?:number|figure|toll|share|sum)"
+    r"|put (?:it|the|that|its|their)|spoke of|speaks of|reckons? with|arrives? at|came to|it was|it is|closer to|rather than"
+    r"|far (?:more|fewer|less|higher|lower)|another|different|maintain\w*|insist\w*|claim(?:s|ed))\b",
+    re.IGNORECASE,
+)
+_AGREEING = re.compile(
+    r"\b(?:too|also|likewise|as well|both|same|confirm\w*|agree[sd]?|similarly|equally|so did|so does|in line with)\b", re.IGNORECASE
+)
+_DENYING = re.compile(
+    r"\b(?:not|no|never|nobody|none|neither|nor|cannot|den(?:y|ies|ied)|reject\w*|dismiss\w*|disput\w*|contradict\w*"
+    r"|rul(?:es|ed) (?:\w+ )?out|disagree\w*|refus\w*|false|untrue|wrong)\b|n['’]t\b",
+    re.IGNORECASE,
 )
 _NAME_WORD = re.compile(r"\b[A-Z][\w’-]+")
 _UNNAMED_LIST = "the a an its his her their of and for in at on by mr mrs ms dr"
@@ -73,6 +96,26 @@ def signals(asked: Asked, best: Place, other: Place) -> dict[str, float]:
         "alike": len(mine & yours) / max(1, min(len(mine), len(yours))),
         "other_time": float(bool(times - set(_TIME.findall(asked.text)) - set(_TIME.findall(best.sentence_text)))),
         "open": float(asked.kind in {"open", "whether"}),
+        **_beside(best, other, same_document=same_document),
+        "bare": float(other.value.sort == "number" and other.value.unit == ""),
+        "asked_unit": float(other.value.unit != "" and other.value.unit in asked.words),
+        "contrast": float(_CONTRAST.search(other.sentence_text) is not None),
+        "agreeing": float(_AGREEING.search(other.sentence_text) is not None),
+        "denies": float(asked.kind in {"open", "whether"} and _DENYING.search(other.sentence_text) is not None),
+    }
+
+
+def _beside(best: Place, other: Place, *, same_document: bool) -> dict[str, float]:
+    """How near the sentences of two places stand: one and the same, next to each other, or in one paragraph; 0 or 1 each."""
+    if not same_document:
+        return {"same_sentence": 0.0, "next_sentence": 0.0, "same_paragraph": 0.0}
+    text = best.document.text
+    first, second = sorted((best.sentence, other.sentence), key=lambda span: span.start)
+    between = text[first.end : second.start]
+    return {
+        "same_sentence": float(first.start == second.start),
+        "next_sentence": float(first.start != second.start and not between.strip()),
+        "same_paragraph": float("\n" not in between),
     }
 
 
@@ -110,22 +153,30 @@ def may_answer(best: Place, other: Place) -> bool:
     return comparable(best.value, other.value)
 
 
-BIAS = -5.883
+BIAS = -3.512
 WEIGHTS: dict[str, float] = {
-    "behind": -1.100,
-    "score": 0.059,
-    "covered_less": 0.524,
-    "covered_near": 1.586,
-    "covered_document": 3.434,
-    "same_unit": 0.325,
-    "other_unit": -1.280,
-    "other_speaker": 3.702,
-    "same_speaker": 0.867,
-    "one_speaker": 1.407,
-    "other_document": -1.113,
-    "alike": 2.143,
-    "other_time": 0.051,
-    "open": -0.526,
+    "behind": -0.583,
+    "score": 0.532,
+    "covered_less": 0.285,
+    "covered_near": 0.724,
+    "covered_document": 0.386,
+    "same_unit": 0.651,
+    "other_unit": 0.025,
+    "other_speaker": 1.975,
+    "same_speaker": 0.797,
+    "one_speaker": -0.329,
+    "other_document": -0.218,
+    "alike": 0.802,
+    "other_time": -0.681,
+    "open": 0.018,
+    "same_sentence": 0.034,
+    "next_sentence": 1.429,
+    "same_paragraph": 1.488,
+    "bare": 0.390,
+    "asked_unit": 0.263,
+    "contrast": 0.240,
+    "agreeing": 0.484,
+    "denies": 0.677,
 }
 """By logistic regression with a normal prior (L2), on pairs of the best place and another place of one question.
 

@@ -1,5 +1,6 @@
 """From the reader's spans to claims: who says what, and how the claims relate."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,8 +28,15 @@ SURE = 0.5
 """From this probability on the words of the question need not stand in the sentence."""
 _TOLD = 0.2
 """Least share of the question's words in a sentence that answers yes or no."""
+BEHIND_SEVERAL = 2.5
+"""How far below the best span (a calibrated logit) the enumeration that it is a part of may score, where several are asked for."""
+BEHIND_OPEN = 1.0
+"""The same where the question may have one answer or several."""
 REPEATED = 0.15
 """The same for a place that has the same value, which speaks for itself."""
+
+
+_ANNOUNCING = re.compile(r"(?:\s+(?:of|like|such as|including)|\s*[:,–—-])\s+(?:the\s+)?")
 
 
 @dataclass(slots=True)
@@ -58,7 +66,7 @@ def make_claims(
     asked = Asked(question, kind_of(question), tuple(content_words(question)))
     places = _of_named_speaker(question, _telling(asked, places_of(found, asked.kind, documents)))
     best = places[0]
-    groups = _enumerated(best)
+    groups = _enumerated(best) or _around(question, best, found)
     agreement: Agreement = "list"
     if groups and not asks_for_one(question):
         groups += _further_items(question, asked, best, places, groups)
@@ -119,6 +127,32 @@ def _enumerated(best: Place) -> list[_Group]:
     ]
 
 
+def _around(question: str, best: Place, found: Sequence[Found]) -> list[_Group]:
+    """A group for each part of an enumeration that the best place is one part of, the best place first.
+
+    That is the best-scored span which is an enumeration and has the best place for a part, unless it falls too far behind.
+    """
+    if asks_for_one(question):
+        return []
+    margin = BEHIND_SEVERAL if asks_for_several(question) else BEHIND_OPEN
+    text = best.document.text
+    for one in found:
+        if one.score < best.score - margin:
+            break
+        if one.document_id != best.document.id or not (one.start <= best.start and best.end <= one.end):
+            continue
+        parts = parts_of(text, one.start, one.end)
+        mine = [part for part in parts if part.start < best.end and best.start < part.end]
+        if len(mine) == 1:
+            others = [Place(best.document, part.start, part.end, one.score, one.confidence, best.speakers) for part in parts]
+            likely = min(best.confidence, one.confidence)
+            return [
+                _Group([best], best.confidence),
+                *(_Group([part], likely) for part in others if not part.overlaps(best)),
+            ]
+    return []
+
+
 def _further_items(
     question: str, asked: Asked, best: Place, places: Sequence[Place], groups: Sequence[_Group]
 ) -> list[_Group]:
@@ -130,9 +164,19 @@ def _further_items(
         known = any(equal(item.value, place.value) for group in [*groups, *further] for item in group.places)
         likely = answers_too(asked, best, place)
         fits = may_answer(groups[0].places[0], place) and relation_of_speakers(best, place) != "other"
-        if not known and fits and likely >= LISTED:
+        if not known and fits and likely >= LISTED and not _announces(place, groups):
             further.append(_Group([place], min(best.confidence, likely)))
     return further
+
+
+def _announces(place: Place, items: Sequence[_Group]) -> bool:
+    """Whether a place only says what or how many the items are: "Three lines: the 4, ...", "the villages of Tarra, ..."."""
+    if place.value.sort == "number" and place.value.key == str(len(items)):
+        return True
+    first = min((item.places[0] for item in items), key=lambda one: one.start)
+    if first.document.id != place.document.id or place.end > first.start:
+        return False
+    return _ANNOUNCING.fullmatch(first.document.text[place.end : first.start]) is not None
 
 
 def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) -> tuple[list[_Group], Agreement]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from index import Document, Span, sentences_around
 from qa.claims.speakers import Speakers
-from qa.claims.values import Value, value_of
+from qa.claims.values import Value, date_around, value_of
 from qa.claims.words import Kind
 
 REACH = 4.5
@@ -86,8 +86,12 @@ class Place:
 
     @cached_property
     def value(self) -> Value:
-        """What it amounts to."""
-        return value_of(self.document.text, self.start, self.end)
+        """What it amounts to; of a date the whole phrase, so that the 2022 of two seasons is not the same."""
+        value = value_of(self.document.text, self.start, self.end)
+        if value.sort != "date":
+            return value
+        text, sentence = self.document.text, self.sentence
+        return value_of(text, *date_around(text, self.start, self.end, sentence.start, sentence.end))
 
     @cached_property
     def speaker(self) -> Span | None:

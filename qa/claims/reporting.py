@@ -10,11 +10,16 @@ _SAID_LIST = """said says say told tells announced announces claimed claims wrot
 declares denied denies confirmed confirms added adds argued argues insisted insists believes believed thinks thought
 estimates estimated warned warns admitted admits acknowledged alleges alleged maintained maintains noted notes explained
 explains conceded replied suggested suggests testified contended asserted reiterated predicted predicts recalled revealed
-remarked repeated complained objected countered responded disclosed"""
+remarked repeated complained objected countered responded disclosed concluded concludes assured assures vowed vows pledged
+pledges conjectured protested tweeted posted"""
 _GAVE_LIST = """put puts gave gives blamed blames accused accuses expects expected rejected rejects counted counts registered
 recorded measured found finds valued values dated spoke speaks promised demanded demands proposed named names reckons
 reckoned dismissed dismisses disputed disputes rated listed agreed showed shows forecast forecasts
-contradicted mentioned hopes feared fears doubts doubted"""
+contradicted mentioned hopes feared fears doubts doubted considers considered calculates calculated calculate assumes assumed
+reckon arrives arrived demands wants wanted charges charged asked asks cites cited offers offered
+projected recommends recommended attributes attributed ascribes ascribed suspects suspected concedes denounced
+calls called describes described assesses assessed opposes opposed sees think believe expect say deny insist
+dates ruled rules supports supported backs backed favours favoured"""
 _SAID, _GAVE = _SAID_LIST.split(), _GAVE_LIST.split()
 # These take somebody as their object, who must not be taken for the speaker.
 _ADDRESSED = frozenset(("told", "tells", "warned", "warns"))
@@ -41,6 +46,8 @@ _FINITE = re.compile(
 )
 _BEGINS_FINITE = re.compile(rf"\s+(?:that\b|{_FINITE.pattern})")
 _NAME_BESIDE = re.compile(r",\s+(?P<name>(?:[A-Z][\w'’-]+ ?){1,4})(?=[.,;]|\s*$)")
+# "The order, he said, had gone out": what is said goes on after the speaker.
+_PARENTHESIS = re.compile(r",\s+(?:is|are|was|were|has|have|had|will|would|could|can|should|did|does|must|may|might|came|went|took)\b")
 _NOBODY = re.compile(r"(?:nobody|no one|none|nothing|everybody|everyone)\b", re.IGNORECASE)
 PRONOUN = re.compile(r"(?:he|she|they|it|who|which|that|we|i)", re.IGNORECASE)
 """Namings that stand for another one."""
@@ -63,6 +70,11 @@ _RELATIVE = re.compile(
 )
 _ASIDE = re.compile(r",\s+(?:who|which|whose|where)\b")
 _DETERMINED = re.compile(r"(?:the|a|an|its|his|her|their|one|another)\b", re.IGNORECASE)
+_OBJECT_LEAD = re.compile(r"(?:which|whom|that|what)\s+(?=[A-Z]|the |its |his |her )")
+_BARE = re.compile(r"(?:the|a|an|its|his|her|their|our|no|some|many|this|these|that|those|and|but)", re.IGNORECASE)
+_NEW_PRONOUN = frozenset("he she they it there we you this these those nobody everybody".split())
+_NEW_SUBJECT = _NEW_PRONOUN | frozenset("the a an no some all its his her their about".split())
+_WITHIN_NAMING = frozenset("of at in from for by on to and or with".split())
 _LONGEST = 160
 """Longest naming of a speaker in characters."""
 
@@ -138,6 +150,12 @@ def _naming_end(text: str, start: int, end: int) -> int:
             stop = at
             break
         word = re.match(r"\s+([\w'’-]+)", text[at:end])
+        if word is not None and word[1].lower() in _NEW_SUBJECT and text[at - 1].isalnum():
+            before = text[start:at].rsplit(None, 1)[-1]
+            # "According to NordRail the bridge was sound", but "the head of the office".
+            if before[0].isupper() or (before.lower() not in _WITHIN_NAMING and word[1].lower() in _NEW_PRONOUN):
+                stop = at
+                break
         if (
             word is not None
             and (_FINITE.fullmatch(word[1]) or word[1] in {"who", "which", "that", "and", "but", "on", "in"})
@@ -208,8 +226,13 @@ def _subject(text: str, start: int, end: int) -> Span | None:
     # "Greta Pohl, who had tried to buy them": her name is enough.
     if (aside := _ASIDE.search(text, span.start, span.end)) is not None:
         span = _trimmed(text, span.start, aside.start())
+    # "a canoe, which Calder says is old": what is spoken of stands before who speaks.
+    if (lead := _OBJECT_LEAD.match(text, span.start, span.end)) is not None:
+        span = Span(lead.end(), span.end)
     words = text[span.start : span.end]
     if not words or span.end - span.start > _LONGEST or not any(character.isalpha() for character in words):
+        return None
+    if _BARE.fullmatch(words):
         return None
     if _ADVERBIAL.match(words) or _NOBODY.match(words) or (words[0].islower() and not _is_noun_phrase(words)):
         return None
@@ -278,4 +301,4 @@ def _is_clause(head: str) -> bool:
 def _goes_on(tail: str) -> bool:
     """Whether the words after "X said" are said too: quoted, or introduced by "that", or a clause after a comma."""
     tail = tail.strip()
-    return re.match(r"(?:,?\s*(?:that|adding|and that)\b|[,:]?\s*[\"“])", tail) is not None
+    return re.match(r"(?:,?\s*(?:that|adding|and that)\b|[,:]?\s*[\"“])", tail) is not None or _PARENTHESIS.match(tail) is not None

@@ -18,6 +18,13 @@ _REACH = 4000
 
 _FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+")
 _LEADING_NAME = re.compile(r"[A-Z][\w’-]+(?: [A-Z][\w’-]+)*")
+_LEADING_GROUP = re.compile(
+    r"(?P<naming>(?:The|Its|A|An) [^,;:.\n]{3,90}?)(?= (?:[a-z]+ed|has|had|is|are|was|were|will|would|came|comes|put|gave|went) )"
+)
+_SAYING_GROUP = re.compile(
+    r"\b(?:agency|ministry|government|company|office|union|association|federation|police|army|party|court|commission|committee"
+    r"|council|service|department|authority|bank|club|league|board|group|cooperative|inspectorate|operator|survey|study|report|poll|analysis|newspaper|magazine|paper|statement)\b"
+)
 _PERSONAL = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|man|woman|\w*spokes(?:man|woman)|minister|president|chief|director|mayor|secretary|lawyer|driver)\b",
     re.IGNORECASE,
@@ -151,14 +158,31 @@ class Speakers:
             and not self._quoted(one.start)
             and not PRONOUN.fullmatch(self.text[one.speaker.start : one.speaker.end])
         ]
-        persons = self._persons(attribution.start) if pronoun in {"he", "she", "who"} else []
-        for span in sorted([*speakers, *persons], key=lambda span: (span.start, -span.end), reverse=True):
+        others = self._persons(attribution.start) if pronoun in {"he", "she", "who"} else []
+        if pronoun in {"it", "they"} and not any(self._near(one.end, attribution.start) for one in speakers):
+            others = self._groups(attribution.start)
+        for span in sorted([*speakers, *others], key=lambda span: (span.start, -span.end), reverse=True):
             if _fits(pronoun, self.text[span.start : span.end]):
                 return span
         return None
 
     def _quoted(self, offset: int) -> bool:
         return any(one.start <= offset < one.end for one in self._quotations)
+
+    def _near(self, offset: int, later: int) -> bool:
+        """Whether no more than one paragraph ends between two offsets."""
+        return self.text.count("\n", offset, later) < 2
+
+    def _groups(self, offset: int) -> list[Span]:
+        """What the sentences just before ``offset`` begin with, if it may say something: "The agency", "NordRail"."""
+        found = []
+        for sentence in self.sentences:
+            if sentence.start >= offset or not self._near(sentence.start, offset):
+                continue
+            match = _LEADING_GROUP.match(self.text, sentence.start, min(sentence.end, offset))
+            if match is not None and _SAYING_GROUP.search(match["naming"]):
+                found.append(Span(match.start("naming"), match.end("naming")))
+        return found
 
     def _persons(self, offset: int) -> list[Span]:
         """Persons that sentences before ``offset`` begin with: full names, and last names of full names."""
@@ -179,4 +203,5 @@ def _fits(pronoun: str, naming: str) -> bool:
     definite = re.match(r"the [a-z]", naming, re.IGNORECASE) is not None and _FULL_NAME.search(naming) is None
     if pronoun in {"he", "she", "i", "who"}:
         return person or not definite
-    return True
+    # "Its director" does not speak as "it".
+    return pronoun != "it" or _PERSONAL.search(naming) is None

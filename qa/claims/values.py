@@ -39,8 +39,32 @@ _RELATIVE = re.compile(
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
 _CLOCK = re.compile(r"\b\d{1,2}(?:[.:]\d\d)? ?(?:[ap]\.?m\b|o'clock)|\b\d{1,2}:\d\d\b", re.IGNORECASE)
 _SPANS = frozenset(_SPANS_LIST.split())
-_MONEY = re.compile(r"[$€£¥₽]|\b(?:dollars?|euros?|pounds?|cents?|yen|kroner|francs?|marks?|crowns?|rubles?|talers?)\b")
+_MONEY = re.compile(
+    r"[$€£¥₽₹]|\b(?:dollars?|euros?|pounds?|cents?|yen|yuan|kron[aeo]r?|francs?|marks?|crowns?|roubles?|rubles?|talers?|pesos?"
+    r"|rupees?|guilders?|zlotys?|liras?|lire|dinars?|dirhams?|reais|rand|shekels?|pence|usd|eur|gbp)\b",
+    re.IGNORECASE,
+)
 _PERCENT = re.compile(r"%|\bper ?cent\b|\bpercent\b|\bpercentage points?\b")
+_IN_ALL = re.compile(r"^\W*(?P<part>[\w-]+)\s+(?:in|out of)\s+(?:every\s+)?(?P<all>[\w-]+)\b", re.IGNORECASE)
+_ONE_SPAN = re.compile(r"\b(?:a|an)\s+(?:second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
+_ORDINALS = {
+    word: float(number)
+    for number, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1)
+}
+_ORDINAL_SPAN = re.compile(rf"\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:minute|hour|day|week|month|year)\b", re.IGNORECASE)
+_ABOUT_WORDS = r"(?:about|around|some|roughly|approximately|nearly|almost|close to)"
+_ABOUT = re.compile(rf"\b{_ABOUT_WORDS}\s+$", re.IGNORECASE)
+_ABOUT_WITHIN = re.compile(rf"{_ABOUT_WORDS}\b", re.IGNORECASE)
+_NEAR = 0.05
+"""By what share a number may differ from one that is only about right."""
+_UNIT_ENDS_LIST = """on in at to from by for with had have has was were is are be been and or but that which who while as since
+after before per not so when where because if will would could than said says"""
+_UNIT_ENDS = frozenset(_UNIT_ENDS_LIST.split())
+_UNIT_SKIPPED = frozenset("more other new further additional such its his her their our these those badly st nd rd th".split())
+_JOINS = frozenset({"of", "at", "in", "on"})
+_PARTS_OF_TIME = frozenset("quarter half end beginning start middle mid".split())
+_BESIDE_DATE = 4
+_LONG = 9
 _LEADING = frozenset(_LEADING_LIST.split())
 _DATE_LEADING = _LEADING | set(_DATE_LEADING_LIST.split())
 _OPENING = frozenset(_OPENING_LIST.split())
@@ -55,11 +79,13 @@ class Value:
         sort: what it looks like.
         key: equal for equal values of one sort.
         unit: of a number: ``money``, ``percent``, ``time``, the stem of the noun counted, or empty if that is not told.
+        about: whether a number is said to be only about right.
     """
 
     sort: Sort
     key: str
     unit: str = ""
+    about: bool = False
 
 
 def value_of(text: str, start: int, end: int) -> Value:
@@ -70,8 +96,9 @@ def value_of(text: str, start: int, end: int) -> Value:
     if _is_date(span, words) and unit != "time":
         return Value("date", _date_key(span, words))
     number = amount(span, text[end : end + 20])
-    if number is not None:
-        return Value("number", f"{number:.10g}", unit)
+    if number is not None and len(words) < _LONG:
+        about = _ABOUT.search(text[max(0, start - 24) : start]) or _ABOUT_WITHIN.match(span)
+        return Value("number", f"{number:.10g}", unit, about is not None)
     if _is_name(span):
         return Value("name", normalise(span))
     return Value("text", normalise(span))
@@ -84,6 +111,10 @@ def amount(span: str, following: str = "") -> float | None:
     """
     if _NOTHING.search(span):
         return 0.0
+    if (share := _share(span)) is not None:
+        return share
+    if (ordinal := _ORDINAL_SPAN.search(span)) is not None:
+        return _ORDINALS[ordinal["ordinal"].lower()]
     found = _DIGITS.search(span)
     if found is not None:
         number = float(found.group().replace(",", ""))
@@ -100,18 +131,37 @@ def amount(span: str, following: str = "") -> float | None:
             if _SCALES[word] >= 1000:
                 total, current = total + current, 0.0
             seen = True
+        elif word == "half" and current >= 1:
+            current += 0.5
         elif word.rstrip("s") in _PARTS and not (current and word == "second"):
             current = (current if seen else 1.0) * _PARTS[word.rstrip("s")]
             seen = True
         elif seen and word not in {"and", "a", "an"}:
             break
+    if not seen and _ONE_SPAN.search(span):
+        return 1.0
     return total + current if seen else None
+
+
+def _share(span: str) -> float | None:
+    """The share that "seven in ten" is; ``None`` if ``span`` is nothing of the kind."""
+    found = _IN_ALL.match(span)
+    if found is None:
+        return None
+    numbers = [_plain_number(found[name]) for name in ("part", "all")]
+    part, whole = numbers
+    return part / whole if part is not None and whole is not None and 0 < part <= whole and whole < 1000 else None
+
+
+def _plain_number(word: str) -> float | None:
+    return float(word) if word.isdigit() else _SMALL.get(word.lower(), _SCALES.get(word.lower()))
 
 
 def equal(one: Value, other: Value) -> bool:
     """Whether two values are the same: equal numbers, dates that do not exclude each other, one name within the other."""
     if one.sort == "number" and other.sort == "number":
-        return one.key == other.key
+        shares = _as_share(one), _as_share(other)
+        return one.key == other.key or (shares[0] is not None and shares[0] == shares[1]) or _nearly(one, other)
     if one.sort == "date" and other.sort == "date":
         mine, yours = set(one.key.split()), set(other.key.split())
         return bool(mine & yours) and (mine <= yours or yours <= mine)
@@ -127,6 +177,24 @@ def equal(one: Value, other: Value) -> bool:
         return bool(mine) and bool(yours) and (mine <= yours or yours <= mine)
     shorter, longer = sorted((mine, yours), key=len)
     return bool(shorter) and shorter <= longer
+
+
+def _nearly(one: Value, other: Value) -> bool:
+    """Whether two numbers, one of which is only about right, lie near each other."""
+    first, second = float(one.key), float(other.key)
+    return (one.about or other.about) and abs(first - second) <= _NEAR * max(first, second)
+
+
+def _as_share(value: Value) -> float | None:
+    """The share that a number in percent or below one is, in 0..1, to a thousandth."""
+    number = float(value.key)
+    if value.unit == "percent":
+        return round(number if _is_part(number) else number / 100, 3)
+    return round(number, 3) if _is_part(number) and value.unit not in {"money", "time"} else None
+
+
+def _is_part(number: float) -> bool:
+    return 0 < number < 1
 
 
 def comparable(one: Value, other: Value) -> bool:
@@ -154,38 +222,102 @@ def _is_name(span: str) -> bool:
 
 def _is_date(span: str, words: list[str]) -> bool:
     if any(word in _TIMES and (word != "may" or "May" in span) for word in words) or _RELATIVE.search(span):
-        return True
+        # "Would not discuss Sunday rosters" names a day, but is none.
+        return len([word for word in words if not _tells_time(word)]) < _BESIDE_DATE
     if _CLOCK.search(span):
+        return True
+    if _YEAR.search(span) and all(_tells_time(word) or word in _PARTS_OF_TIME for word in words):
         return True
     rest = [word for word in words if word not in _DATE_LEADING]
     return len(rest) == 1 and _YEAR.fullmatch(rest[0]) is not None
 
 
+def date_around(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """The whole phrase of time around the characters ``[start, end)``: "the spring of 2022" around "2022".
+
+    It stays within ``[low, high)`` and is ``(start, end)`` itself where no further word of time stands beside it.
+    """
+    for match in reversed(list(WORD.finditer(text, low, start))):
+        gap = text[match.end() : start]
+        word = match.group().lower()
+        if gap.strip() or not (_dated(word) or word in _JOINS):
+            break
+        if _dated(word):
+            start = match.start()
+        elif not _dated_before(text, low, match.start()):
+            break
+        else:
+            start = match.start()
+    for match in WORD.finditer(text, end, high):
+        word = match.group().lower()
+        if text[end : match.start()].strip() or not (_dated(word) or word in _JOINS):
+            break
+        following = WORD.search(text, match.end(), high)
+        if not _dated(word) and (
+            following is None or text[match.end() : following.start()].strip() or not _dated(following.group().lower())
+        ):
+            break
+        end = match.end()
+    return start, end
+
+
+def _dated(word: str) -> bool:
+    return (
+        word in _TIMES
+        or word in _PARTS_OF_TIME
+        or word in {"week", "month", "year", "next", "last", "this", "early", "late"}
+        or (word.isdigit() and len(word) in {1, 2, 4})
+    )
+
+
+def _dated_before(text: str, low: int, stop: int) -> bool:
+    """Whether a word of time ends right before the character ``stop``."""
+    words = list(WORD.finditer(text, max(low, stop - 20), stop))
+    return bool(words) and not text[words[-1].end() : stop].strip() and _dated(words[-1].group().lower())
+
+
+def _tells_time(word: str) -> bool:
+    return word.isdigit() or word in _TIMES or word in _SPANS or word in _DATE_LEADING or word in _ORDINALS
+
+
 def _date_key(span: str, words: list[str]) -> str:
-    parts = [word for word in words if word in _TIMES or word.isdigit()]
+    parts = [word for word in words if word in _TIMES or word.isdigit() or word in _ORDINALS or word in _PARTS_OF_TIME]
     relative = [match.group().lower().replace(" ", "-") for match in _RELATIVE.finditer(span)]
     return " ".join(sorted({*(part.lstrip("0") or part for part in parts), *relative}))
 
 
 def _unit(span: str, following: str) -> str:
     reach = (span + following).split("\n", 1)[0]
+    if _share(span) is not None:
+        return "percent"
     found = _DIGITS.search(span)
     # Only what comes right after the figure, so that the unit of a later figure is not taken.
     tail = reach[found.end() if found else 0 :]
-    near = " ".join(tail.split()[:3])
-    if _MONEY.search(span) or _MONEY.search(near):
-        return "money"
-    if _PERCENT.search(span) or _PERCENT.search(near):
+    near = " ".join(re.split(r"[,;:.!?()\"”](?!\d)", tail)[0].split()[:3])
+    if _PERCENT.search(span) or _PERCENT.match(near.removeprefix("and a half ")):
         return "percent"
-    counted = [word.lower() for word in WORD.findall(near)]
-    for word in counted:
-        if word in _SPANS:
-            return "time"
-    if re.match(r"\s*[.,;:!?\"”)]", reach[len(span) :]) and len(WORD.findall(span)) < 2:
-        return ""
-    others = _LEADING | _SMALL.keys() | _SCALES.keys() | _PARTS.keys()
-    nouns = [word for word in counted if word not in others]
+    if _MONEY.search(span):
+        return "money"
+    nouns = _counted(near, within=found is None and len(WORD.findall(span)) > 1)
+    if nouns and _MONEY.fullmatch(nouns[0]):
+        return "money"
+    if not nouns and (part := amount(span)) is not None and _is_part(part):
+        return "percent"
+    if (nouns and nouns[0] in _SPANS) or _ORDINAL_SPAN.search(span) or _ONE_SPAN.search(span):
+        return "time"
     return stem(nouns[0]) if nouns else ""
+
+
+def _counted(near: str, *, within: bool) -> list[str]:
+    """The words in lower case after a figure that may name what is counted, up to one that cannot belong to it."""
+    skipped = _LEADING | _SMALL.keys() | _SCALES.keys() | _PARTS.keys() | _UNIT_SKIPPED | {"and", "a", "half"}
+    found = []
+    for word in (word.lower() for word in WORD.findall(near.replace("-", " "))):
+        if word in _UNIT_ENDS and not (within and word == "and"):
+            break
+        if word not in skipped and not word.isdigit():
+            found.append(word)
+    return found
 
 
 def _name_words(key: str) -> set[str]:
