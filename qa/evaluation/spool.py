@@ -18,7 +18,8 @@ from index.errors import DatasetError
 
 Value = TypeVar("Value")
 
-_IN_MEMORY = 1 << 20  # bytes up to which no file is made
+IN_MEMORY = 1 << 20
+"""Bytes up to which no file is made."""
 _AT_ONCE = 64  # values that are read together when going through all
 
 
@@ -33,7 +34,7 @@ class Spool(Sequence[Value], Generic[Value]):
             load: turns that back into a value.
         """
         self._dump, self._load = dump, load
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when nobody holds it
+        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when nobody holds it
         weakref.finalize(self, self._file.close)
         self._starts = array("Q", [0])
         self._lock = Lock()

@@ -19,6 +19,7 @@ from qa.evaluation.texts import unreadable
 
 _PIECE = 1 << 16  # characters that are read at a time
 _SPACE = re.compile(r"[ \t\n\r]*")
+_AFTER = frozenset(" \t\n\r,:]}")
 _DECODER = json.JSONDecoder()
 
 
@@ -196,8 +197,8 @@ class _Source:
                 if self._ended:
                     raise ValueError(f"{error.msg} at character {self._dropped + error.pos}") from error
             else:
-                # A number may go on in the next piece.
-                if end < len(self._text) or self._ended:
+                # A number may go on in the next piece, and "0." is one before a point.
+                if self._text[end : end + 1] in _AFTER or self._ended:
                     self._at = end
                     return value
             self._read()
