@@ -52,6 +52,15 @@ _HEADER = (
     "<p>Answers in the exact words of your articles</p></div>"
 )
 _DOCUMENTS_SCRIPTS = ("parts.js", "documents_parts.js", "documents_add.js", "documents_list.js", "documents.js")
+_EVALUATION_SCRIPTS = (
+    "parts.js",
+    "evaluation_parts.js",
+    "evaluation_results.js",
+    "evaluation_sets.js",
+    "evaluation.js",
+)
+_SESSIONS = 40
+"""Windows whose state gradio keeps; a window of ten turns takes about 0.1 MiB, open or closed."""
 _WELCOME = "### Ask your articles\nEvery answer is quoted word for word, and its number opens the place it comes from."
 
 
@@ -118,6 +127,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
                         buttons=[],
                         allow_tags=False,
                         allow_file_downloads=False,
+                        autoscroll=False,  # chat.js brings the question to the top; the end of a long answer is no beginning
                         height="100%",
                     )
                     with gr.Row(elem_id="examples", visible=bool(examples)):
@@ -149,7 +159,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
                 gr.HTML(
                     elem_id="evaluation",
                     apply_default_css=False,
-                    js_on_load=_assets("parts.js", "evaluation_parts.js", "evaluation_results.js", "evaluation.js"),
+                    js_on_load=_assets(*_EVALUATION_SCRIPTS),
                 )
         conversation, editing = gr.State(""), gr.State("")
         asking = gr.on(
@@ -164,6 +174,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         bar.leave(leave, outputs=[chat, conversation, editing, note], cancels=[asking], **quick)
         bar.edit(edit, inputs=[conversation], outputs=[editing, note, box], **quick)
+    blocks.state_session_capacity = _SESSIONS  # launch() has an argument for it, mounting has not
     return blocks
 
 

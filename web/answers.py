@@ -142,14 +142,16 @@ def _refusal(
             f'<p class="label">Looked for <q>{markdown_text(answer.standalone_question)}</q> '
             f"in the {where} that came nearest.</p>"
         )
-    if answer.reason:
-        yield f"<p>{markdown_text(answer.reason)}</p>"
     if threshold is not None and answer.confidence < threshold:
+        # Instead of the reason, which says the same two numbers in a sentence.
         at, need = round(answer.confidence * 100), round(threshold * 100)
         yield (
             f'<p class="label below"><span class="gauge" style="--at:{at}%;--need:{need}%"></span>'
-            f"{_counted(max(need - at, 1), 'point')} below the threshold</p>"
+            f"<span>{_counted(max(need - at, 1), 'point')} below the threshold: "
+            f"{percent(answer.confidence)} sure, {percent(threshold)} needed</span></p>"
         )
+    elif answer.reason:
+        yield f"<p>{markdown_text(answer.reason)}</p>"
     if answer.passages:
         yield _closest(answer.passages[0], titles, next(numbers))
 

@@ -245,7 +245,24 @@ function tell() {
   told = which;
 }
 
+// Each new stage of the last answer brings its question to the top, so that a long answer is read from its beginning.
+// Between two of them the chat stays where the reader has scrolled it.
+let followed = "";
+function follow() {
+  const question = last("#chat .user-row");
+  const pane = question?.closest(".bubble-wrap");
+  if (!pane) return;
+  const stage = last("#chat .stage")?.textContent ?? "";
+  const seen = [conversation(), all("#chat .user-row, #chat .reply, #chat .error, #chat .phrased").length, stage].join("/");
+  if (seen === followed) return;
+  followed = seen;
+  requestAnimationFrame(() => {
+    pane.scrollTop += question.getBoundingClientRect().top - pane.getBoundingClientRect().top - 12;
+  });
+}
+
 const watcher = new MutationObserver(() => {
+  follow();
   for (const message of all("#chat [data-testid='bot'][aria-label], #chat [data-testid='user'][aria-label]")) {
     message.removeAttribute("aria-label");
   }

@@ -32,7 +32,7 @@ const table = make(
   "table",
   { class: "fn-table library-table" },
   make("caption", { class: "fn-visually-hidden" }, "Documents of the index"),
-  make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Ask"), ...headers, make("th", { scope: "col" }, make("span", { class: "fn-visually-hidden" }, "Remove")))),
+  make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Ask only"), ...headers, make("th", { scope: "col" }, make("span", { class: "fn-visually-hidden" }, "Remove")))),
   body,
 );
 const choiceBar = make("div", { class: "fn-row library-choice" });
@@ -79,6 +79,7 @@ function showList() {
   sortField.value = `${view.sort}-${view.descending ? "down" : "up"}`;
   nothing.hidden = shown.matching > 0;
   table.hidden = shown.matching === 0;
+  table.classList.toggle("library-alone", shown.total === 1 && chosen.size === 0);
   showChoice();
   showPager();
   showRemovals();
@@ -86,7 +87,7 @@ function showList() {
 }
 
 function rowOf(row) {
-  const box = make("input", { type: "checkbox", "data-part": "ask", "aria-label": `Ask only chosen documents: ${row.title}`, onchange: (event) => toggle(row.id, event.target.checked) });
+  const box = make("input", { type: "checkbox", "data-part": "ask", "aria-label": `Ask only: ${row.title}`, onchange: (event) => toggle(row.id, event.target.checked) });
   box.checked = chosen.has(row.id);
   const missing = row.status === "missing" && make("span", { class: "fn-badge fn-fair", title: "The file is not where it was any more. Its text is in the index: answers quote it as before." }, "file gone");
   const cell = (label, isNumber, ...children) => make("td", { class: isNumber ? "fn-number" : null, "data-label": label }, ...children);

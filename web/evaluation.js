@@ -1,126 +1,8 @@
-// The Evaluation tab (gradio runs this once, when the tab is first opened, with `element`): choosing what to run, the run
-// under way, and the list of past runs. Results are drawn by evaluation_results.js.
+// The Evaluation tab (gradio runs this once, when the tab is first opened, with `element`): how to run, the run under way,
+// and the list of past runs. Data sets stand in evaluation_sets.js, results are drawn by evaluation_results.js.
 
 const SOON = 600; // milliseconds between two looks at a run under way
 const LATER = 6000; // and at what another window may have started
-
-let overview = { datasets: [], runs: [], limits: { upload_bytes: 0 } };
-let job = { state: "idle", number: 0 };
-let chosen = null; // id of the data set
-let opened = null; // what is shown under the list: the id of a run, or "comparison"
-const compared = new Set();
-
-// ---- what is told ----
-
-const status = make("p", { class: "fn-visually-hidden", role: "status", "aria-live": "polite" });
-const notice = make("div", { class: "fn-notice", role: "alert", hidden: true });
-
-function tell(message, look = "") {
-  notice.className = `fn-notice ${look}`;
-  notice.textContent = message;
-  notice.hidden = !message;
-}
-
-const attempt = (work) => async (...given) => {
-  tell("");
-  try {
-    await work(...given);
-  } catch (error) {
-    tell(error.message, "fn-poor");
-  }
-};
-
-// ---- the data set ----
-
-const setSelect = make("select", { class: "fn-select", id: "ev-set", onchange: () => choose(setSelect.value) });
-const picker = make("input", {
-  type: "file",
-  class: "fn-visually-hidden",
-  id: "ev-file",
-  accept: ".json,.jsonl,.ndjson,.csv",
-  "aria-label": "Question file",
-  tabindex: "-1",
-  onchange: () => {
-    const [file] = picker.files;
-    picker.value = "";
-    if (file) sendFile(file);
-  },
-});
-const setFacts = make("div", { class: "fn-stack" });
-const setRow = make("div", { class: "fn-row ev-grow" });
-const removeSet = button(
-  "Remove",
-  attempt(async () => {
-    await request("DELETE", `/datasets/${chosen}`);
-    await refresh();
-    status.textContent = "Removed.";
-    setSelect.focus();
-  }),
-  "fn-quiet fn-danger",
-);
-const drop = make(
-  "div",
-  {
-    class: "fn-drop ev-drop",
-    ondragover: (event) => {
-      event.preventDefault();
-      drop.classList.add("fn-over");
-    },
-    ondragleave: () => drop.classList.remove("fn-over"),
-    ondrop: (event) => {
-      event.preventDefault();
-      drop.classList.remove("fn-over");
-      if (event.dataTransfer.files.length) sendFile(event.dataTransfer.files[0]);
-    },
-  },
-  button("Upload questions …", () => picker.click()),
-  picker,
-  make("p", { class: "fn-hint" }, "SQuAD JSON, JSON lines or CSV; or drop the file here"),
-);
-
-const sendFile = attempt(async (file) => {
-  const most = overview.limits.upload_bytes; // 0 until it is known; the server looks too
-  if (most && file.size > most) {
-    throw new Error(`${file.name} has ${size(file.size)}; at most ${size(most)} are taken.`);
-  }
-  status.textContent = "Uploading.";
-  const made = await request("POST", `/datasets?name=${encodeURIComponent(file.name || "questions.json")}`, file);
-  chosen = made.id;
-  await refresh();
-  status.textContent = `Uploaded: ${count(made.questions, "question")}, ${count(made.faulty, "faulty row")}.`;
-});
-
-function choose(id) {
-  chosen = id;
-  const set = overview.datasets.find((one) => one.id === chosen);
-  setFacts.replaceChildren();
-  removeSet.hidden = !set || set.id === "feedback";
-  if (set) {
-    const told = [
-      count(set.questions, "question"),
-      `${set.unanswerable.toLocaleString("en")} without an answer`,
-      count(set.contexts, "text"),
-      set.size ? size(set.size) : "",
-    ];
-    setFacts.append(make("p", { class: "fn-hint" }, told.filter(Boolean).join(" · ")));
-    if (set.id === "feedback") {
-      setFacts.append(make("p", {}, make("a", { class: "fn-link", href: "/api/feedback/dataset", download: "feedback.json" }, "Download it as a SQuAD file")));
-    }
-    if (set.faulty) {
-      const rest = set.faulty - set.faults.length;
-      setFacts.append(
-        make(
-          "details",
-          { class: "ev-faults", open: true },
-          make("summary", {}, count(set.faulty, "faulty row")),
-          make("ul", { class: "ev-list" }, ...set.faults.map((fault) => make("li", {}, foreign(fault))), rest > 0 && make("li", {}, `and ${rest} more`)),
-        ),
-      );
-    }
-  }
-  skipRow.hidden = !set?.faulty;
-  update();
-}
 
 // ---- how to run ----
 
@@ -188,6 +70,7 @@ let timer = null;
 function drawJob() {
   const running = job.state === "running";
   jobBox.hidden = !running;
+  emptyState.hidden = overview.runs.length > 0 || running;
   if (running) {
     const steps = job.total ? `: ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")}` : " …";
     const left = job.seconds_left === null ? "" : `, about ${duration(job.seconds_left)} left`;
@@ -270,6 +153,7 @@ const inOrder = () => overview.runs.map((run) => run.id).filter((id) => compared
 
 function drawRuns() {
   runsBox.hidden = !overview.runs.length;
+  emptyState.hidden = overview.runs.length > 0 || job.state === "running";
   for (const id of compared) if (!overview.runs.some((run) => run.id === id)) compared.delete(id);
   runsBody.replaceChildren(
     ...overview.runs.map((run) => {
@@ -362,7 +246,7 @@ element.replaceChildren(
     make(
       "section",
       { class: "fn-card ev-new", "aria-label": "New run" },
-      make("div", { class: "fn-stack" }, setRow, setFacts, skipRow, drop),
+      make("div", { class: "fn-stack" }, setRow, setFacts, skipRow, drop, example),
       make(
         "div",
         { class: "fn-stack" },
@@ -373,6 +257,7 @@ element.replaceChildren(
     ),
     notice,
     jobBox,
+    emptyState,
     runsBox,
     result,
   ),

@@ -1,6 +1,6 @@
 // Feedback on the answers of the chat: two buttons beside each answer, and a bar in which the right words are chosen.
 //
-// Every answer has a link that is not shown, #feedback/<id>; the buttons are put beside its message, and put back whenever
+// Every answer has a link that is not shown, #feedback/<id>; the buttons are put beside its others, and put back whenever
 // gradio draws the chat anew. All text is set as text, never as HTML. Needs offsets.js before it.
 
 const MARK = "#chat a[href^='#feedback/']";
@@ -82,16 +82,18 @@ function dress(link) {
   const id = link.getAttribute("href").slice("#feedback/".length);
   const message = link.closest(".message-content") ?? link.closest(".message");
   if (!message?.parentElement) return;
-  let row = message.parentElement.querySelector(":scope > .feedback");
+  const actions = message.querySelector(".actions");
+  let row = (actions ?? message.parentElement).querySelector(":scope > .feedback");
   if (row?.dataset.answer !== id) {
     row?.remove();
     row = make(
-      "div",
+      "span",
       { class: "feedback", role: "group", "aria-label": "Is this answer right?", "data-answer": id },
       button(id, "right", "This answer is right"),
       button(id, "wrong", "This answer is wrong"),
     );
-    message.after(row);
+    if (actions) actions.append(row);
+    else message.after(row);
     if (!verdicts.has(id)) wanted.add(id);
   }
   const said = verdicts.get(id);

@@ -9,7 +9,6 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from index.documents import DocumentSummary
@@ -26,13 +25,13 @@ from qa.feedback import (
     folder_beside,
 )
 from qa.feedback.entries import given_of, now
-from qa.models import Answer
+from qa.models import Answer, Frozen
 
 if TYPE_CHECKING:
     from web.page import Asker
 
-REMEMBERED = 5_000
-"""Answers that can still be judged; the oldest are forgotten first."""
+REMEMBERED = 2_000
+"""Answers that can still be judged, at about 1 KB each; the oldest are forgotten first."""
 MAX_WORDS = 2_000
 """Longest correction in characters."""
 
@@ -74,8 +73,7 @@ class HasLocation(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Remembered:
+class Remembered(Frozen):
     """An answer that was shown."""
 
     question: str
@@ -91,7 +89,7 @@ class Feedback:
         """Keep feedback beside the index of what ``assistant`` gives; nothing is kept while that is ``None``."""
         self._assistant = assistant
         self._limit = remembered
-        self._answers: OrderedDict[str, Remembered] = OrderedDict()
+        self._answers: OrderedDict[str, bytes] = OrderedDict()  # as JSON: objects would take six times as much
         self._lock = threading.Lock()
         self._store: FeedbackStore | None = None
         self._said: dict[str, Verdict] | None = None  # by the id of the answer, as far as the file tells
@@ -119,13 +117,24 @@ class Feedback:
             titles = _titles(assistant.index.documents(), answer.passages[0].document_id)
         given = given_of(answer, threshold, titles)
         identity = uuid.uuid4().hex if answer_id is None else answer_id
+        remembered = Remembered(
+            question=_writable(answer.question),
+            standalone_question=_writable(answer.standalone_question),
+            given=given,
+            reader=facts,
+        )
+        kept = remembered.model_dump_json().encode("utf-8", "replace")
         with self._lock:
-            self._answers[identity] = Remembered(
-                _writable(answer.question), _writable(answer.standalone_question), given, facts
-            )
+            self._answers[identity] = kept
+            self._answers.move_to_end(identity)
             while len(self._answers) > self._limit:
                 self._answers.popitem(last=False)
         return identity
+
+    def knows(self, answer_id: str) -> bool:
+        """Whether an answer can still be judged."""
+        with self._lock:
+            return answer_id in self._answers
 
     def about(self, answer_id: str) -> Remembered:
         """What was answered.
@@ -136,7 +145,8 @@ class Feedback:
         with self._lock:
             if answer_id not in self._answers:
                 raise InputError(_FORGOTTEN)
-            return self._answers[answer_id]
+            kept = self._answers[answer_id]
+        return Remembered.model_validate_json(kept)
 
     def give(self, answer_id: str, verdict: Verdict, selected: tuple[str, int, int, str] | None = None) -> Entry:
         """Keep what a person said about an answer; it is on the disk when this returns.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from index.errors import FootnoteError, InputError
+from index.errors import FootnoteError
 from web import answers
 from web.feedback import HasReader, feedback_mark
 from web.history import Conversation, Turn
@@ -65,9 +65,7 @@ class Messages:
 
     def _mark(self, turn: Turn) -> str:
         """What lets an answer be called right or wrong, as long as it is remembered."""
-        try:
-            self._page.feedback.about(turn.id)
-        except InputError:
+        if not self._page.feedback.knows(turn.id):
             return ""
         return f"\n\n{feedback_mark(turn.id)}"
 

@@ -94,7 +94,7 @@ def document_list(documents: Sequence[DocumentSummary]) -> str:
     """What can be asked about, each document a link that opens it."""
     items = "".join(
         f'<li><a href="#{Reference(document.id)}">{html_text(document.title)}</a>'
-        f'<span class="source-path">{html_text(document.source)}</span></li>'
+        f'<span class="source-path">{_path(document.source)}</span></li>'
         for document in documents[:_LISTED_DOCUMENTS]
     )
     rest = len(documents) - _LISTED_DOCUMENTS
@@ -157,9 +157,14 @@ def _header(document: Document, span: Span | None, alone: bool, pages: Sequence[
     )
     return (
         f'<header><div class="source-name"><h2 class="source-title" tabindex="-1">{html_text(document.title)}</h2>'
-        f'<p class="source-path">{html_text(document.source)} {where}{every}</p></div>'
+        f'<p class="source-path">{_path(document.source)} {where}{every}</p></div>'
         f"{tools if span is not None else ''}</header>"
     )
+
+
+def _path(source: str) -> str:
+    """Where a document comes from; a long path breaks behind its slashes rather than within a name."""
+    return html_text(source).replace("/", "/<wbr>")
 
 
 def _page_words(document: Document, span: Span) -> str:

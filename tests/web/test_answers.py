@@ -97,7 +97,11 @@ def test_buttons_name_their_turn_and_stand_only_where_they_can_work() -> None:
     refusal = FakeAssistant([DOCUMENT], KNOWN).ask("What is the capital of France?")
     text = answers.answer_message(refusal, {}, threshold=0.4, ref="c/t")
     assert 'value="anyway/c/t"' in text
-    assert "32 points below the threshold" in text
+    assert "32 points below the threshold: 8% sure, 40% needed" in text
+    # The two numbers are told once: the reason, which has them too, stands only where there is no threshold to show.
+    assert refusal.reason is not None
+    assert refusal.reason not in shown(text)
+    assert refusal.reason in shown(answers.answer_message(refusal, {}))
     assert "--at:8%;--need:40%" in text
     assert "Looked for What is the capital of France? in the 1 passage of 1 article" in shown(text)
 

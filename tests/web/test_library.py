@@ -385,7 +385,7 @@ def test_the_sample_article_answers_its_questions(desk: Desk) -> None:
 
 def test_the_packaged_sample_is_the_one_of_the_examples() -> None:
     root = Path(__file__).parents[2]
-    for name in ("karabakh.txt",):
+    for name in ("karabakh.txt", "karabakh_questions.json"):
         assert (root / "web/sample" / name).read_bytes() == (root / "examples" / name).read_bytes()
     questions = (root / "examples/karabakh_questions.json").read_text(encoding="utf-8")
     assert all(f'"{question}"' in questions for question in Library(lambda: None).sample_questions())

@@ -32,3 +32,38 @@ def test_who_called_for_a_ceasefire(visit: Callable[..., Any], tmp_path: Path) -
         assert watched.lit() == document.text[start:end]
         assert "Putin" in document.text[start:end]
         assert page.locator("#panel .source-text").text_content() == document.text
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_casualties_are_two_figures_under_two_speakers(
+    visit: Callable[..., Any], tmp_path: Path, size: tuple[int, int]
+) -> None:
+    add_files(create_index(tmp_path, MiniLMEncoder()), [ARTICLE])
+    assistant = open_assistant(tmp_path)
+    assistant.warm_up()
+    text = assistant.index.document(assistant.index.documents()[0].id).text
+    with visit(assistant, width=size[0], height=size[1]) as watched:
+        page = watched.page
+        watched.ask("How many soldiers were killed?")
+        expect(page.locator("#chat .differ")).to_have_text("The sources differ")
+        # What a reader sees first is the beginning of the answer, however long it is.
+        expect(page.locator("#chat .differ")).to_be_in_viewport()
+        claims = page.locator("#chat .claims.differing .claim")
+        figures: dict[str, str] = {}
+        for claim in claims.all():
+            speaker, link = claim.locator(".who a.speaker"), claim.locator(".line a.cite").first
+            figures[speaker.text_content() or ""] = claim.locator(".answer").text_content() or ""
+            for place in (link, speaker):
+                place.click()
+                expect(page.locator("#panel mark")).to_be_focused()
+                start, end = map(int, (place.get_attribute("href") or "").rpartition("/")[2].split("-"))
+                page.wait_for_function(
+                    "words => document.querySelector('#panel mark').textContent === words", arg=text[start:end]
+                )
+                expect(page.locator("#panel mark")).to_be_in_viewport()
+            link.click()
+            expect(link).to_have_attribute("aria-current", "true")
+            assert watched.lit() == figures[speaker.text_content() or ""]
+        assert {figures[name] for name in figures if "Sarkisian" in name} == {"18"}
+        assert {figures[name].lower() for name in figures if "Azer" in name} <= {"12", "twelve"}
+        assert len(figures) >= 2

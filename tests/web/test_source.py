@@ -34,7 +34,7 @@ class Reading(HTMLParser):
             self.text[name] = self.text.get(name, "") + data
 
 
-KNOWN_TAGS = {"article", "header", "h2", "p", "span", "button", "div", "mark", "ul", "li", "a", "code", "pre"}
+KNOWN_TAGS = {"article", "header", "h2", "p", "span", "button", "div", "mark", "ul", "li", "a", "code", "pre", "wbr"}
 
 
 @st.composite

@@ -80,6 +80,11 @@ def evaluations_router(page: Page) -> APIRouter:
                 raise InputError(f"The file is too large: at most {MAX_BYTES:,} bytes are taken.")
         return await anyio.to_thread.run_sync(evaluations.upload, name, bytes(data))
 
+    @router.post("/datasets/sample", status_code=201)
+    def add_sample() -> QuestionSet:
+        """Add the questions about the sample article, whose text they bring along."""
+        return evaluations.add_sample()
+
     @router.delete("/datasets/{name}", status_code=204)
     def remove_dataset(name: Name) -> Response:
         """Remove an uploaded data set."""

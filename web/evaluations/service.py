@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from index.interface import PassageIndex
     from web.page import Asker
 
+SAMPLE = "Sample questions.json"
+"""Name of the data set about the sample article."""
 Mode = Literal["reading", "retrieval", "answering"]
 _MAIN = ("f1", "exact_match", "unanswerable.accuracy", "calibration.ece", "retrieval.recall@5", "retrieval.mrr@10")
 
@@ -89,6 +92,13 @@ class Evaluations:
     def upload(self, file_name: str, data: bytes) -> QuestionSet:
         """Keep an uploaded question file; raises ``InputError`` if it cannot be used."""
         return self.sets.add(file_name, data, self.index())
+
+    def add_sample(self) -> QuestionSet:
+        """Keep the questions about the sample article, once; raises ``InputError`` if they cannot be kept."""
+        data = files("web").joinpath("sample", "karabakh_questions.json").read_bytes()
+        kept = (one for one in self.sets.every() if (one.name, one.size) == (SAMPLE, len(data)))
+        found = next(kept, None)
+        return self.upload(SAMPLE, data) if found is None else found
 
     def index(self) -> "PassageIndex":
         """The page's index; raises ``IndexMissing`` if there is none."""
