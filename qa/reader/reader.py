@@ -106,14 +106,14 @@ class Reader:
             QuestionError: the question is too long.
         """
         spans = sorted(
-            (self._calibrated(span, retrieval) for span in self.candidates(question, texts, top)),
+            (self._calibrated(span, retrieval, len(texts)) for span in self.candidates(question, texts, top)),
             key=lambda span: (-span.score, span.passage, span.start, span.end),
         )
         confidence = spans[0].confidence if spans else 0.0
         return Reading(tuple(spans), confidence, confidence < self.threshold or not spans)
 
-    def _calibrated(self, span: SpanScore, retrieval: Sequence[float] | None) -> ReadSpan:
-        score = self.settings.calibration.logit(span_features(span, retrieval))
+    def _calibrated(self, span: SpanScore, retrieval: Sequence[float] | None, texts: int) -> ReadSpan:
+        score = self.settings.calibration.logit(span_features(span, retrieval, texts))
         return ReadSpan(span.passage, span.start, span.end, score, probability(score))
 
     def candidates(self, question: str, texts: Sequence[str], top: int) -> list[SpanScore]:
@@ -196,14 +196,15 @@ class Reader:
         return self._backend.run(ids, mask, types)
 
 
-def span_features(span: SpanScore, retrieval: Sequence[float] | None) -> dict[str, float]:
+def span_features(span: SpanScore, retrieval: Sequence[float] | None, texts: int) -> dict[str, float]:
     """The features of a span by name, as :class:`qa.reader.calibration.Calibration` describes them.
 
     Args:
         span: a decoded span.
         retrieval: the fused score of each text it may stand in, if they were retrieved.
+        texts: how many texts it was chosen from, at least 1.
     """
-    features = {"span": span.score}
+    features = {"span": span.score, "passages": math.log(texts)}
     if span.relevance is not None:
         features["relevance"] = span.relevance
     if retrieval is not None:

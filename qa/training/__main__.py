@@ -232,9 +232,15 @@ def calibrate(
     reader: Annotated[Path, typer.Argument(help="Folder that the export step wrote; its reader.json is updated.")],
     dev: Annotated[list[Path], typer.Option(help="Question file that was not trained on; repeatable.")],
     limit: Annotated[int | None, typer.Option(min=2, help="Questions of each file; default: all.")] = None,
+    index: Annotated[
+        Path | None,
+        typer.Option(
+            help="Index of these files' contexts and many other texts; half of the questions are asked of it too."
+        ),
+    ] = None,
 ) -> None:
     """Fit the confidence and the threshold of an exported reader, and show how well they do (cross-validated)."""
-    from index.encoder import MiniLMEncoder
+    from index import MiniLMEncoder, open_index
     from qa.training.calibrate import best_threshold, fit
     from qa.training.calibration_run import ask_all, cross_validated, write
 
@@ -246,6 +252,7 @@ def calibrate(
             MiniLMEncoder(),
             limit,
             lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+            None if index is None else open_index(index, MiniLMEncoder()),
         )
     calibration = fit(asked)
     threshold = best_threshold(calibration, asked)

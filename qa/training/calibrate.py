@@ -3,7 +3,7 @@
 Two steps, both by maximum likelihood. First a conditional logit (McFadden 1974) over the candidates of each answerable
 question finds how the features of a span are weighed against each other, so that right ones rank first. Then a logistic
 model of the candidate that comes first says how likely it is right (Platt 1999), over answerable and unanswerable questions
-together. Their product is one linear model.
+together; features that all candidates of a question share join here. Their product is one linear model.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,8 +19,10 @@ from qa.evaluation.scoring import is_right
 from qa.reader.calibration import Calibration
 from qa.reader.reader import Reader, span_features
 
-FEATURES = ("span", "relevance", "retrieval")
-FITTED = ("span", "retrieval")
+FEATURES = ("span", "relevance", "retrieval", "passages")
+SHARED = ("passages",)
+"""Those that are the same for all candidates of a question."""
+FITTED = ("span", "retrieval", "passages")
 """Those that are fitted unless told otherwise; why relevance is not among them is told in RUNS.md."""
 UNANSWERABLE_SHARE = 1 / 3
 """Share of unanswerable questions that the threshold is chosen for: that of SQuAD 2.0's training set."""
@@ -74,7 +76,7 @@ def collect(
             hits = index.search(question.text, top=passages)
             texts, retrieval = [hit.text for hit in hits], [hit.score for hit in hits]
         spans = reader.candidates(question.text, texts, CANDIDATES)
-        rows = [span_features(span, retrieval) for span in spans]
+        rows = [span_features(span, retrieval, len(texts)) for span in spans]
         asked.append(
             Asked(
                 features=np.array(
@@ -106,15 +108,20 @@ def fit(asked: Sequence[Asked], features: Sequence[str] = FITTED) -> Calibration
     Raises:
         DatasetError: the questions are too few or all of one kind, so that nothing can be learned from them.
     """
-    ranking = _ranking_weights(asked, features)
-    tops = [(item.features @ ranking, item) for item in asked if len(item.features)]
-    scores = np.array([float(values.max()) for values, _ in tops])
-    right = np.array([bool(item.right[int(values.argmax())]) for values, item in tops])
+    ranking = _ranking_weights(asked, [name for name in features if name not in SHARED])
+    tops = [(item, int((item.features @ ranking).argmax())) for item in asked if len(item.features)]
+    rows = np.array([item.features[first] for item, first in tops])
+    right = np.array([bool(item.right[first]) for item, first in tops])
     if right.all() or not right.any():
         raise DatasetError("All first answers are right, or all wrong; a calibration needs both. Use more questions.")
-    slope, bias = _platt(scores, right)
-    weights = {name: float(slope * weight) for name, weight in zip(FEATURES, ranking, strict=True) if weight != 0.0}
-    return Calibration(bias=float(bias), weights=weights)
+    # What is the same for all questions, such as the passages where none were retrieved, cannot be told from the bias.
+    shared = [
+        at for at, name in enumerate(FEATURES) if name in SHARED and name in features and bool(np.ptp(rows[:, at]))
+    ]
+    (slope, *others), bias = _platt(np.column_stack([rows @ ranking, rows[:, shared]]), right)
+    weights = {name: slope * float(weight) for name, weight in zip(FEATURES, ranking, strict=True) if weight != 0.0}
+    weights |= {FEATURES[at]: weight for at, weight in zip(shared, others, strict=True)}
+    return Calibration(bias=bias, weights=weights)
 
 
 def _ranking_weights(asked: Sequence[Asked], names: Sequence[str]) -> NDArray[np.float64]:
@@ -158,19 +165,23 @@ def _ranking_weights(asked: Sequence[Asked], names: Sequence[str]) -> NDArray[np
     return scaled
 
 
-def _platt(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and bias of the logistic model of ``right`` given ``scores``."""
+def _platt(columns: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[list[float], float]:
+    """Slopes and bias of the logistic model of ``right`` given ``columns``, of shape (questions, slopes)."""
     from scipy.optimize import minimize
 
     signs = np.where(right, 1.0, -1.0)
 
-    def loss(values: NDArray[np.float64]) -> float:
-        return float(np.logaddexp(0.0, -signs * (values[0] * scores + values[1])).mean()) + _PRIOR * float(
-            values[0] ** 2
-        )
+    def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        slopes, margins = values[:-1], signs * (columns @ values[:-1] + values[-1])
+        # The derivative of log(1 + exp(-m)) by m is -1 / (1 + exp(m)), written so that nothing overflows.
+        steps = -signs * np.exp(-np.logaddexp(0.0, margins)) / len(right)
+        gradient = np.append(columns.T @ steps + 2 * _PRIOR * slopes, steps.sum())
+        return float(np.logaddexp(0.0, -margins).mean()) + _PRIOR * float(slopes @ slopes), gradient
 
-    found = minimize(loss, np.array([0.3, 0.0]), method="Nelder-Mead")
-    return float(found.x[0]), float(found.x[1])
+    start = np.zeros(columns.shape[1] + 1)
+    start[0] = 0.3
+    found = minimize(loss, start, jac=True, method="L-BFGS-B").x
+    return [float(slope) for slope in found[:-1]], float(found[-1])
 
 
 def best_threshold(calibration: Calibration, asked: Sequence[Asked]) -> float:

@@ -1,7 +1,7 @@
 """Calibrating a finished reader: ask held-out questions, fit, check by cross-validation, write ``reader.json``.
 
-Half of the asking is reading (each question of its own context), half is answering among all contexts of the files, so
-that one calibration serves both.
+Part of the asking is reading (each question of its own context), part is answering among all contexts of the files, and,
+where there is an index of many more texts, among all of these, so that one calibration serves few documents and many.
 """
 
 import json
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import Encoder
+from index.interface import PassageIndex
 from index.opening import create_index
 from qa.evaluation.calibration import (
     auroc,
@@ -38,15 +39,17 @@ def ask_all(
     encoder: Encoder,
     limit: int | None,
     progress: Callable[[str, int, int], None],
+    many: PassageIndex | None = None,
 ) -> list[Asked]:
-    """Candidates of every question of ``files``, once read alone and once among all their contexts.
+    """Candidates of every question of ``files``, read alone and among the contexts of all files.
 
     Args:
         bundle: folder of the reader.
         files: question files that it was not trained on.
         encoder: for retrieval.
-        limit: this many questions of each file, spread evenly; half as many among all contexts.
+        limit: this many questions of each file, spread evenly; half as many among all contexts, and half as many in ``many``.
         progress: called with (file and mode, questions done, questions in all).
+        many: an index of the contexts of the files and of many other texts.
     """
     reader = load_bundle(bundle)
     datasets = [load_dataset(file) for file in files]
@@ -55,10 +58,13 @@ def ask_all(
         index = create_index(folder, encoder)
         for dataset in datasets:
             pool(dataset, index)
+        places: list[tuple[PassageIndex | None, int, str]] = [(None, 1, "alone"), (index, 2, "among all")]
+        if many is not None:
+            places.append((many, 2, "among many"))
         for dataset in datasets:
-            for place, share in ((None, 1), (index, 2)):
+            for place, share, where in places:
                 count = None if limit is None else max(1, limit // share)
-                what = f"{dataset.name}, {'alone' if place is None else 'among all'}"
+                what = f"{dataset.name}, {where}"
 
                 def tell(done: int, total: int, what: str = what) -> None:
                     progress(what, done, total)
