@@ -28,6 +28,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.page_memory import resident, watch_memory
 from index import MiniLMEncoder, add_files, add_texts, create_index, sentence_spans
 
 NEWS = Path(__file__).parent / "news"
@@ -122,12 +123,6 @@ def served(index: Path) -> Iterator[tuple[str, int, float]]:
             page.send_signal(signal.SIGINT)
 
 
-def resident(process: int) -> float:
-    """MiB that a process holds in memory (Linux)."""
-    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
 def over_http(url: str, question: str) -> dict[str, Any]:
     """The answer of ``/api/ask``."""
     request = urllib.request.Request(  # noqa: S310 - our own address
@@ -216,6 +211,9 @@ def main() -> None:
     )
     parser.add_argument("--questions", type=int, default=50, help="how many questions to time")
     parser.add_argument("--many", type=int, default=500, help="how many questions to ask while memory is watched")
+    parser.add_argument(
+        "--drawn", action="store_true", help="ask --many in the browser too, ten in a window; takes longer"
+    )
     parser.add_argument("--users", type=int, default=10, help="how many users ask at once")
     options = parser.parse_args()
     asked = questions(options.questions)
@@ -251,15 +249,19 @@ def main() -> None:
             print(
                 f"{options.users} users at once: {right} got the answer to their own question, the last after {taken:.1f} s.\n"
             )
-            print("| questions | memory of the server |\n|---|---|", flush=True)
-            done = 0
+            watch_memory("ten in a conversation", url, process, asked, options.many, 10)
+            watch_memory("in one conversation", url, process, asked, options.long, options.long)
+            if options.drawn:
+                print("| questions, ten in a window of the browser | memory of the server |\n|---|---|", flush=True)
+            done = 0 if options.drawn else options.many
             while done < options.many:
                 page = opened(browser, url)
-                for question in asked[: options.many - done]:
-                    ask(page, question)
-                done += min(len(asked), options.many - done)
+                for number in range(done, min(done + 10, options.many)):
+                    ask(page, asked[number % len(asked)])
+                done = min(done + 10, options.many)
                 page.context.close()
-                print(f"| {done} | {resident(process):,.0f} MiB |", flush=True)
+                if done == 10 or done % 50 == 0:
+                    print(f"| {done} | {resident(process):,.0f} MiB |", flush=True)
         browser.close()
 
 
