@@ -211,6 +211,7 @@ def main() -> None:
     )
     parser.add_argument("--questions", type=int, default=50, help="how many questions to time")
     parser.add_argument("--many", type=int, default=500, help="how many questions to ask while memory is watched")
+    parser.add_argument("--long", type=int, default=500, help="how many more in one conversation")
     parser.add_argument(
         "--drawn", action="store_true", help="ask --many in the browser too, ten in a window; takes longer"
     )
