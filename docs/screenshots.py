@@ -43,6 +43,7 @@ CITATION = "#chat a[href^='#cite/']"
 IN_DOCS = {
     "wide-light-lit": "chat",
     "wide-light-refusal": "refusal",
+    "wide-light-differ": "differ",
     "wide-light-documents": "documents",
     "wide-light-evaluation": "evaluation",
     "wide-dark-lit": "chat-dark",
@@ -52,6 +53,7 @@ IN_DOCS = {
     "phone-dark-lit": "phone-dark",
 }
 REPORT_QUESTIONS = 100
+DIFFERING = "How many soldiers were killed?"
 
 
 def take(
@@ -80,6 +82,11 @@ def take(
     shot("lit")
     asked("What is the capital of France?", 2)
     shot("refusal")
+    asked(DIFFERING, 3)
+    page.locator("#chat .claims a.cite").nth(-1).click()
+    page.wait_for_selector("#panel mark")
+    page.locator("#chat .differ").scroll_into_view_if_needed()
+    shot("differ")
     page.get_by_role("tab", name="Documents").click()
     page.wait_for_selector("#documents tbody tr")
     shot("documents")
@@ -139,7 +146,7 @@ def take_report(browser: Browser) -> None:
                 "The report has no tables to end the picture with. Look at qa/evaluation/templates/report.html."
             )
         area = {"x": 0, "y": 0, "width": 1280, "height": table["y"] + table["height"] + 6}
-        page.screenshot(path=ROOT / "docs" / "report.png", full_page=True, clip=area)  # type: ignore[arg-type]
+        write_small(page.screenshot(full_page=True, clip=area), ROOT / "docs" / "report.png")  # type: ignore[arg-type]
         page.close()
 
 
