@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index import Document, Span
 from qa.claims.enumeration import coordinated, parts_of
-from qa.claims.evidence import Asked, answers_too, may_answer, relation_of_speakers, same_speaker
+from qa.claims.evidence import Asked, answers_too, counts_else, may_answer, relation_of_speakers, same_speaker
 from qa.claims.places import Found, Place, places_of
 from qa.claims.polarity import denies, opposed
-from qa.claims.values import equal
-from qa.claims.words import asks_for_one, asks_for_several, content_words, coverage, kind_of, named_speaker
+from qa.claims.values import equal, value_of
+from qa.claims.words import Kind, asks_for_one, asks_for_several, content_words, coverage, kind_of, named_speaker
 from qa.models import Agreement, Citation, Claim
 
 Cite = Callable[[Document, int, int, float], Citation]
@@ -18,7 +18,7 @@ Cite = Callable[[Document, int, int, float], Citation]
 
 DIFFERING = 0.2
 """From this probability on a place is taken to answer a question for a figure, or for yes or no, in another way."""
-DIFFERING_OPEN = 0.35
+DIFFERING_OPEN = 0.25
 """The same for names, places, dates and whatever else, of which an article has more that are only near the question."""
 DIFFERING_AGREED = 0.6
 """The same where two voices agree on the best answer."""
@@ -28,8 +28,10 @@ SURE = 0.5
 """From this probability on the words of the question need not stand in the sentence."""
 _TOLD = 0.2
 """Least share of the question's words in a sentence that answers yes or no."""
+_PLAIN_VALUE = 30
+"""Most characters of an answer that is nothing but a figure or a date."""
 BEHIND_SEVERAL = 2.5
-"""How far below the best span (a calibrated logit) the enumeration that it is a part of may score, where several are asked for."""
+"""How far below the best span (a calibrated logit) an enumeration around it may score where several are asked for."""
 BEHIND_OPEN = 1.0
 """The same where the question may have one answer or several."""
 REPEATED = 0.15
@@ -64,6 +66,7 @@ def make_claims(
         an enumeration, its first item.
     """
     asked = Asked(question, kind_of(question), tuple(content_words(question)))
+    asked = replace(asked, kind=_answered(asked.kind, found[0], documents))
     places = _of_named_speaker(question, _telling(asked, places_of(found, asked.kind, documents)))
     best = places[0]
     groups = _enumerated(best) or _around(question, best, found)
@@ -73,6 +76,15 @@ def make_claims(
     else:
         groups, agreement = _related(question, asked, best, places)
     return _with_newest([_claim(group, cite) for group in groups]), agreement
+
+
+def _answered(kind: Kind, best: Found, documents: Mapping[str, Document]) -> Kind:
+    """The kind asked for, or that of the answer where the question leaves it open: "What fees do they get?" gets a number."""
+    if kind != "open":
+        return kind
+    value = value_of(documents[best.document_id].text, best.start, best.end)
+    plain = best.end - best.start <= _PLAIN_VALUE
+    return value.sort if plain and (value.sort == "number" or value.sort == "date") else kind
 
 
 def _telling(asked: Asked, places: list[Place]) -> list[Place]:
@@ -144,7 +156,9 @@ def _around(question: str, best: Place, found: Sequence[Found]) -> list[_Group]:
         parts = parts_of(text, one.start, one.end)
         mine = [part for part in parts if part.start < best.end and best.start < part.end]
         if len(mine) == 1:
-            others = [Place(best.document, part.start, part.end, one.score, one.confidence, best.speakers) for part in parts]
+            others = [
+                Place(best.document, part.start, part.end, one.score, one.confidence, best.speakers) for part in parts
+            ]
             likely = min(best.confidence, one.confidence)
             return [
                 _Group([best], best.confidence),
@@ -185,7 +199,7 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
     items, differing = [first], [first]
     one, several = asks_for_one(question), asks_for_several(question)
     for place in places[1:]:
-        if asked.kind != "whether" and not may_answer(best, place):
+        if asked.kind != "whether" and (not may_answer(best, place) or counts_else(asked, best, place)):
             continue
         likely = answers_too(asked, best, place)
         confidence = min(best.confidence, likely)

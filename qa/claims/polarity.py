@@ -15,6 +15,7 @@ _DENIAL = re.compile(
     r"|forgery|invented|lies?|wrong)\b",
     re.IGNORECASE,
 )
+_AGREED = re.compile(r"\b(?:too|also|likewise|both|confirm(?:s|ed)?|agree[sd]?)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r";|[.!?](?=[\"”]?\s+[\"“]?[A-Z])|,?\s+but\s|,\s+(?:and|while|although|though)\s")
 # What is told of the speaker in passing is no part of what is said.
 _ASIDE = re.compile(r",\s+(?:who|which|whose)\b[^,;]*,")
@@ -38,5 +39,6 @@ def denies(place: Place) -> bool:
 
 
 def opposed(one: Place, other: Place) -> bool:
-    """Whether one of two places denies what the other affirms."""
-    return negated(one) != negated(other)
+    """Whether one of two places denies what the other affirms, and neither says that it agrees."""
+    agreed = _AGREED.search(one.sentence_text) or _AGREED.search(other.sentence_text)
+    return negated(one) != negated(other) and not (agreed and not (denies(one) or denies(other)))

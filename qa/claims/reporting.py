@@ -16,14 +16,16 @@ _GAVE_LIST = """put puts gave gives blamed blames accused accuses expects expect
 recorded measured found finds valued values dated spoke speaks promised demanded demands proposed named names reckons
 reckoned dismissed dismisses disputed disputes rated listed agreed showed shows forecast forecasts
 contradicted mentioned hopes feared fears doubts doubted considers considered calculates calculated calculate assumes assumed
-reckon arrives arrived demands wants wanted charges charged asked asks cites cited offers offered
+reckon arrives arrived demands wants wanted charges charged cites cited offers offered
 projected recommends recommended attributes attributed ascribes ascribed suspects suspected concedes denounced
-calls called describes described assesses assessed opposes opposed sees think believe expect say deny insist
+describes described assesses assessed opposes opposed sees think believe expect say deny insist
 dates ruled rules supports supported backs backed favours favoured"""
 _SAID, _GAVE = _SAID_LIST.split(), _GAVE_LIST.split()
 # These take somebody as their object, who must not be taken for the speaker.
 _ADDRESSED = frozenset(("told", "tells", "warned", "warns"))
-_VERB = rf"(?:{'|'.join(_SAID + _GAVE)})"
+# "Asked for two years", but not "had called him".
+_WITH_PREPOSITION = r"(?:call|ask|plead|argue)(?:s|ed) for"
+_VERB = rf"(?:{'|'.join([*_SAID, *_GAVE, _WITH_PREPOSITION])})"
 _AUXILIARY = (
     r"(?:(?:has|have|had|also|later|again|then|now|only|himself|herself|itself|too|first|already|still|however|never|instead"
     r"|repeatedly|earlier|since|would|could|might|did|does|yesterday|today)\s+|(?:on|in) [A-Z]\w+ ?"
@@ -47,7 +49,9 @@ _FINITE = re.compile(
 _BEGINS_FINITE = re.compile(rf"\s+(?:that\b|{_FINITE.pattern})")
 _NAME_BESIDE = re.compile(r",\s+(?P<name>(?:[A-Z][\w'’-]+ ?){1,4})(?=[.,;]|\s*$)")
 # "The order, he said, had gone out": what is said goes on after the speaker.
-_PARENTHESIS = re.compile(r",\s+(?:is|are|was|were|has|have|had|will|would|could|can|should|did|does|must|may|might|came|went|took)\b")
+_PARENTHESIS = re.compile(
+    r",\s+(?:is|are|was|were|has|have|had|will|would|could|can|should|did|does|must|may|might|came|went|took)\b"
+)
 _NOBODY = re.compile(r"(?:nobody|no one|none|nothing|everybody|everyone)\b", re.IGNORECASE)
 PRONOUN = re.compile(r"(?:he|she|they|it|who|which|that|we|i)", re.IGNORECASE)
 """Namings that stand for another one."""
@@ -72,9 +76,12 @@ _ASIDE = re.compile(r",\s+(?:who|which|whose|where)\b")
 _DETERMINED = re.compile(r"(?:the|a|an|its|his|her|their|one|another)\b", re.IGNORECASE)
 _OBJECT_LEAD = re.compile(r"(?:which|whom|that|what)\s+(?=[A-Z]|the |its |his |her )")
 _BARE = re.compile(r"(?:the|a|an|its|his|her|their|our|no|some|many|this|these|that|those|and|but)", re.IGNORECASE)
-_NEW_PRONOUN = frozenset("he she they it there we you this these those nobody everybody".split())
-_NEW_SUBJECT = _NEW_PRONOUN | frozenset("the a an no some all its his her their about".split())
-_WITHIN_NAMING = frozenset("of at in from for by on to and or with".split())
+_NEW_PRONOUN_LIST = "he she they it there we you this these those nobody everybody"
+_NEW_SUBJECT_LIST = "the a an no some all its his her their about"
+_WITHIN_NAMING_LIST = "of at in from for by on to and or with"
+_NEW_PRONOUN = frozenset(_NEW_PRONOUN_LIST.split())
+_NEW_SUBJECT = _NEW_PRONOUN | frozenset(_NEW_SUBJECT_LIST.split())
+_WITHIN_NAMING = frozenset(_WITHIN_NAMING_LIST.split())
 _LONGEST = 160
 """Longest naming of a speaker in characters."""
 
@@ -301,4 +308,7 @@ def _is_clause(head: str) -> bool:
 def _goes_on(tail: str) -> bool:
     """Whether the words after "X said" are said too: quoted, or introduced by "that", or a clause after a comma."""
     tail = tail.strip()
-    return re.match(r"(?:,?\s*(?:that|adding|and that)\b|[,:]?\s*[\"“])", tail) is not None or _PARENTHESIS.match(tail) is not None
+    return (
+        re.match(r"(?:,?\s*(?:that|adding|and that)\b|[,:]?\s*[\"“])", tail) is not None
+        or _PARENTHESIS.match(tail) is not None
+    )

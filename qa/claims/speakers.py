@@ -19,7 +19,8 @@ _REACH = 4000
 _FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+")
 _LEADING_NAME = re.compile(r"[A-Z][\w’-]+(?: [A-Z][\w’-]+)*")
 _LEADING_GROUP = re.compile(
-    r"(?P<naming>(?:The|Its|A|An) [^,;:.\n]{3,90}?)(?= (?:[a-z]+ed|has|had|is|are|was|were|will|would|came|comes|put|gave|went) )"
+    r"(?P<naming>(?:The|Its|A|An) [^,;:.\n]{3,90}?)"
+    r"(?= (?:[a-z]+ed|has|had|is|are|was|were|will|would|came|comes|put|gave|went) )"
 )
 _SAYING_GROUP = re.compile(
     r"\b(?:agency|ministry|government|company|office|union|association|federation|police|army|party|court|commission|committee"

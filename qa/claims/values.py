@@ -47,11 +47,11 @@ _MONEY = re.compile(
 _PERCENT = re.compile(r"%|\bper ?cent\b|\bpercent\b|\bpercentage points?\b")
 _IN_ALL = re.compile(r"^\W*(?P<part>[\w-]+)\s+(?:in|out of)\s+(?:every\s+)?(?P<all>[\w-]+)\b", re.IGNORECASE)
 _ONE_SPAN = re.compile(r"\b(?:a|an)\s+(?:second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
-_ORDINALS = {
-    word: float(number)
-    for number, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1)
-}
-_ORDINAL_SPAN = re.compile(rf"\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:minute|hour|day|week|month|year)\b", re.IGNORECASE)
+_ORDINALS_LIST = "first second third fourth fifth sixth seventh eighth ninth tenth"
+_ORDINALS = {word: float(number) for number, word in enumerate(_ORDINALS_LIST.split(), start=1)}
+_ORDINAL_SPAN = re.compile(
+    rf"\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:minute|hour|day|week|month|year)\b", re.IGNORECASE
+)
 _ABOUT_WORDS = r"(?:about|around|some|roughly|approximately|nearly|almost|close to)"
 _ABOUT = re.compile(rf"\b{_ABOUT_WORDS}\s+$", re.IGNORECASE)
 _ABOUT_WITHIN = re.compile(rf"{_ABOUT_WORDS}\b", re.IGNORECASE)
@@ -60,9 +60,10 @@ _NEAR = 0.05
 _UNIT_ENDS_LIST = """on in at to from by for with had have has was were is are be been and or but that which who while as since
 after before per not so when where because if will would could than said says"""
 _UNIT_ENDS = frozenset(_UNIT_ENDS_LIST.split())
-_UNIT_SKIPPED = frozenset("more other new further additional such its his her their our these those badly st nd rd th".split())
+_UNIT_SKIPPED_LIST = "more other new further additional such its his her their our these those badly st nd rd th"
+_UNIT_SKIPPED = frozenset(_UNIT_SKIPPED_LIST.split())
 _JOINS = frozenset({"of", "at", "in", "on"})
-_PARTS_OF_TIME = frozenset("quarter half end beginning start middle mid".split())
+_PARTS_OF_TIME = frozenset({"quarter", "half", "end", "beginning", "start", "middle", "mid"})
 _BESIDE_DATE = 4
 _LONG = 9
 _LEADING = frozenset(_LEADING_LIST.split())
@@ -281,6 +282,10 @@ def _tells_time(word: str) -> bool:
 
 
 def _date_key(span: str, words: list[str]) -> str:
+    words = [re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", word) for word in words]
+    if not any(word in _PARTS_OF_TIME for word in words):
+        # "The first of July" is 1 July, but "the first quarter" no day.
+        words = [str(int(_ORDINALS[word])) if word in _ORDINALS else word for word in words]
     parts = [word for word in words if word in _TIMES or word.isdigit() or word in _ORDINALS or word in _PARTS_OF_TIME]
     relative = [match.group().lower().replace(" ", "-") for match in _RELATIVE.finditer(span)]
     return " ".join(sorted({*(part.lstrip("0") or part for part in parts), *relative}))
