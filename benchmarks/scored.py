@@ -18,7 +18,7 @@ from qa.evaluation.predictions import load_predictions, score_predictions
 from qa.evaluation.report import Report
 from qa.evaluation.scoring import is_right
 from qa.reader.calibration import Calibration
-from qa.training.calibrate import FEATURES, Asked, best_threshold
+from qa.training.calibrate import FEATURES, Asked, steady_threshold
 
 HEADER = (
     "System",
@@ -47,7 +47,7 @@ class Line:
 def threshold_of(
     sections: Sequence[Section], answers: Sequence[Sequence[Answer]], tasks: Sequence[Sequence[Task]]
 ) -> float:
-    """The confidence below which refusing pays, chosen as Footnote's own is (:func:`qa.training.calibrate.best_threshold`).
+    """The confidence below which refusing pays, chosen as Footnote's own is (:func:`qa.training.calibrate.steady_threshold`).
 
     Args:
         sections: those that it may be chosen on.
@@ -61,8 +61,8 @@ def threshold_of(
             row = np.zeros((1, len(FEATURES)))
             row[0, FEATURES.index("span")] = _logit(answer["confidence"])
             right = bool(golds[task.id]) and is_right(answer["answer"], golds[task.id])
-            asked.append(Asked(row, np.array([right]), bool(golds[task.id])))
-    return best_threshold(Calibration(bias=0.0, weights={"span": 1.0}), asked)
+            asked.append(Asked(row, np.array([right]), bool(golds[task.id]), f"{section.title} {task.context}"))
+    return steady_threshold(Calibration(bias=0.0, weights={"span": 1.0}), asked)
 
 
 def _logit(share: float) -> float:

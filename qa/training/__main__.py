@@ -241,7 +241,7 @@ def calibrate(
 ) -> None:
     """Fit the confidence and the threshold of an exported reader, and show how well they do (cross-validated)."""
     from index import MiniLMEncoder, open_index
-    from qa.training.calibrate import best_threshold, fit
+    from qa.training.calibrate import fit, steady_threshold
     from qa.training.calibration_run import ask_all, cross_validated, write
 
     with _bar() as bar:
@@ -255,7 +255,7 @@ def calibrate(
             None if index is None else open_index(index, MiniLMEncoder()),
         )
     calibration = fit(asked)
-    threshold = best_threshold(calibration, asked)
+    threshold = steady_threshold(calibration, asked)
     write(reader, calibration, threshold)
     shown = {"questions": len(asked), **calibration.model_dump(), "threshold": threshold}
     typer.echo(json.dumps({**shown, "cross_validated": cross_validated(asked)}, indent=2))

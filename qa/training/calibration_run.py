@@ -5,6 +5,7 @@ where there is an index of many more texts, among all of these, so that one cali
 """
 
 import json
+import math
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ from qa.evaluation.corpus import pool
 from qa.evaluation.datasets import load_dataset
 from qa.reader.calibration import Calibration, probability
 from qa.reader.loading import load_bundle
-from qa.training.calibrate import FEATURES, Asked, best_threshold, collect, fit
+from qa.training.calibrate import Asked, collect, fit, steady_threshold
 
 FOLDS = 5
 COVERAGE = 0.8
@@ -75,13 +76,12 @@ def ask_all(
 
 def confidences(calibration: Calibration, asked: Sequence[Asked]) -> tuple[list[float], list[bool]]:
     """For each question the confidence of its best candidate, and whether that candidate is right."""
-    weights = np.array([calibration.weights.get(name, 0.0) for name in FEATURES])
     said: list[float] = []
     right: list[bool] = []
     for item in asked:
-        logits = item.features @ weights + calibration.bias
-        said.append(probability(float(logits.max())) if len(logits) else 0.0)
-        right.append(bool(len(logits)) and bool(item.right[int(logits.argmax())]))
+        place, logit = item.first(calibration) if len(item.features) else (0, -math.inf)
+        said.append(probability(logit))
+        right.append(bool(len(item.features)) and bool(item.right[place]))
     return said, right
 
 
@@ -104,7 +104,7 @@ def cross_validated(asked: Sequence[Asked], seed: int = 0) -> dict[str, float | 
         inside = [item for item in asked if fold[item.group] == number]
         others = [item for item in asked if fold[item.group] != number]
         calibration = fit(others)
-        threshold = best_threshold(calibration, others)
+        threshold = steady_threshold(calibration, others)
         some, correct = confidences(calibration, inside)
         said += some
         right += correct

@@ -5,7 +5,7 @@ import pytest
 
 from index.errors import DatasetError
 from qa.reader.calibration import Calibration, probability
-from qa.training.calibrate import FEATURES, Asked, best_threshold, fit
+from qa.training.calibrate import FEATURES, Asked, best_threshold, fit, steady_threshold
 from qa.training.calibration_run import cross_validated, precision_at
 
 
@@ -59,6 +59,26 @@ def test_the_best_of_many_passages_is_trusted_less_where_it_is_right_less_often(
     assert fitted.weights["passages"] == pytest.approx(-0.6, rel=0.15)
     assert fitted.bias == pytest.approx(-0.5, abs=0.15)
     assert set(fit(asked, ["span"]).weights) == {"span"}
+
+
+def test_the_steady_threshold_is_the_middle_of_those_of_resamples() -> None:
+    random = np.random.default_rng(9)
+    plain = Calibration(bias=0.0, weights={"span": 1.0})
+
+    def sample() -> list[Asked]:
+        made = []
+        for number in range(300):
+            span, answerable = random.normal(0.0, 2.0), bool(random.uniform() < 0.6)
+            right = answerable and random.uniform() < probability(span)
+            made.append(Asked(np.array([[span, 0.0, 0.0, 0.0]]), np.array([right]), answerable, f"text {number // 3}"))
+        return made
+
+    samples = [sample() for _ in range(12)]
+    steady = [steady_threshold(plain, asked) for asked in samples]
+    assert np.std(steady) < np.std([best_threshold(plain, asked) for asked in samples])
+    assert steady == [steady_threshold(plain, asked) for asked in samples]
+    alone = [Asked(item.features, item.right, item.answerable) for item in samples[0]]
+    assert steady_threshold(plain, alone) == best_threshold(plain, alone)
 
 
 def one(span: float, *, right: bool, answerable: bool) -> Asked:
