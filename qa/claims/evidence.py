@@ -40,7 +40,7 @@ _TIME = re.compile(
 _CONTRAST = re.compile(
     r"\b(?:but|however|while|whereas|although|though|on the other hand|in contrast|instead|contradict\w*|disagree\w*|disput\w*"
     r"|den(?:y|ies|ied)|reject\w*|only|no more than|barely|at least|at most|(?:the|its) (?:number|figure|toll|share|sum)"
-    r"|put (?:it|the|that|its|their)|spoke of|speaks of|reckons? with|arrives? at|came to|it was|it is|closer to|rather than"
+    r"|put (?:it|the|that|its|their)|spoke of|speaks of|reckons? with|arrives? at|it was|it is|closer to|rather than"
     r"|far (?:more|fewer|less|higher|lower)|another|different|maintain\w*|insist\w*|claim(?:s|ed))\b",
     re.IGNORECASE,
 )
