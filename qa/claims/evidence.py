@@ -162,30 +162,30 @@ def may_answer(best: Place, other: Place) -> bool:
     return comparable(best.value, other.value)
 
 
-BIAS = -4.655
+BIAS = -4.540
 WEIGHTS: dict[str, float] = {
-    "behind": -0.673,
-    "score": 0.297,
-    "covered_less": -0.042,
-    "covered_near": 1.250,
-    "covered_document": 0.860,
-    "same_unit": 0.938,
-    "other_unit": -0.063,
-    "other_speaker": 2.437,
-    "same_speaker": 1.045,
-    "one_speaker": -0.187,
-    "other_document": 0.071,
-    "alike": 1.219,
-    "other_time": -0.591,
-    "open": -0.220,
-    "same_sentence": -0.112,
-    "next_sentence": 1.427,
-    "same_paragraph": 1.699,
-    "bare": 0.811,
-    "asked_unit": 0.379,
-    "contrast": -0.088,
-    "agreeing": 0.363,
-    "denies": 0.772,
+    "behind": -0.685,
+    "score": 0.265,
+    "covered_less": -0.088,
+    "covered_near": 1.211,
+    "covered_document": 0.838,
+    "same_unit": 0.884,
+    "other_unit": 0.015,
+    "other_speaker": 2.380,
+    "same_speaker": 1.120,
+    "one_speaker": -0.115,
+    "other_document": 0.026,
+    "alike": 1.254,
+    "other_time": -0.653,
+    "open": -0.300,
+    "same_sentence": -0.116,
+    "next_sentence": 1.401,
+    "same_paragraph": 1.694,
+    "bare": 0.871,
+    "asked_unit": 0.353,
+    "contrast": 0.067,
+    "agreeing": 0.502,
+    "denies": 0.727,
 }
 """By logistic regression with a normal prior (L2), on pairs of the best place and another place of one question.
 

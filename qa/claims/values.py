@@ -66,6 +66,8 @@ _JOINS = frozenset({"of", "at", "in", "on"})
 _PARTS_OF_TIME = frozenset({"quarter", "half", "end", "beginning", "start", "middle", "mid"})
 _BESIDE_DATE = 4
 _LONG = 9
+_FURTHEST = 100.0
+"""Largest quotient of two numbers of which one has no unit that can answer one question."""
 _LEADING = frozenset(_LEADING_LIST.split())
 _DATE_LEADING = _LEADING | set(_DATE_LEADING_LIST.split())
 _OPENING = frozenset(_OPENING_LIST.split())
@@ -202,6 +204,8 @@ def comparable(one: Value, other: Value) -> bool:
     """Whether two values can answer one question: of one sort, and numbers of units that are not known to differ."""
     if one.sort == "number" and other.sort == "number":
         classes = {unit for unit in (one.unit, other.unit) if unit in {"money", "percent", "time"}}
+        if not _same_order(one, other):
+            return False
         parts = "percent" in classes and all(float(v.key) <= 1.0 or v.unit == "percent" for v in (one, other))
         alike = not classes or one.unit == other.unit or "" in (one.unit, other.unit)
         return parts or (len(classes) < 2 and alike)
@@ -211,6 +215,14 @@ def comparable(one: Value, other: Value) -> bool:
         # "three weeks" and "until the end of the year" both tell how long.
         return "time" in (one.unit, other.unit)
     return not {"number", "date"} & {one.sort, other.sort}
+
+
+def _same_order(one: Value, other: Value) -> bool:
+    """Whether one number can stand where the other does: not four beside 900 million."""
+    first, second = sorted(float(value.key) for value in (one, other))
+    return (
+        first <= 0 or one.unit == other.unit != "" or "percent" in (one.unit, other.unit) or second / first <= _FURTHEST
+    )
 
 
 def _is_name(span: str) -> bool:
