@@ -95,9 +95,21 @@ def loss(sections: Sequence[Section], reports: Sequence[Report]) -> str:
         told = ", ".join(f"{stage.replace('_', ' ')} {count:+d}" for stage, count in more.items() if count)
         found.append(
             f"- {name}: F1 {read[name].f1:.1f} when reading, {report.f1:.1f} when answering "
-            f"({report.f1 - read[name].f1:+.1f}); of {report.questions} questions: {told or 'the same stages'}."
+            f"({report.f1 - read[name].f1:+.1f}); {_kinds(read[name], report)}of {report.questions} questions: "
+            f"{told or 'the same stages'}."
         )
     return "\n".join(found)
+
+
+def _kinds(read: Report, answered: Report) -> str:
+    """F1 of the questions with an answer, and the share of those without that were refused, in both modes."""
+    if read.answerable is None or answered.answerable is None:
+        return ""
+    if read.unanswerable is None or answered.unanswerable is None:
+        return ""
+    with_answer = f"F1 of those with an answer {read.answerable.f1:.1f} and {answered.answerable.f1:.1f}"
+    refused = (100 * read.unanswerable.accuracy, 100 * answered.unanswerable.accuracy)
+    return f"{with_answer}, of those without {refused[0]:.0f} % and {refused[1]:.0f} % are refused; "
 
 
 def _count(report: Report, stage: str) -> int:

@@ -159,8 +159,9 @@ def test_what_answering_loses_is_told_by_stage() -> None:
     worse = own.model_copy(update={"stages": lost, "f1": own.f1 - 5})
     sections = [section(), Section("Answering: set.jsonl, over 2 texts", DATASET, "answering", chosen_on=True)]
     line = loss(sections, [own, worse])
-    assert line.startswith(f"- set.jsonl: F1 {own.f1:.1f} when reading, {own.f1 - 5:.1f} when answering (-5.0); of 3 ")
-    assert line.endswith("questions: not retrieved +1.")
+    assert line.startswith(f"- set.jsonl: F1 {own.f1:.1f} when reading, {own.f1 - 5:.1f} when answering (-5.0); ")
+    assert "F1 of those with an answer " in line
+    assert line.endswith("; of 3 questions: not retrieved +1.")
     header, _, first = stages([("Answering", worse)]).split("\n")
     assert "not retrieved" in header
     assert first.startswith("| Answering | ")
