@@ -1,8 +1,8 @@
 """How fast the page is, what it holds in memory, and whether users mix: ``python -m benchmarks.page``.
 
 A new index is filled with about 1,000 passages: the news articles of this benchmark and others made of their sentences, or
-the texts under ``--texts``. Then ``qa chat`` is started as a user starts it and driven in a real Chromium. Times in the page
-are taken inside the browser, from the key or click to the change of the document.
+the texts under ``--texts`` alone. Then ``qa chat`` is started as a user starts it and driven in a real Chromium. Times in
+the page are taken inside the browser, from the key or click to the change of the document.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.page_memory import resident, watch_memory
 from index import MiniLMEncoder, add_files, add_texts, create_index, sentence_spans
+from web.examples import read_examples
 
 NEWS = Path(__file__).parent / "news"
 REPLY = "#chat .reply"
@@ -80,8 +81,8 @@ def fill(folder: Path, passages: int, texts: Path | None) -> tuple[int, int]:
     def held() -> int:
         return sum(document.passages for document in index.documents())
 
-    add_files(index, [NEWS / "articles"])
     if texts is None:
+        add_files(index, [NEWS / "articles"])
         per_article = 10
         add_texts(index, list(made_up(max(0, passages - held()) // per_article)))
     else:
@@ -93,8 +94,10 @@ def fill(folder: Path, passages: int, texts: Path | None) -> tuple[int, int]:
     return len(documents), sum(document.passages for document in documents)
 
 
-def questions(count: int) -> list[str]:
-    """Questions of the news benchmark that an article answers, spread evenly."""
+def questions(count: int, file: Path | None = None) -> list[str]:
+    """Questions of the news benchmark that an article answers, or of a SQuAD file, spread evenly."""
+    if file is not None:
+        return read_examples(file, count)
     lines = (NEWS / "standalone.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [row["question"] for row in map(json.loads, lines) if not row["is_impossible"]]
     return [asked[number * len(asked) // count] for number in range(count)]
@@ -209,6 +212,7 @@ def main() -> None:
     parser.add_argument(
         "--texts", type=Path, metavar="FOLDER", help="index texts under this folder instead of made-up ones"
     )
+    parser.add_argument("--ask", type=Path, metavar="FILE", help="ask questions of this SQuAD file instead")
     parser.add_argument("--questions", type=int, default=50, help="how many questions to time")
     parser.add_argument("--many", type=int, default=500, help="how many questions to ask while memory is watched")
     parser.add_argument("--long", type=int, default=500, help="how many more in one conversation")
@@ -217,7 +221,7 @@ def main() -> None:
     )
     parser.add_argument("--users", type=int, default=10, help="how many users ask at once")
     options = parser.parse_args()
-    asked = questions(options.questions)
+    asked = questions(options.questions, options.ask)
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         folder = Path(temporary) / "index"
         documents, passages = fill(folder, options.passages, options.texts)
