@@ -93,6 +93,10 @@ def test_lit_words_are_those_of_the_document(
             if name.endswith(".pdf"):
                 expect(page.locator("#panel .source-page")).to_have_text("page 2 of 2")
                 expect(page.locator("#panel .pdf-box")).to_have_count(1)
+                # The PDF engine is not for two threads: the server's has to be done before this one asks it.
+                page.wait_for_function(
+                    "[...document.querySelectorAll('#panel .pdf-sheet img')].every(image => image.complete)"
+                )
                 assert boxed(page, tmp_path / name) == answer
                 page.get_by_role("button", name="Text", exact=True).click()
             expect(page.locator("#panel mark")).to_be_focused()
