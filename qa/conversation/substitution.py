@@ -72,7 +72,9 @@ def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Stan
         question = question[:1].upper() + question[1:]
         readings.append(Standalone(asked, question, "substitution", (Filling(old.text, part, last),)))
     if not preposition and _speaks(new, turns[last]):
-        said = Standalone(asked, f"{base.rstrip('?. ')} according to {new.text}?", "substitution", (Filling("", base, last),))
+        said = Standalone(
+            asked, f"{base.rstrip('?. ')} according to {new.text}?", "substitution", (Filling("", base, last),)
+        )
         # "Armenia" may be what is asked about or who speaks, "the insurer" and "Anna Stone" speak.
         readings.insert(len(readings) if new.kind in ("name", "place") else 0, said)
     if not readings:
@@ -171,7 +173,9 @@ def _added(part: str, preposition: str, new: Mention, asked: str, base: str, las
     if bare_number is not None and not shape.noun and not preposition and not new.named:
         noun = re.sub(r"^(?:the|a|an)\s+", "", new.text, flags=re.IGNORECASE)
         if new.plural == bare_number.group().lower().endswith("many"):
-            return Standalone(asked, f"{bare_number.group()} {noun}{base[bare_number.end() :]}", "substitution", filling)
+            return Standalone(
+                asked, f"{bare_number.group()} {noun}{base[bare_number.end() :]}", "substitution", filling
+            )
     if shape.form == "subject" and shape.word in ("who", "what") and not preposition and shape.clause:
         if shape.auxiliary:
             question = f"{shape.auxiliary[:1].upper()}{shape.auxiliary[1:]} {new.text} {shape.clause}?"
