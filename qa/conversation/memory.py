@@ -7,7 +7,7 @@ from typing import Literal
 
 from qa.conversation import lexicon
 from qa.conversation.mentions import Mention, mentions_in, whole
-from qa.conversation.nouns import Gender
+from qa.conversation.nouns import Gender, is_plural, kind_of_noun
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
 
@@ -52,8 +52,14 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
                 found.append(Remembered(_tidy(answer), number, "answer", noun))
         subject = True
         reached = 0
-        for mention in mentions_in(turn.standalone):
-            if mention.text.split(" ")[0].lower() in lexicon.QUESTION_WORDS | lexicon.PRONOUNS | lexicon.POSSESSIVES:
+        own = mentions_in(turn.standalone)
+        if (counted := _counted(turn, own)) is not None:
+            found.append(Remembered(counted, number, "subject"))
+        for mention in own:
+            first, _, rest = mention.text.partition(" ")
+            if first.lower() in lexicon.POSSESSIVES and rest and (owner := _owner(turn)):
+                mention = replace(mention, text=f"{owner}'s {rest}")
+            elif first.lower() in lexicon.QUESTION_WORDS | lexicon.PRONOUNS | lexicon.POSSESSIVES:
                 continue
             role: Role = "subject" if subject and mention.kind not in ("time", "number") else "other"
             role = "part" if mention.end <= reached else role
@@ -61,6 +67,24 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
             subject = subject and role != "subject"
             found.append(Remembered(_tidy(mention), number, role))
     return found
+
+
+def _counted(turn: Turn, own: Sequence[Mention]) -> Mention | None:
+    """What "how many" or "how much" asks for, if no mention of the question says it: "food", "bus drivers"."""
+    shape = shape_of(turn.standalone)
+    if shape.word not in ("how many", "how much") or not shape.noun or any(shape.noun in one.text for one in own):
+        return None
+    head = shape.noun.rsplit(" ", 1)[-1].lower()
+    return Mention(f"the {shape.noun}", 0, 0, kind_of_noun(head), is_plural(head), "", False, head)
+
+
+def _owner(turn: Turn) -> str:
+    """The person that the last question was for, so that "her bakery" is that of the answer; empty if it was for none."""
+    answer = turn.answer.answer
+    if answer is None or shape_of(turn.standalone).word != "who":
+        return ""
+    person = whole(answer, "Who")
+    return person.text if person is not None and person.kind == "person" and not person.plural else ""
 
 
 def gender_of(item: Remembered, turns: Sequence[Turn]) -> Gender:

@@ -95,7 +95,7 @@ def whole(text: str, asked: str = "") -> Mention | None:
     kind: Kind = best.kind if best is not None else kind_of_noun(toks[-1].lower)
     plural = best.plural if best is not None else is_plural(toks[-1].lower)
     gender: Gender = best.gender if best is not None else ""
-    gender = gender or next((mention.gender for mention in inner if mention.end == len(text)), "")
+    gender = gender or next((one.gender for one in inner if one.gender and one.end == len(text)), "")
     asking = tokens(asked)
     first = next((token.lower for token in asking if token.lower in lexicon.QUESTION_WORDS), "")
     timed = first in ("which", "what") and kind_of_noun(asking[-1].lower) == "time"
