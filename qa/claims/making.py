@@ -197,7 +197,9 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
     """The best place, those that say the same, and either further items of a list or differing claims."""
     first = _Group([best], best.confidence)
     items, differing = [first], [first]
-    one, several = asks_for_one(question), asks_for_several(question)
+    # "What fees do they get?" asks for several by its form, but for one figure by its answer.
+    one = asks_for_one(question) or asked.kind == "number"
+    several = asks_for_several(question) and not one
     for place in places[1:]:
         if asked.kind != "whether" and (not may_answer(best, place) or counts_else(asked, best, place)):
             continue

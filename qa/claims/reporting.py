@@ -75,6 +75,7 @@ _RELATIVE = re.compile(
 _ASIDE = re.compile(r",\s+(?:who|which|whose|where)\b")
 _DETERMINED = re.compile(r"(?:the|a|an|its|his|her|their|one|another)\b", re.IGNORECASE)
 _OBJECT_LEAD = re.compile(r"(?:which|whom|that|what)\s+(?=[A-Z]|the |its |his |her )")
+_REGULAR_PAST = re.compile(r"\s[a-z]{2,}ed\s")
 _BARE = re.compile(r"(?:the|a|an|its|his|her|their|our|no|some|many|this|these|that|those|and|but)", re.IGNORECASE)
 _NEW_PRONOUN_LIST = "he she they it there we you this these those nobody everybody"
 _NEW_SUBJECT_LIST = "the a an no some all its his her their about"
@@ -302,7 +303,11 @@ def _is_clause(head: str) -> bool:
     clause = re.split(r"[;]", head)[-1]
     if len(clause.split()) < 2:
         return False
-    return _FINITE.search(clause) is not None or _ADVERBIAL.match(clause.lstrip()) is None
+    return (
+        _FINITE.search(clause) is not None
+        or _REGULAR_PAST.search(clause) is not None
+        or _ADVERBIAL.match(clause.lstrip()) is None
+    )
 
 
 def _goes_on(tail: str) -> bool:

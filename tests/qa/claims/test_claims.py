@@ -117,3 +117,61 @@ def test_citations_of_any_text_are_exact(text: str, data: st.DataObject) -> None
             if speaker is not None:
                 assert text[speaker.start : speaker.end] == speaker.text
                 assert speaker.end <= citation.start or citation.end <= speaker.start
+
+
+def test_an_enumeration_around_the_best_item_is_a_list_that_begins_with_it() -> None:
+    gift = document(
+        "The captain gave three ship models, an anchor and a logbook from the year 1742 to the town.", "gift"
+    )
+    found = [at(gift, "an anchor", 2.0), at(gift, "three ship models, an anchor and a logbook", 1.2)]
+    claims, agreement = claims_of("What did the captain give to the town?", found, gift)
+    assert agreement == "list"
+    assert [claim.answer for claim in claims] == ["an anchor", "three ship models", "a logbook"]
+
+
+def test_an_enumeration_far_behind_the_best_item_is_no_list() -> None:
+    gift = document(
+        "The captain gave three ship models, an anchor and a logbook from the year 1742 to the town.", "gift"
+    )
+    found = [at(gift, "an anchor", 4.0), at(gift, "three ship models, an anchor and a logbook", -1.0)]
+    claims, agreement = claims_of("What did the captain give to the town?", found, gift)
+    assert (agreement, [claim.answer for claim in claims]) == ("single", ["an anchor"])
+
+
+def test_what_announces_a_list_is_no_item_of_it() -> None:
+    lines = document("Three lines are run by private firms: the 4, the 11 and the 27.", "lines")
+    found = [at(lines, "the 4, the 11 and the 27", 2.0), at(lines, "Three", 1.5)]
+    claims, agreement = claims_of("Which bus lines are run by private firms?", found, lines)
+    assert (agreement, [claim.answer for claim in claims]) == ("list", ["the 4", "the 11", "the 27"])
+
+
+def test_a_bare_figure_in_the_next_sentence_differs() -> None:
+    dead = document(
+        "At least 14 people died in the storm, the agency said. The Red Cross put the number at 22.", "dead"
+    )
+    claims, agreement = claims_of(
+        "How many people died in the storm?", [at(dead, "14", 1.5), at(dead, "22", -0.5)], dead
+    )
+    assert agreement == "differing"
+    assert [claim.speaker.text for claim in claims if claim.speaker] == ["the agency", "The Red Cross"]
+
+
+def test_dates_of_which_the_reader_saw_only_the_year_differ_by_their_seasons() -> None:
+    drug = document(
+        "Lind expects approval of the drug in the spring of 2022. The medicines agency said approval of the drug would not "
+        "come before the autumn of 2022.",
+        "drug",
+    )
+    found = [at(drug, "spring of 2022", 2.0), at(drug, "2022", 1.0, 1)]
+    claims, agreement = claims_of("When will the drug get approval?", found, drug)
+    assert agreement == "differing"
+    assert claims[0].answer == "spring of 2022"
+
+
+def test_a_figure_for_an_open_question_is_compared_as_a_figure() -> None:
+    fees = document(
+        "The banks share fees of 55 million pounds, the Ledger reported. Helvane spoke of 38 million.", "fees"
+    )
+    found = [at(fees, "55 million pounds", 2.0), at(fees, "38 million", 0.0)]
+    claims, agreement = claims_of("What fees do the banks share?", found, fees)
+    assert (agreement, [claim.answer for claim in claims]) == ("differing", ["55 million pounds", "38 million"])

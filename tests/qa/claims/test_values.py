@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.claims.values import amount, comparable, equal, value_of
+from qa.claims.values import amount, comparable, date_around, equal, value_of
 
 
 def value(text: str):  # type: ignore[no-untyped-def]
@@ -41,6 +41,12 @@ def test_numbers_are_read_in_digits_and_words(text: str, number: float | None) -
         ("on 3 May 2020", "3 May"),
         ("1,000", "1000"),
         ("the old bridge", "old bridge"),
+        ("75 per cent", "three quarters"),
+        ("seven in ten", "70 percent"),
+        ("the first of July", "1 July"),
+        ("1st July", "1 July"),
+        ("four and a half", "4.5"),
+        ("about 400", "390"),
     ],
 )
 def test_equal_values_are_equal_in_both_directions(one: str, other: str) -> None:
@@ -57,6 +63,10 @@ def test_equal_values_are_equal_in_both_directions(one: str, other: str) -> None
         ("Monday", "Tuesday"),
         ("1994", "1995"),
         ("12", "May"),
+        ("the spring of 2022", "the autumn of 2022"),
+        ("the first quarter of 2024", "the second quarter of 2024"),
+        ("about 400", "700"),
+        ("400", "390"),
     ],
 )
 def test_different_values_differ_in_both_directions(one: str, other: str) -> None:
@@ -83,3 +93,56 @@ def test_any_text_has_a_value_and_equality_is_symmetric(one: str, other: str) ->
 @given(st.integers(0, 10**9))
 def test_a_number_in_digits_is_itself(number: int) -> None:
     assert amount(f"{number:,}") == number
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "unit"),
+    [
+        ("45 per cent of the guests", "45", "percent"),
+        ("no more than 15,000, had left", "15,000", ""),
+        ("raised the number to 31 on Tuesday", "31", ""),
+        ("180,000 visitors a year", "180,000", "visitor"),
+        ("2.4 billion pounds, they said", "2.4 billion", "money"),
+        ("nine years ago", "nine", "time"),
+        ("the 57th minute", "57th minute", "time"),
+        ("within a day of the storm", "within a day", "time"),
+        ("seven in ten guests", "seven in ten", "percent"),
+    ],
+)
+def test_the_unit_is_what_stands_right_after_the_figure(text: str, words: str, unit: str) -> None:
+    start = text.index(words)
+    assert value_of(text, start, start + len(words)).unit == unit
+
+
+def test_a_clause_that_names_a_day_is_no_date() -> None:
+    assert value("the union would not discuss Sunday rosters").sort != "date"
+    assert value("on Sunday at noon").sort == "date"
+
+
+def test_figures_of_another_order_do_not_answer_one_question() -> None:
+    assert not comparable(value("900 million crowns"), value("at least four"))
+    assert comparable(value("900 million crowns"), value("950 million"))
+    assert comparable(value("not paid anything"), value("half a million"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "whole"),
+    [
+        ("not before the autumn of 2022, it said", "2022", "autumn of 2022"),
+        ("on Sunday at noon they left", "Sunday", "Sunday at noon"),
+        ("by the end of May", "May", "end of May"),
+        ("It opened in 1994 by order of the king", "1994", "1994"),
+    ],
+)
+def test_the_phrase_of_time_around_a_date(text: str, words: str, whole: str) -> None:
+    start = text.index(words)
+    low, high = date_around(text, start, start + len(words), 0, len(text))
+    assert text[low:high] == whole
+
+
+@given(st.text(max_size=40), st.data())
+def test_a_phrase_of_time_holds_what_it_is_around(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    low, high = date_around(text, start, end, 0, len(text))
+    assert 0 <= low <= start <= end <= high <= len(text)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index import MiniLMEncoder, QuestionError, add_texts, create_index
+from index import Filter, MiniLMEncoder, QuestionError, UnknownDocument, add_texts, create_index
 from qa.assistant import Assistant
 from qa.conversation import Conversation, ConversationalAssistant
 from qa.conversation.approaches import readings_by
@@ -146,3 +146,63 @@ def test_thirty_turns_are_answered_by_the_real_models(tmp_path: Path) -> None:
         if expected.removeprefix("Engineer ").removeprefix("Colonel ") not in (answer.answer or ""):
             wrong.append((asked, answer.standalone_question, answer.answer, expected))
     assert wrong == []
+
+
+class Placed:
+    """Answers by where it is asked to look: in one document, or everywhere."""
+
+    def __init__(self, near: float, anywhere: float) -> None:
+        self.near, self.anywhere = near, anywhere
+        self.asked: list[tuple[str, tuple[str, ...] | None]] = []
+
+    def ask(self, question: str, *, within: Filter | None = None, **options: object) -> Answer:
+        documents = None if within is None else within.documents
+        if documents == ("gone",):
+            raise UnknownDocument("There is no document 'gone'.")
+        self.asked.append((question, documents))
+        sure = self.anywhere if documents is None else self.near
+        found = (
+            turn(question, "there" if documents is None else "here").answer if sure >= 0.4 else turn(question).answer
+        )
+        return found.model_copy(update={"confidence": sure})
+
+
+@pytest.mark.parametrize(
+    ("near", "anywhere", "expected"), [(0.6, 0.7, "here"), (0.6, 0.9, "there"), (0.2, 0.5, "there"), (0.2, 0.3, None)]
+)
+def test_a_question_that_names_nothing_is_asked_of_the_last_document_first(
+    near: float, anywhere: float, expected: str | None
+) -> None:
+    before = Conversation((turn("Who opened the museum in Brant?", "Ines Calder"),))
+    answer, _ = ConversationalAssistant(Placed(near, anywhere)).ask("Who is the mayor?", before)
+    assert answer.answer == expected
+
+
+def test_a_reference_without_a_name_is_asked_of_the_last_document_alone() -> None:
+    placed = Placed(0.2, 0.9)
+    before = Conversation((turn("How long was the match interrupted?", "40 minutes"),))
+    answer, _ = ConversationalAssistant(placed).ask("Why?", before)
+    assert (answer.answer, placed.asked) == (None, [("Why was the match interrupted?", ("d",))])
+
+
+def test_a_named_question_and_a_first_one_are_asked_of_everything() -> None:
+    placed = Placed(0.9, 0.5)
+    talking = ConversationalAssistant(placed)
+    _, conversation = talking.ask("Who is the mayor?", Conversation())
+    talking.ask("Who founded Halvard?", conversation)
+    assert [documents for _, documents in placed.asked] == [None, None]
+
+
+def test_the_document_of_the_last_answer_may_be_gone() -> None:
+    before = turn("Who opened the museum?", "Ines Calder").answer
+    gone = [citation.model_copy(update={"document_id": "gone"}) for citation in before.citations]
+    conversation = Conversation().after(before.model_copy(update={"citations": gone}))
+    answer, _ = ConversationalAssistant(Placed(0.9, 0.5)).ask("Who is the mayor?", conversation)
+    assert answer.answer == "there"
+
+
+def test_what_the_user_confined_a_question_to_stays_so() -> None:
+    placed = Placed(0.9, 0.5)
+    before = Conversation((turn("Who opened the museum?", "Ines Calder"),))
+    ConversationalAssistant(placed).ask("Who is the mayor?", before, within=Filter(documents=("other",)))
+    assert [documents for _, documents in placed.asked] == [("other",)]

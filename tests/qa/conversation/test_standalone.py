@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.conversation import Filling, Standalone, standalone
+from qa.conversation import Filling, Standalone, Turn, standalone
 from qa.conversation.standalone import MAX_CHARACTERS, readings
+from qa.models import Claim
 from tests.qa.conversation.turns import turn
 from tests.strategies import texts
 
@@ -217,3 +218,71 @@ objects = st.sampled_from(["Bresia", "the old mill", "King Ulf", "the Treaty of 
 def test_a_question_with_everything_in_it_is_never_changed(word, subject, verb, thing, turns) -> None:
     asked = f"{word} did {subject} {verb} {thing}?"
     assert standalone(asked, turns).question == asked
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "expected"),
+    [
+        (turn("How high are Orbeck's debts?", "700 million"), "By how much did its shares rise?", "Orbeck's shares"),
+        (turn("Who owns Lind Biologics?", "the Lind family"), "How many people work there?", "work in Lind Biologics"),
+        (
+            turn("What does the union demand?", "more pay"),
+            "And how many rest days?",
+            "How many rest days does the union demand?",
+        ),
+        (
+            turn("How much had the building department spent?", "51 million"),
+            "And who heads it?",
+            "the building department",
+        ),
+        (
+            turn("How much does the county's programme cost?", "2 million"),
+            "When does it begin?",
+            "the county's programme begin",
+        ),
+        (
+            turn("Who speaks for the families?", "Runa Eide"),
+            "How much was it, according to her?",
+            "according to Runa Eide?",
+        ),
+        (
+            turn("Until when will the line be closed?", "until the end of May"),
+            "How do people travel until then?",
+            "the end of May",
+        ),
+        (turn("Who leads the party Free Sund?", "Party leader Rannveig Holm"), "What did she want?", "Rannveig Holm"),
+        (
+            turn("How many people live on the Sund islands?", "58,000 inhabitants"),
+            "Who rules them?",
+            "the Sund islands",
+        ),
+        (turn("Who advises Medvia?", "Per Strand"), "Is he a doctor?", "Is Per Strand a doctor?"),
+        (turn("Who lost her bakery?", "Dora Aranda"), "What did it cost?", "Dora Aranda's bakery"),
+        (turn("How much food did the pilots bring?", "80 tonnes"), "Who paid for it?", "Who paid for the food?"),
+        (turn("At what time did the failure begin?", "at 18:42"), "And why?", "Why did the failure begin?"),
+        (
+            turn("Who is the chairman of the growers' club?", "Vogt"),
+            "And the inspector of the county of Arn?",
+            "Who is the inspector",
+        ),
+    ],
+)
+def test_what_development_articles_showed_to_be_misread(before: Turn, asked: str, expected: str) -> None:
+    assert any(expected in one.question for one in readings(asked, [before]))
+
+
+def test_who_speaks_in_the_last_answer_may_be_asked_about() -> None:
+    asked = turn("How much will a month of the drug cost?", "90 euros", "90 euros, Strand said.")
+    speaker = asked.answer.citations[0].model_copy(update={"start": 10, "end": 16, "text": "Strand"})
+    claim = Claim(
+        answer="90 euros",
+        speaker=speaker,
+        citations=asked.answer.citations,
+        speakers=[speaker],
+        dates=[None],
+        confidence=0.9,
+    )
+    said = Turn(asked.answer.model_copy(update={"claims": [claim]}))
+    assert readings("What about Strand?", [said])[0].question.endswith("cost according to Strand?") or any(
+        one.question.endswith("cost according to Strand?") for one in readings("What about Strand?", [said])
+    )
