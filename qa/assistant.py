@@ -35,12 +35,14 @@ class AssistantSettings:
         candidates: how many spans the reader puts forward as answers.
         claim_candidates: how many it puts forward to find what others say.
         alternatives: how many other answers are shown at the most.
+        claims: whether it is worked out what else is said, and by whom; off only to measure what that costs.
     """
 
     passages: int = 10
     candidates: int = 20
     claim_candidates: int = 120
     alternatives: int = 4
+    claims: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Assistant:
         shown = [] if abstained else answers[:1]
         claims: list[Claim] = []
         agreement: Agreement = "single"
-        if not abstained:
+        if not abstained and self.settings.claims:
             claims, agreement = make_claims(asked, found, documents, cite)
         done = time.perf_counter()
         return Answer(
@@ -146,7 +148,7 @@ class Assistant:
         reading = self.reader.read(
             question,
             [passage.text for passage in passages],
-            top=max(self.settings.candidates, self.settings.claim_candidates),
+            top=max(self.settings.candidates, self.settings.claim_candidates if self.settings.claims else 0),
             retrieval=[passage.score for passage in passages],
         )
         places: dict[tuple[str, int, int], _Found] = {}
