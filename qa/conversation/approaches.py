@@ -18,7 +18,9 @@ rules              79.8       55.6      84.7          82.9       75.4
 chosen             86.1       66.7      84.7          82.9       80.3
 =================  =========  ========  ============  =========  ====
 
-Looking in the documents of the last answer alone, or as another reading, did not help and is not done.
+On these, whose documents are single paragraphs, looking in the documents of the last answer did not help. On the follow-ups of
+``benchmarks/development``, which are about whole articles, it does for readings that name nothing, and ``chosen`` does it
+for these (F1 against that of the full questions: 95.2 % without it, 95.9 % with it).
 """
 
 from collections.abc import Sequence
