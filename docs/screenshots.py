@@ -63,6 +63,8 @@ def take(
     width, height = SIZES[size]
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
 
+    page.set_default_timeout(120_000)
+
     def shot(state: str) -> None:
         page.wait_for_timeout(900)
         save(f"{size}-{scheme}-{state}", page)
@@ -83,9 +85,8 @@ def take(
     asked("What is the capital of France?", 2)
     shot("refusal")
     asked(DIFFERING, 3)
-    page.locator("#chat .claims a.cite").nth(-1).click()
-    page.wait_for_selector("#panel mark")
-    page.locator("#chat .differ").scroll_into_view_if_needed()
+    page.locator("#chat .claims a.cite").first.click()
+    page.locator("#chat .claims a.cite[aria-current]").first.wait_for()
     shot("differ")
     page.get_by_role("tab", name="Documents").click()
     page.wait_for_selector("#documents tbody tr")
