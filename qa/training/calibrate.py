@@ -27,7 +27,8 @@ FITTED = ("span", "retrieval", "passages")
 """Those that are fitted unless told otherwise; why relevance is not among them is told in RUNS.md."""
 UNANSWERABLE_SHARE = 1 / 3
 """Share of unanswerable questions that the threshold is chosen for: that of SQuAD 2.0's training set."""
-CANDIDATES = 20
+CANDIDATES = 120
+"""Spans of a question that are weighed: as many as the assistant ranks. Of the twenty best most stand in the same place."""
 # Weak normal priors keep the weights finite when some set of questions is separated perfectly.
 _PRIOR = 1e-3
 _RESAMPLES = 500
