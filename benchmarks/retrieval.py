@@ -24,6 +24,7 @@ from benchmarks.tables import command
 from index import MiniLMEncoder, Passage, PassageIndex, Ranking, Span, add_texts
 from index.chunking import ChunkingSettings
 from index.documents import Document
+from index.encoder.graph import Precision
 from index.local import LocalIndex
 from index.retriever import standardized
 from qa.evaluation.datasets import Dataset, Question, load_dataset
@@ -76,13 +77,18 @@ class Cut:
         return f"{self.size} tokens, {self.overlap} overlap" + (", titles embedded too" if self.titled else "")
 
 
-def open_pool(work: Path, cut: Cut, files: Sequence[Dataset]) -> PassageIndex:
-    """The index of all contexts of ``files`` under that cut, made when it is not there or of other texts."""
+def open_pool(work: Path, cut: Cut, files: Sequence[Dataset], precision: Precision | None = None) -> PassageIndex:
+    """The index of all contexts of ``files`` under that cut, made when it is not there or of other texts.
+
+    ``precision`` is that of the encoder, ``None`` for the usual one.
+    """
     texts = {context.text: context.title for dataset in files for context in dataset.contexts}
     name = sha256("\0".join(texts).encode()).hexdigest()[:10]
     folder = work / f"pool-{name}-{cut.size}-{cut.overlap}{'-titled' if cut.titled else ''}"
+    if precision is not None:
+        folder = folder.with_name(f"{folder.name}-{precision}")
     kind = TitledIndex if cut.titled else LocalIndex
-    index = kind.create(folder, MiniLMEncoder(), ChunkingSettings(cut.size, cut.overlap))
+    index = kind.create(folder, MiniLMEncoder(precision=precision), ChunkingSettings(cut.size, cut.overlap))
     held = {summary.source for summary in index.documents()}
     rows = [(f"pool:{sha256(text.encode()).hexdigest()[:16]}", title, text) for text, title in texts.items()]
     missing = [row for row in rows if row[0] not in held]
@@ -179,6 +185,10 @@ def main(
     relevance: Annotated[
         int, typer.Option(min=0, help="Read this many passages for the reader's relevance; 0: none.")
     ] = 20,
+    precision: Annotated[
+        Precision | None, typer.Option(help="What texts and questions are embedded in; default: the usual.")
+    ] = None,
+    only: Annotated[str, typer.Option(help="Leave out rankings whose names do not begin with this.")] = "",
 ) -> None:
     """Compare rankings."""
     asked_files = [load_dataset(path) for path in datasets]
@@ -186,7 +196,7 @@ def main(
     work.mkdir(parents=True, exist_ok=True)
     typer.echo(f"    {command('benchmarks.retrieval', sys.argv[1:])}\n")
     for cut in [Cut.parse(text) for text in cuts or ["128:32"]]:
-        index = open_pool(work, cut, files)
+        index = open_pool(work, cut, files, precision)
         questions = questions_of(index, asked_files, limit)
         passages = sum(summary.passages for summary in index.documents())
         index.search("warm up", top=1)
@@ -194,6 +204,8 @@ def main(
         typer.echo(f"{cut}: {passages:,} passages, {len(questions):,} questions\n")
         typer.echo("| ranking | " + " | ".join(SCORES) + " | p50 ms | p95 ms |\n|---|" + "---:|" * (len(SCORES) + 2))
         for name, ranker in rankers(index, weights or [0.3, 0.4, 0.5, 0.6, 0.7], reader, relevance):
+            if not name.startswith(only):
+                continue
             typer.echo("| " + " | ".join(measure(ranker, questions, name)) + " |")
         typer.echo("")
 
