@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Protocol
 
 from index import Document, Span, sentences_around
+from qa.claims.dates import date_around
 from qa.claims.speakers import Speakers
-from qa.claims.values import Value, date_around, value_of
+from qa.claims.values import Value, value_of
 from qa.claims.words import Kind
 
 REACH = 4.5

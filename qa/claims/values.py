@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from qa.claims.dates import LEADING, ORDINALS, SPANS, date_key, is_date
 from qa.claims.words import WORD, stem
 from qa.evaluation.squad import normalise
 
@@ -13,12 +14,6 @@ Sort = Literal["number", "date", "name", "text"]
 _ONES_LIST = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen"""
 _TENS_LIST = "twenty thirty forty fifty sixty seventy eighty ninety"
-_TIMES_LIST = """january february march april may june july august september october november december monday tuesday
-wednesday thursday friday saturday sunday today tomorrow yesterday noon midnight morning evening night dawn dusk spring
-summer autumn winter christmas easter"""
-_SPANS_LIST = "second seconds minute minutes hour hours day days week weeks month months year years decade decades"
-_LEADING_LIST = "of the a an about some around at least most more less than nearly almost over under only up to"
-_DATE_LEADING_LIST = "in since by until from early late"
 _OPENING_LIST = """the a an its his her their our my this that these those we i you he she it they some many several in on at
 by for to from of and but or if when as with no not nobody there here both all each every one two three"""
 _TITLES_LIST = """president minister prime mr mrs ms dr doctor professor judge mayor general colonel captain sir king queen
@@ -31,14 +26,6 @@ _SMALL = {word: float(number) for number, word in enumerate(_ONES)} | {word: flo
 _NOTHING = re.compile(r"\b(?:none|nobody|no one|nothing|not (?:a single|one|any|paid))\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
-_TIMES = frozenset(_TIMES_LIST.split())
-_RELATIVE = re.compile(
-    r"\b(?:this|next|last|end of the|beginning of the|later this|earlier this|end of) (?:year|month|week)\b|\b(?:never)\b",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
-_CLOCK = re.compile(r"\b\d{1,2}(?:[.:]\d\d)? ?(?:[ap]\.?m\b|o'clock)|\b\d{1,2}:\d\d\b", re.IGNORECASE)
-_SPANS = frozenset(_SPANS_LIST.split())
 _MONEY = re.compile(
     r"[$€£¥₽₹]|\b(?:dollars?|euros?|pounds?|cents?|yen|yuan|kron[aeo]r?|francs?|marks?|crowns?|roubles?|rubles?|talers?|pesos?"
     r"|rupees?|guilders?|zlotys?|liras?|lire|dinars?|dirhams?|reais|rand|shekels?|pence|usd|eur|gbp)\b",
@@ -47,10 +34,8 @@ _MONEY = re.compile(
 _PERCENT = re.compile(r"%|\bper ?cent\b|\bpercent\b|\bpercentage points?\b")
 _IN_ALL = re.compile(r"^\W*(?P<part>[\w-]+)\s+(?:in|out of)\s+(?:every\s+)?(?P<all>[\w-]+)\b", re.IGNORECASE)
 _ONE_SPAN = re.compile(r"\b(?:a|an)\s+(?:second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
-_ORDINALS_LIST = "first second third fourth fifth sixth seventh eighth ninth tenth"
-_ORDINALS = {word: float(number) for number, word in enumerate(_ORDINALS_LIST.split(), start=1)}
 _ORDINAL_SPAN = re.compile(
-    rf"\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:minute|hour|day|week|month|year)\b", re.IGNORECASE
+    rf"\b(?P<ordinal>{'|'.join(ORDINALS)})\s+(?:minute|hour|day|week|month|year)\b", re.IGNORECASE
 )
 _ABOUT_WORDS = r"(?:about|around|some|roughly|approximately|nearly|almost|close to)"
 _ABOUT = re.compile(rf"\b{_ABOUT_WORDS}\s+$", re.IGNORECASE)
@@ -62,14 +47,9 @@ after before per not so when where because if will would could than said says"""
 _UNIT_ENDS = frozenset(_UNIT_ENDS_LIST.split())
 _UNIT_SKIPPED_LIST = "more other new further additional such its his her their our these those badly st nd rd th"
 _UNIT_SKIPPED = frozenset(_UNIT_SKIPPED_LIST.split())
-_JOINS = frozenset({"of", "at", "in", "on"})
-_PARTS_OF_TIME = frozenset({"quarter", "half", "end", "beginning", "start", "middle", "mid"})
-_BESIDE_DATE = 4
 _LONG = 9
 _FURTHEST = 100.0
 """Largest quotient of two numbers of which one has no unit that can answer one question."""
-_LEADING = frozenset(_LEADING_LIST.split())
-_DATE_LEADING = _LEADING | set(_DATE_LEADING_LIST.split())
 _OPENING = frozenset(_OPENING_LIST.split())
 _TITLES = frozenset(_TITLES_LIST.split())
 
@@ -96,8 +76,8 @@ def value_of(text: str, start: int, end: int) -> Value:
     span = text[start:end]
     words = [word.lower() for word in WORD.findall(span)]
     unit = _unit(span, text[end : end + 60])
-    if _is_date(span, words) and unit != "time":
-        return Value("date", _date_key(span, words))
+    if is_date(span, words) and unit != "time":
+        return Value("date", date_key(span, words))
     number = amount(span, text[end : end + 20])
     if number is not None and len(words) < _LONG:
         about = _ABOUT.search(text[max(0, start - 24) : start]) or _ABOUT_WITHIN.match(span)
@@ -117,7 +97,7 @@ def amount(span: str, following: str = "") -> float | None:
     if (share := _share(span)) is not None:
         return share
     if (ordinal := _ORDINAL_SPAN.search(span)) is not None:
-        return _ORDINALS[ordinal["ordinal"].lower()]
+        return ORDINALS[ordinal["ordinal"].lower()]
     found = _DIGITS.search(span)
     if found is not None:
         number = float(found.group().replace(",", ""))
@@ -233,76 +213,6 @@ def _is_name(span: str) -> bool:
     return any(word[0].isupper() for word in words)
 
 
-def _is_date(span: str, words: list[str]) -> bool:
-    if any(word in _TIMES and (word != "may" or "May" in span) for word in words) or _RELATIVE.search(span):
-        # "Would not discuss Sunday rosters" names a day, but is none.
-        return len([word for word in words if not _tells_time(word)]) < _BESIDE_DATE
-    if _CLOCK.search(span):
-        return True
-    if _YEAR.search(span) and all(_tells_time(word) or word in _PARTS_OF_TIME for word in words):
-        return True
-    rest = [word for word in words if word not in _DATE_LEADING]
-    return len(rest) == 1 and _YEAR.fullmatch(rest[0]) is not None
-
-
-def date_around(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
-    """The whole phrase of time around the characters ``[start, end)``: "the spring of 2022" around "2022".
-
-    It stays within ``[low, high)`` and is ``(start, end)`` itself where no further word of time stands beside it.
-    """
-    for match in reversed(list(WORD.finditer(text, low, start))):
-        gap = text[match.end() : start]
-        word = match.group().lower()
-        if gap.strip() or not (_dated(word) or word in _JOINS):
-            break
-        if _dated(word):
-            start = match.start()
-        elif not _dated_before(text, low, match.start()):
-            break
-        else:
-            start = match.start()
-    for match in WORD.finditer(text, end, high):
-        word = match.group().lower()
-        if text[end : match.start()].strip() or not (_dated(word) or word in _JOINS):
-            break
-        following = WORD.search(text, match.end(), high)
-        if not _dated(word) and (
-            following is None or text[match.end() : following.start()].strip() or not _dated(following.group().lower())
-        ):
-            break
-        end = match.end()
-    return start, end
-
-
-def _dated(word: str) -> bool:
-    return (
-        word in _TIMES
-        or word in _PARTS_OF_TIME
-        or word in {"week", "month", "year", "next", "last", "this", "early", "late"}
-        or (word.isdigit() and len(word) in {1, 2, 4})
-    )
-
-
-def _dated_before(text: str, low: int, stop: int) -> bool:
-    """Whether a word of time ends right before the character ``stop``."""
-    words = list(WORD.finditer(text, max(low, stop - 20), stop))
-    return bool(words) and not text[words[-1].end() : stop].strip() and _dated(words[-1].group().lower())
-
-
-def _tells_time(word: str) -> bool:
-    return word.isdigit() or word in _TIMES or word in _SPANS or word in _DATE_LEADING or word in _ORDINALS
-
-
-def _date_key(span: str, words: list[str]) -> str:
-    words = [re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", word) for word in words]
-    if not any(word in _PARTS_OF_TIME for word in words):
-        # "The first of July" is 1 July, but "the first quarter" no day.
-        words = [str(int(_ORDINALS[word])) if word in _ORDINALS else word for word in words]
-    parts = [word for word in words if word in _TIMES or word.isdigit() or word in _ORDINALS or word in _PARTS_OF_TIME]
-    relative = [match.group().lower().replace(" ", "-") for match in _RELATIVE.finditer(span)]
-    return " ".join(sorted({*(part.lstrip("0") or part for part in parts), *relative}))
-
-
 def _unit(span: str, following: str) -> str:
     reach = (span + following).split("\n", 1)[0]
     if _share(span) is not None:
@@ -320,14 +230,14 @@ def _unit(span: str, following: str) -> str:
         return "money"
     if not nouns and (part := amount(span)) is not None and _is_part(part):
         return "percent"
-    if (nouns and nouns[0] in _SPANS) or _ORDINAL_SPAN.search(span) or _ONE_SPAN.search(span):
+    if (nouns and nouns[0] in SPANS) or _ORDINAL_SPAN.search(span) or _ONE_SPAN.search(span):
         return "time"
     return stem(nouns[0]) if nouns else ""
 
 
 def _counted(near: str, *, within: bool) -> list[str]:
     """The words in lower case after a figure that may name what is counted, up to one that cannot belong to it."""
-    skipped = _LEADING | _SMALL.keys() | _SCALES.keys() | _PARTS.keys() | _UNIT_SKIPPED | {"and", "a", "half"}
+    skipped = LEADING | _SMALL.keys() | _SCALES.keys() | _PARTS.keys() | _UNIT_SKIPPED | {"and", "a", "half"}
     found = []
     for word in (word.lower() for word in WORD.findall(near.replace("-", " "))):
         if word in _UNIT_ENDS and not (within and word == "and"):
@@ -338,6 +248,6 @@ def _counted(near: str, *, within: bool) -> list[str]:
 
 
 def _name_words(key: str) -> set[str]:
-    words = {word for word in key.split() if word not in _LEADING}
+    words = {word for word in key.split() if word not in LEADING}
     plain = words - _TITLES
     return plain if plain else words

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.claims.values import amount, comparable, date_around, equal, value_of
+from qa.claims.dates import date_around
+from qa.claims.values import amount, comparable, equal, value_of
 
 
 def value(text: str):  # type: ignore[no-untyped-def]

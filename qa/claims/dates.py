@@ -1,0 +1,102 @@
+"""Dates: what is one, what it amounts to, and the whole phrase of time around a part of one."""
+
+import re
+
+from qa.claims.words import WORD
+
+_TIMES_LIST = """january february march april may june july august september october november december monday tuesday
+wednesday thursday friday saturday sunday today tomorrow yesterday noon midnight morning evening night dawn dusk spring
+summer autumn winter christmas easter"""
+_SPANS_LIST = "second seconds minute minutes hour hours day days week weeks month months year years decade decades"
+_LEADING_LIST = "of the a an about some around at least most more less than nearly almost over under only up to"
+_DATE_LEADING_LIST = "in since by until from early late"
+_ORDINALS_LIST = "first second third fourth fifth sixth seventh eighth ninth tenth"
+ORDINALS = {word: float(number) for number, word in enumerate(_ORDINALS_LIST.split(), start=1)}
+"""Ordinal numbers in words."""
+_TIMES = frozenset(_TIMES_LIST.split())
+_RELATIVE = re.compile(
+    r"\b(?:this|next|last|end of the|beginning of the|later this|earlier this|end of) (?:year|month|week)\b|\b(?:never)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
+_CLOCK = re.compile(r"\b\d{1,2}(?:[.:]\d\d)? ?(?:[ap]\.?m\b|o'clock)|\b\d{1,2}:\d\d\b", re.IGNORECASE)
+SPANS = frozenset(_SPANS_LIST.split())
+"""Words for lengths of time."""
+_JOINS = frozenset({"of", "at", "in", "on"})
+_PARTS_OF_TIME = frozenset({"quarter", "half", "end", "beginning", "start", "middle", "mid"})
+_BESIDE_DATE = 4
+LEADING = frozenset(_LEADING_LIST.split())
+"""Words before a figure or a date that do not change what it is."""
+_DATE_LEADING = LEADING | set(_DATE_LEADING_LIST.split())
+
+
+def is_date(span: str, words: list[str]) -> bool:
+    """Whether ``span``, whose words in lower case are ``words``, is a date or a time of day."""
+    if any(word in _TIMES and (word != "may" or "May" in span) for word in words) or _RELATIVE.search(span):
+        # "Would not discuss Sunday rosters" names a day, but is none.
+        return len([word for word in words if not _tells_time(word)]) < _BESIDE_DATE
+    if _CLOCK.search(span):
+        return True
+    if _YEAR.search(span) and all(_tells_time(word) or word in _PARTS_OF_TIME for word in words):
+        return True
+    rest = [word for word in words if word not in _DATE_LEADING]
+    return len(rest) == 1 and _YEAR.fullmatch(rest[0]) is not None
+
+
+def date_around(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """The whole phrase of time around the characters ``[start, end)``: "the spring of 2022" around "2022".
+
+    It stays within ``[low, high)`` and is ``(start, end)`` itself where no further word of time stands beside it.
+    """
+    for match in reversed(list(WORD.finditer(text, low, start))):
+        gap = text[match.end() : start]
+        word = match.group().lower()
+        if gap.strip() or not (_dated(word) or word in _JOINS):
+            break
+        if _dated(word):
+            start = match.start()
+        elif not _dated_before(text, low, match.start()):
+            break
+        else:
+            start = match.start()
+    for match in WORD.finditer(text, end, high):
+        word = match.group().lower()
+        if text[end : match.start()].strip() or not (_dated(word) or word in _JOINS):
+            break
+        following = WORD.search(text, match.end(), high)
+        if not _dated(word) and (
+            following is None or text[match.end() : following.start()].strip() or not _dated(following.group().lower())
+        ):
+            break
+        end = match.end()
+    return start, end
+
+
+def _dated(word: str) -> bool:
+    return (
+        word in _TIMES
+        or word in _PARTS_OF_TIME
+        or word in {"week", "month", "year", "next", "last", "this", "early", "late"}
+        or (word.isdigit() and len(word) in {1, 2, 4})
+    )
+
+
+def _dated_before(text: str, low: int, stop: int) -> bool:
+    """Whether a word of time ends right before the character ``stop``."""
+    words = list(WORD.finditer(text, max(low, stop - 20), stop))
+    return bool(words) and not text[words[-1].end() : stop].strip() and _dated(words[-1].group().lower())
+
+
+def _tells_time(word: str) -> bool:
+    return word.isdigit() or word in _TIMES or word in SPANS or word in _DATE_LEADING or word in ORDINALS
+
+
+def date_key(span: str, words: list[str]) -> str:
+    """What is equal for equal dates: the words of time in ``span``, whose words in lower case are ``words``, sorted."""
+    words = [re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", word) for word in words]
+    if not any(word in _PARTS_OF_TIME for word in words):
+        # "The first of July" is 1 July, but "the first quarter" no day.
+        words = [str(int(ORDINALS[word])) if word in ORDINALS else word for word in words]
+    parts = [word for word in words if word in _TIMES or word.isdigit() or word in ORDINALS or word in _PARTS_OF_TIME]
+    relative = [match.group().lower().replace(" ", "-") for match in _RELATIVE.finditer(span)]
+    return " ".join(sorted({*(part.lstrip("0") or part for part in parts), *relative}))
