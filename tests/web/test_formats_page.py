@@ -77,8 +77,7 @@ def test_lit_words_are_those_of_the_document(
     with visit(assistant, width=size[0], height=size[1]) as watched:
         page = watched.page
         for name, (question, _, answer) in PLACES.items():
-            page.get_by_role("button", name="New").click()  # or else a question might be read as a follow-up
-            expect(page.locator("#chat .message")).to_have_count(0)
+            watched.open()  # a new conversation: or else a question might be read as a follow-up
             watched.ask(question)
             expect(page.locator("#chat .reply")).to_have_count(1)
             expect(page.locator("#chat .reply .answer").last).to_have_text(answer)
