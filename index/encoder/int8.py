@@ -24,6 +24,7 @@ PRODUCTS = ("queries_keys", "mix", "up", "down")
 
 _MOST = 127
 _MIDDLE = 128
+_TINY = 1e-30
 # GELU gives nothing below -0.17, so nearly the whole range can go to what lies above 0.
 _GELU_ZERO = 40
 _PROBED = 64
@@ -36,10 +37,10 @@ def quantize_columns(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDA
 
     Returns:
         int8 ``[inputs, outputs]`` in -127 to 127, and the scales, float32 ``[outputs]``; their product is close to
-        ``matrix``. A column of zeros has the scale 1.
+        ``matrix``. A column of zeros has the scale 1, and so has one of numbers so small that a scale would be 0.
     """
     largest = np.abs(matrix).max(axis=0)
-    scale = np.where(largest > 0, largest / _MOST, 1.0).astype(np.float32)
+    scale = np.where(largest > _TINY, largest / _MOST, 1.0).astype(np.float32)
     return np.rint(matrix / scale).astype(np.int8), scale
 
 

@@ -262,6 +262,7 @@ class TestInt8:
             np.testing.assert_allclose(one, other, atol=1e-5)
 
     @given(arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.floats(-9, 9, width=32)))
+    @example(np.array([[1e-45], [2e-43]], dtype=np.float32))
     def test_weights_are_within_half_a_step(self, matrix: NDArray[np.float32]) -> None:
         rounded, scale = quantize_columns(matrix)
         assert rounded.dtype == np.int8
