@@ -24,6 +24,7 @@ SPANS = frozenset(_SPANS_LIST.split())
 """Words for lengths of time."""
 _JOINS = frozenset({"of", "at", "in", "on"})
 _PARTS_OF_TIME = frozenset({"quarter", "half", "end", "beginning", "start", "middle", "mid"})
+_BESIDE_TIMES = frozenset({"week", "month", "year", "next", "last", "this", "early", "late"})
 _BESIDE_DATE = 4
 LEADING = frozenset(_LEADING_LIST.split())
 """Words before a figure or a date that do not change what it is."""
@@ -53,12 +54,9 @@ def date_around(text: str, start: int, end: int, low: int, high: int) -> tuple[i
         word = match.group().lower()
         if gap.strip() or not (_dated(word) or word in _JOINS):
             break
-        if _dated(word):
-            start = match.start()
-        elif not _dated_before(text, low, match.start()):
+        if not _dated(word) and not _dated_before(text, low, match.start()):
             break
-        else:
-            start = match.start()
+        start = match.start()
     for match in WORD.finditer(text, end, high):
         word = match.group().lower()
         if text[end : match.start()].strip() or not (_dated(word) or word in _JOINS):
@@ -74,10 +72,7 @@ def date_around(text: str, start: int, end: int, low: int, high: int) -> tuple[i
 
 def _dated(word: str) -> bool:
     return (
-        word in _TIMES
-        or word in _PARTS_OF_TIME
-        or word in {"week", "month", "year", "next", "last", "this", "early", "late"}
-        or (word.isdigit() and len(word) in {1, 2, 4})
+        word in _TIMES or word in _PARTS_OF_TIME or word in _BESIDE_TIMES or (word.isdigit() and len(word) in {1, 2, 4})
     )
 
 

@@ -84,7 +84,8 @@ class Columns:
             self._chunks.append(np.zeros(_CHUNK, dtype=_ROW))
         self._chunks[-1][place] = _row(result)
         for columns, shares in ((self.ranking, result.ranking), (self.claims, result.claims)):
-            for name in (shares or {}).keys() - columns.keys():
+            new = set() if shares is None else shares.keys() - columns.keys()
+            for name in new:
                 columns[name] = array("d", [np.nan]) * self._count
             for name, column in columns.items():
                 column.append(np.nan if shares is None else shares.get(name, np.nan))
@@ -169,8 +170,8 @@ def _row(result: QuestionResult) -> tuple[int | float | bool, ...]:
         exactly and bool(result.golds),
         cited is not None,
         cited is not None and cited.verbatim,
-        result.exact_match or 0.0,
-        result.f1 or 0.0,
+        0.0 if result.exact_match is None else result.exact_match,
+        0.0 if result.f1 is None else result.f1,
         np.nan if result.confidence is None else result.confidence,
         0.0 if cited is None or cited.iou is None else cited.iou,
         0.0 if cited is None or cited.sentence_recall is None else cited.sentence_recall,

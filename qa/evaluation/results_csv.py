@@ -42,18 +42,13 @@ _COLUMNS: dict[str, Callable[[QuestionResult], str | float | int | bool | None]]
 }
 
 
-def results_csv(report: Report, dataset: Dataset) -> str:
-    """The results of a run as CSV (RFC 4180, but with LF as line end), the last line without one.
+def csv_lines(report: Report, dataset: Dataset) -> Iterator[str]:
+    """The results of a run as CSV (RFC 4180, but with LF as line end), line by line, each with its end.
 
     Args:
         report: of a run over questions of ``dataset``, with the results.
         dataset: the question file.
     """
-    return "".join(csv_lines(report, dataset)).removesuffix("\n")
-
-
-def csv_lines(report: Report, dataset: Dataset) -> Iterator[str]:
-    """The lines of :func:`results_csv` one after the other, each with its end."""
     yield _line(["document", *_COLUMNS])
     for result in report.results:
         cells = [document_name(dataset.contexts, result.context), *(column(result) for column in _COLUMNS.values())]

@@ -48,12 +48,13 @@ def make_stream(prepared: Path, tokenizer: Path | None, settings: LoopSettings) 
     from qa.training.loop import Stream
     from qa.training.prepare import read_spare
     from qa.training.records import read_prepared
-    from qa.training.sampling import COOLDOWN_WEIGHTS, Mixture, Sampler
+    from qa.training.sampling import COOLDOWN_WEIGHTS, SOURCE_WEIGHTS, Mixture, Sampler
 
     loaded = Tokenizer.from_file(str(tokenizer if tokenizer else default_tokenizer()))
     loaded.no_truncation()
     loaded.no_padding()
-    mixture = Mixture(weights=dict(COOLDOWN_WEIGHTS)) if settings.cooldown_steps else Mixture()
+    weights = COOLDOWN_WEIGHTS if settings.cooldown_steps else SOURCE_WEIGHTS
+    mixture = Mixture(weights=dict(weights), misled=settings.misled)
     sampler = Sampler(read_prepared(prepared), mixture, settings.seed, read_spare(prepared))
     return Stream(sampler, Featurizer(loaded), settings)
 
@@ -171,6 +172,8 @@ def cooldown(
     run: Run,
     checkpoint: Annotated[Path, typer.Option(help="Checkpoint of a stable run to branch from.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps over which the rate falls to nothing.")],
+    misled: Annotated[float, typer.Option(min=0, max=1, help="Share of questions changed to mislead.")] = 0.12,
+    seed: Annotated[int | None, typer.Option(help="Seed of data order; default: that of the stable run.")] = None,
     tokenizer: Tokens = None,
     threads: Threads = 2,
     dev: Dev = None,
@@ -182,7 +185,9 @@ def cooldown(
     stable = checkpoint.parent.parent / SETTINGS_FILE
     if stable.is_file():
         kept = json.loads(stable.read_text(encoding="utf-8"))
-    kept.update(cooldown_steps=steps, max_steps=None)
+    kept.update(cooldown_steps=steps, max_steps=None, misled=misled)
+    if seed is not None:
+        kept["seed"] = seed
     settings = LoopSettings(**{**asdict(LoopSettings()), **kept})
     typer.echo(_run(prepared, run, checkpoint, tokenizer, settings, threads, checkpoint, dev or []))
 

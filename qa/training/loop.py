@@ -30,7 +30,8 @@ SETTINGS_FILE = "settings.json"
 @dataclass(frozen=True)
 class LoopSettings:
     """Rates are AdamW learning rates. ``cooldown_steps`` is 0 in the stable phase. ``layer_decay`` multiplies the
-    rate of each encoder layer below the last. ``chunk`` examples are tokenized and sorted by length together.
+    rate of each encoder layer below the last. ``misled`` is the probability of changing a question so that its passage
+    does not answer it (see ``Mixture``). ``chunk`` examples are tokenized and sorted by length together.
     ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds, ``log_every`` in steps."""
 
     rate: float = 6e-5
@@ -50,6 +51,7 @@ class LoopSettings:
     keep: int = 3
     log_every: int = 10
     max_steps: int | None = None
+    misled: float = 0.12
     seed: int = 17
 
 

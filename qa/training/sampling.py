@@ -41,6 +41,15 @@ COOLDOWN_WEIGHTS: dict[str, float] = SOURCE_WEIGHTS | {
     "covidqa": 0.2,
     "fairytaleqa": 0.05,
     "qamr": 0.08,
+    "tydiqa-goldp-en": 0.3,
+    "qed_dev": 0.3,
+    "nq-open-oracle": 0.3,
+    "nq-coconflict": 0.3,
+    "hotpotqa-samples": 0.3,
+    "hotpotqa-coconflict": 0.3,
+    "quoref-contrast": 0.3,
+    "quoref-superni": 0.3,
+    "mlqa-en-dev": 1.0,
 }
 # Their questions mean things by "it" and "they": another passage on the same subject may well answer them, so none is
 # taken as a passage that does not.

@@ -80,9 +80,8 @@ class PlainErrorRoute(APIRoute):
             except HTTPException as error:
                 # FastAPI says so of a body that cannot be decoded.
                 return error_response(error.status_code, "unreadable", "The body of the request cannot be read.")
-            except (
-                Exception
-            ):  # nothing above this but the server: programs get a plain error, the terminal the traceback
+            # Nothing is above this but the server: programs get a plain error, the terminal the traceback.
+            except Exception:
                 _log.exception("cannot answer %s", request.url.path)
                 return error_response(
                     500, "failed", "Something went wrong. The terminal in which Footnote runs says more."

@@ -20,7 +20,7 @@ from qa.evaluation.page import STAGE_MEANINGS, render
 from qa.evaluation.page_data import page_data, parts
 from qa.evaluation.plots import plots
 from qa.evaluation.report import Report
-from qa.evaluation.results_csv import neutral, results_csv
+from qa.evaluation.results_csv import csv_lines, neutral
 from qa.evaluation.runner import evaluate_reading
 from qa.evaluation.shapes import STAGES
 from qa.evaluation.tiles import tiles
@@ -228,7 +228,7 @@ def test_the_csv_has_one_row_a_question_and_no_formula_in_any_column() -> None:
         Question("q", "Who?", 1, ()),
     ]
     report, dataset = run(contexts, questions)
-    rows = list(csv.DictReader(io.StringIO(results_csv(report, dataset))))
+    rows = list(csv.DictReader(io.StringIO("".join(csv_lines(report, dataset)))))
     assert len(rows) == 2
     assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
     assert (rows[0]["document"], rows[0]["expected"]) == ("'" + evil, "'" + evil)
@@ -249,10 +249,10 @@ def test_queries_that_documents_were_judged_for_expect_no_words() -> None:
     html = render(judged, dataset, [], WHEN)
     assert 'id="length"' not in html
     assert 'id="document"' in html
-    assert results_csv(judged, dataset).splitlines()[1].startswith("Ada,q,Who?,who,,,,")
+    assert list(csv_lines(judged, dataset))[1].startswith("Ada,q,Who?,who,,,,")
 
 
 def test_half_a_character_in_an_id_does_not_stop_a_report() -> None:
     report, dataset = run([Context("\udcff", "Ada wrote.")], [Question("\ud800", "Who?", 0, ())])
     assert "?" in render(report, dataset, [], WHEN).encode("utf-8").decode()
-    assert results_csv(report, dataset).encode("utf-8").splitlines()[1].startswith(b"?,?,")
+    assert list(csv_lines(report, dataset))[1].encode("utf-8").startswith(b"?,?,")
