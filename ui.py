@@ -97,7 +97,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
 
     def leave(event: gr.EventData) -> tuple[Any, ...]:
         """Go to another conversation, or begin one."""
-        view = desk.open(event.conversation)
+        view = desk.open(event.conversation, whole=getattr(event, "whole", False) is True)
         return view.messages, view.conversation_id, "", ""
 
     def edit(conversation: str, event: gr.EventData) -> tuple[Any, ...]:
@@ -115,7 +115,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
                         _asset("bar.html"),
                         elem_id="bar",
                         apply_default_css=False,
-                        js_on_load=_asset("chat.js"),
+                        js_on_load=_assets("chat.js", "next_question.js"),
                         server_functions=server_calls(desk),
                     )
                     chat = gr.Chatbot(

@@ -43,6 +43,12 @@ def stage_message(stage: str, conversation_id: str | None = None) -> str:
     return f'<span class="stage">{markdown_text(stage)}</span>{stop}'
 
 
+def earlier_message(count: int, conversation_id: str) -> str:
+    """What stands in the place of the first ``count`` questions of a long conversation, with a button to show them."""
+    show = _button("earlier", conversation_id, "Show all", "Show the whole conversation")
+    return f'<p class="left-out">{_counted(count, "earlier question")} not shown. {show}</p>'
+
+
 def error_message(message: str) -> str:
     """An error that the user can do something about."""
     lines = [markdown_text(line) for line in message.splitlines() if line.strip()]

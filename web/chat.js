@@ -82,6 +82,7 @@ function entry(one) {
   open.append(title, when);
   if (one.id === conversation()) open.setAttribute("aria-current", "true");
   open.addEventListener("click", () => {
+    giveUp();
     part("history").close();
     trigger("leave", { conversation: one.id });
     box()?.focus();
@@ -139,6 +140,7 @@ function startEditing(action, turn) {
 
 const actions = {
   new: () => {
+    giveUp();
     trigger("leave", { conversation: "" });
     box()?.focus();
   },
@@ -152,6 +154,7 @@ const actions = {
   edit: (_, [, turn]) => startEditing("edit", turn),
   reread: (_, [, turn]) => startEditing("reread", turn),
   unedit: () => startEditing("", ""),
+  earlier: (_, [id]) => trigger("leave", { conversation: id, whole: true }),
   anyway: (_, [id, turn]) => trigger("submit", { conversation: id, turn }),
   stop: (_, [id]) => call("stop", id),
 };

@@ -16,7 +16,7 @@ from web.answering import STOPPED, Answering
 from web.asking import AskingStopped
 from web.exporting import FORMATS, turn_text
 from web.history import Conversation, Turn, new_id
-from web.messages import BROKEN, Message, Messages, View, asked, said
+from web.messages import BROKEN, SHOWN, Message, Messages, View, asked, said
 from web.page import Page
 
 _log = logging.getLogger(__name__)
@@ -75,7 +75,10 @@ class Chat:
             return
         before = kept.before(drop_from)
         titles = self._messages.titles()
-        shown = [*self._messages.of(before, titles), asked(answers.question_message(question, answer_all=answer_all))]
+        shown = [
+            *self._messages.of(before, titles, room=SHOWN - 1),
+            asked(answers.question_message(question, answer_all=answer_all)),
+        ]
         turn = Turn(id=new_id(), asked_at=datetime.now(UTC), question=question, answer_all=answer_all)
         try:
             for report in self._answering.answer(before, question, visitor, read_as, answer_all):
@@ -158,8 +161,8 @@ class Chat:
         """Stop what is being answered in a conversation; its window is told by the :meth:`ask` that runs."""
         self._answering.stop(conversation_id)
 
-    def open(self, conversation_id: object) -> View:
-        """A conversation that was kept, as a window shows it; an empty one for ``""``."""
+    def open(self, conversation_id: object, *, whole: bool = False) -> View:
+        """A conversation that was kept, as a window shows it, ``whole`` however long it is; an empty one for ``""``."""
         if conversation_id == "":
             return View("", [])
         try:
@@ -171,7 +174,7 @@ class Chat:
         for turn in conversation.turns[-_JUDGED:]:
             if turn.answer is not None:
                 self.page.feedback.remember(turn.answer, turn.id)
-        return View(conversation.id, self._messages.of(conversation, self._messages.titles()))
+        return View(conversation.id, self._messages.of(conversation, self._messages.titles(), whole=whole))
 
     def turn(self, conversation_id: object, turn_id: object) -> Turn | None:
         """A turn of a conversation; ``None`` when either is not there.

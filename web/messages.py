@@ -13,6 +13,8 @@ from web.page import Page
 Message = dict[str, Any]
 """A message as gradio's chat takes it: ``role`` and ``content``."""
 
+SHOWN = 40
+"""Turns that a window shows of a longer conversation unless it is asked for all: each is drawn anew with every answer."""
 BROKEN = "Something went wrong while answering. The terminal in which Footnote runs says more. Please ask again."
 """What is said of an error that nobody foresaw."""
 
@@ -42,11 +44,16 @@ class Messages:
         """Show conversations about the documents of ``page``."""
         self._page = page
 
-    def of(self, conversation: Conversation, titles: Mapping[str, str]) -> list[Message]:
-        """The messages of all turns; ``titles`` are those of the documents by their ids."""
+    def of(
+        self, conversation: Conversation, titles: Mapping[str, str], *, whole: bool = False, room: int = SHOWN
+    ) -> list[Message]:
+        """The messages of the last ``room`` turns, or of all if ``whole``; ``titles`` are those of the documents by ids."""
         threshold = self._threshold()
+        earlier = 0 if whole else max(0, len(conversation.turns) - room)
         messages: list[Message] = []
-        for turn in conversation.turns:
+        if earlier:
+            messages.append(said(answers.earlier_message(earlier, conversation.id)))
+        for turn in conversation.turns[earlier:]:
             ref = f"{conversation.id}/{turn.id}"
             messages.append(asked(answers.question_message(turn.question, ref, answer_all=turn.answer_all)))
             if turn.answer is None:

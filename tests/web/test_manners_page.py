@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from playwright.sync_api import expect
 from tests.web.evaluations.making import open_assistant
 from tests.web.fakes import FakeAssistant, make_document
 from web.gate import Gate
+from web.history import History, Turn, new_id
+from web.messages import SHOWN
 from web.page import Page
 
 pytestmark = pytest.mark.browser
@@ -122,3 +125,81 @@ def test_the_first_evaluation_is_one_click_away(visit: Visit, tmp_path: Path, si
         empty.get_by_role("button", name="Try it with 20 sample questions").click()
         expect(page.locator("#ev-result-title")).to_be_focused()
         expect(page.locator("#ev-set option")).to_have_text(["Sample questions.json"])
+
+
+@SIZES
+def test_a_question_asked_too_soon_is_asked_next_and_once(visit: Visit, size: tuple[int, int]) -> None:
+    class Held(FakeAssistant):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            self.asked: list[str] = []
+            self.go = threading.Event()
+
+        def ask(self, question: str, **settings: Any) -> Any:
+            self.asked.append(question)
+            settings["on_stage"]("searching")
+            assert self.go.wait(20)
+            return super().ask(question, **settings)
+
+    assistant = Held([DOCUMENT], KNOWN)
+    with visit(assistant, width=size[0], height=size[1]) as watched:
+        page = watched.page
+        box = page.locator("#question textarea")
+        box.fill("What?")
+        box.press("Enter")
+        box.press("Enter")
+        expect(page.locator("#chat .stage")).to_be_visible()
+        expect(box).to_have_value("")
+        box.fill("Who wrote to the mayor of Lisbon on Monday?")
+        box.press("Enter")
+        expect(page.locator("#question[data-next]")).to_be_visible()
+        expect(page.locator("#bar [data-part=live]")).to_have_text("This is asked as soon as the answer is there.")
+        assert assistant.asked == ["What?"]
+        assistant.go.set()
+        expect(page.locator("#chat .refusal")).to_have_count(1)
+        expect(page.locator("#chat .user-row")).to_have_count(2)
+        expect(box).to_have_value("")
+        expect(page.locator("#question[data-next]")).to_have_count(0)
+        assert assistant.asked == ["What?", "Who wrote to the mayor of Lisbon on Monday?"]
+
+        # What is typed but taken back is not asked, nor is it in another conversation.
+        assistant.go.clear()
+        for take_back in (lambda: box.fill("Why"), lambda: page.get_by_role("button", name="New").click()):
+            page.get_by_role("button", name="New").click()
+            expect(page.locator("#chat .user-row")).to_have_count(0)
+            box.fill("What?")
+            box.press("Enter")
+            expect(page.locator("#chat .stage")).to_be_visible()
+            box.fill("Who wrote to the mayor of Lisbon on Monday?")
+            box.press("Enter")
+            expect(page.locator("#question[data-next]")).to_be_visible()
+            take_back()
+            expect(page.locator("#question[data-next]")).to_have_count(0)
+            count = len(assistant.asked)
+            assistant.go.set()
+            page.wait_for_timeout(600)
+            assert len(assistant.asked) == count
+            assistant.go.clear()
+
+
+def test_of_a_long_conversation_the_last_turns_are_drawn_and_all_when_asked_for(visit: Visit) -> None:
+    history = History()
+    name = new_id()
+    for number in range(SHOWN + 5):
+        history.add(name, Turn(id=new_id(), asked_at=datetime.now(UTC), question=f"Question {number}?", error="No."))
+    assistant = FakeAssistant([DOCUMENT], KNOWN)
+    with visit(assistant, desk=Page(lambda: assistant, history=history)) as watched:
+        page = watched.page
+        page.get_by_role("button", name="History").click()
+        page.get_by_text("Question 0?").click()
+        questions = page.locator("#chat .user-row")
+        expect(questions).to_have_count(SHOWN)
+        expect(page.locator("#chat .left-out")).to_have_text("5 earlier questions not shown. Show all")
+        watched.ask("What?")
+        expect(page.locator("#chat .answer")).to_have_text("forty-two")
+        expect(questions).to_have_count(SHOWN)
+        expect(page.locator("#chat .left-out")).to_contain_text("6 earlier questions")
+        page.get_by_role("button", name="Show all").click()
+        expect(questions).to_have_count(SHOWN + 6)
+        expect(page.locator("#chat .left-out")).to_have_count(0)
+        expect(questions.first).to_contain_text("Question 0?")
