@@ -225,14 +225,14 @@ def compare(bundle: Path, checkpoint: Path, fp32_graph: Path, inputs: list[list[
     """
     from transformers import AutoModelForQuestionAnswering
 
-    from qa.reader.backends import Backend, OnnxBackend, TorchBackend
+    from qa.reader.backends import Backend, Batch, OnnxBackend, TorchBackend
 
     def logits(backend: Backend) -> npt.NDArray[np.float64]:
         rows: list[Floats] = []
         for ids in inputs:
             array = np.array([ids], dtype=np.int64)
             kinds = (np.arange(array.shape[1]) >= first).astype(np.int64)[None, :]
-            output = backend.run(array, np.ones_like(array), kinds)
+            (output,) = backend.run([Batch(array, np.ones_like(array), kinds)])
             rows += [output.start[0], output.end[0]]
         return np.concatenate(rows).astype(np.float64)
 

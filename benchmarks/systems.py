@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.timing import Answerer
 from qa.reader import Reader, load_bundle, load_reader
-from qa.reader.backends import Backend, Int64s, Logits, OnnxBackend, TorchBackend
+from qa.reader.backends import Backend, Batch, Logits, OnnxBackend, TorchBackend
 from qa.reader.loading import BUNDLED, read_bundle
 from qa.reader.reader import ReaderSettings
 from qa.reader.windows import Windower
@@ -184,6 +184,8 @@ def _onnx_fp32(material: Material) -> Answerer:
 class OpenVinoBackend:
     """OpenVINO on the CPU."""
 
+    batch_tokens = 4096
+
     def __init__(self, path: Path, threads: int, precision: str | None = None) -> None:
         """Compile the ONNX model ``path`` for ``threads`` threads and one request at a time.
 
@@ -198,12 +200,21 @@ class OpenVinoBackend:
         self._model = core.compile_model(core.read_model(str(path)), "CPU", settings)
         self._relevance = any("relevance" in output.get_names() for output in self._model.outputs)
 
-    def run(self, input_ids: Int64s, attention_mask: Int64s, token_type_ids: Int64s) -> Logits:
+    def run(self, batches: Sequence[Batch]) -> list[Logits]:
         """See :meth:`qa.reader.backends.Backend.run`."""
-        feed = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
-        outputs = self._model(feed)
-        relevance = outputs["relevance"] if self._relevance else None
-        return Logits(outputs["start_logits"], outputs["end_logits"], relevance)
+        return [self._run(batch) for batch in batches]
+
+    def _run(self, batch: Batch) -> Logits:
+        outputs = self._model(
+            {
+                "input_ids": batch.input_ids,
+                "attention_mask": batch.attention_mask,
+                "token_type_ids": batch.token_type_ids,
+            }
+        )
+        # A run's results are overwritten by the next one.
+        start, end = (np.array(outputs[name]) for name in ("start_logits", "end_logits"))
+        return Logits(start, end, np.array(outputs["relevance"]) if self._relevance else None)
 
 
 def _onnx_int8(material: Material) -> Answerer:

@@ -154,6 +154,14 @@ class PassageIndex(ABC):
         """
 
     @abstractmethod
+    def passage_count(self, within: Filter | None = None) -> int:
+        """How many passages :meth:`search` chooses from: all, or those of the documents that ``within`` takes in.
+
+        Raises:
+            UnknownDocument: ``within`` names a document that the index does not have.
+        """
+
+    @abstractmethod
     def optimise(self, on_progress: OnProgress | None = None) -> bool:
         """Make searching faster where the index has grown enough to need it; returns whether anything was done.
 

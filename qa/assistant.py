@@ -78,7 +78,8 @@ class Assistant:
     def warm_up(self) -> None:
         """Load the encoder and the reader now instead of with the first question."""
         self.index.encoder.encode(["warm up"])
-        self.reader.read("Is it warm?", ["It is warm."])
+        # Two texts: one alone would be read in another way than the passages of a question are.
+        self.reader.read("Is it warm?", ["It is warm.", "It is cold."])
 
     def ask(
         self,
@@ -111,7 +112,7 @@ class Assistant:
             raise IndexMissing("The index holds no documents to look in. Add some with: qa add PATH")
         retrieved = time.perf_counter()
         _tell(on_stage, "reading")
-        found = self._read(asked, passages)
+        found = self._read(asked, passages, self.index.passage_count(within))
         documents = {name: self.index.document(name) for name in dict.fromkeys(one.document_id for one in found)}
         answers = self._answers(found[: self.settings.candidates], documents)
 
@@ -143,13 +144,15 @@ class Assistant:
             agreement=agreement,
         )
 
-    def _read(self, question: str, passages: Sequence[Passage]) -> list[_Found]:
-        """Candidates in document offsets, best first; each place of a document once, with its best score."""
+    def _read(self, question: str, passages: Sequence[Passage], collection: int) -> list[_Found]:
+        """Candidates in document offsets, best first; each place of a document once, with its best score. ``collection`` is
+        how many passages ``passages`` were chosen from."""
         reading = self.reader.read(
             question,
             [passage.text for passage in passages],
             top=max(self.settings.candidates, self.settings.claim_candidates if self.settings.claims else 0),
             retrieval=[passage.score for passage in passages],
+            collection=max(collection, len(passages)),  # documents may have been removed since the search
         )
         places: dict[tuple[str, int, int], _Found] = {}
         for span in reading.spans:

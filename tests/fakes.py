@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from qa.reader.backends import Logits
+from qa.reader.backends import Batch, Logits
 from qa.reader.calibration import Calibration
 from qa.reader.reader import Reader, ReaderSettings
 from qa.reader.windows import Windower
@@ -62,15 +62,15 @@ def fake_tokenizer() -> Tokenizer:
 class FixedBackend:
     """Gives every window the logits that a function makes of its ids and shape."""
 
+    batch_tokens = 4096
+
     def __init__(self, logits: Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]) -> None:
         self._logits = logits
         self.batches: list[tuple[int, int]] = []
 
-    def run(
-        self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64], token_type_ids: NDArray[np.int64]
-    ) -> Logits:
-        self.batches.append((int(input_ids.shape[0]), int(input_ids.shape[1])))
-        return self._logits(input_ids, token_type_ids)
+    def run(self, batches: Sequence[Batch]) -> list[Logits]:
+        self.batches += [(int(batch.input_ids.shape[0]), int(batch.input_ids.shape[1])) for batch in batches]
+        return [self._logits(batch.input_ids, batch.token_type_ids) for batch in batches]
 
 
 class FakeReader(Reader):
@@ -83,7 +83,7 @@ class FakeReader(Reader):
     def logits(self, windows):  # type: ignore[no-untyped-def]
         raise AssertionError("the fake reader reads texts, not windows")
 
-    def read(self, question, texts, *, top=5, retrieval=None):  # type: ignore[no-untyped-def]
+    def read(self, question, texts, *, top=5, retrieval=None, collection=None):  # type: ignore[no-untyped-def]
         from qa.reader.calibration import probability
         from qa.reader.reader import Reading, ReadSpan
 

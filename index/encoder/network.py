@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.batching import batch_rows
 from index.encoder.cache import kept_graph
 from index.encoder.files import TOKENIZER, read_config, read_weights
 from index.encoder.graph import GRAPH_VERSION, BertShape, Precision, Weights, build_graph, graph_weights
@@ -111,26 +112,6 @@ class SentenceNetwork:
         (vectors,) = self._session.run(["vectors"], {"input_ids": padded, "attention_mask": mask})
         found: NDArray[np.float32] = vectors
         return found
-
-
-def batch_rows(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Batches of texts of like length, so that little is computed for padding.
-
-    Args:
-        lengths: tokens of each text.
-        budget: tokens of a batch at the most, padding included; a longer text is a batch of its own.
-
-    Returns:
-        The row numbers of each batch, short texts first; each row is in one batch.
-    """
-    batches: list[list[int]] = []
-    for row in sorted(range(len(lengths)), key=lambda row: (lengths[row], row)):
-        # Texts come by length, so this one is the longest of its batch.
-        if batches and (len(batches[-1]) + 1) * lengths[row] <= budget:
-            batches[-1].append(row)
-        else:
-            batches.append([row])
-    return batches
 
 
 def load_tokenizer(folder: Path) -> "Tokenizer":

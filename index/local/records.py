@@ -227,6 +227,11 @@ def passage_ids(connection: sqlite3.Connection, within: Filter | None = None, af
     return [row[0] for row in rows]
 
 
+def count_passages(connection: sqlite3.Connection) -> int:
+    """How many passages there are."""
+    return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+
 def _conditions(within: Filter) -> tuple[list[str], list[str]]:
     """SQL conditions that all have to hold, and their values."""
     conditions: list[str] = []

@@ -37,6 +37,7 @@ class LocalIndex(PassageIndex):
         self._database = Database(folder / DATABASE_NAME)
         self._lock = threading.Lock()
         self._nearest = NearestPassages(folder)
+        self._counted = ("", 0)  # a generation of the index, and how many passages it has
 
     @classmethod
     def open(cls, folder: Path, encoder: Encoder) -> "LocalIndex":
@@ -245,6 +246,18 @@ class LocalIndex(PassageIndex):
             return [
                 Passage(*row.key, text, score) for row, score, text in reranked(question, found, texts, chosen)[:top]
             ]
+
+    def passage_count(self, within: Filter | None = None) -> int:
+        """See :meth:`PassageIndex.passage_count`."""
+        with self._database.reading() as connection:
+            if within is not None and not within.everything:
+                return len(records.passage_ids(connection, within))
+            present = read_settings(connection)["generation"]
+            generation, count = self._counted
+            if generation != present:
+                count = records.count_passages(connection)
+                self._counted = (present, count)
+            return count
 
     def _tidy(self) -> None:
         """Delete vector files that no reader can need.

@@ -41,6 +41,7 @@ class MilvusIndex(PassageIndex):
         self._ledger = Ledger(self._engine)
         self._records = self._ledger.records
         self._catalog: Catalog | None = None
+        self._counted = (-1, 0)  # a generation of the index, and how many passages it has
         self._lock = threading.Lock()
 
     @classmethod
@@ -151,6 +152,21 @@ class MilvusIndex(PassageIndex):
             return ranked(self._engine, self._records, state, question, query, top, chosen, keys)
 
         return self._ledger.reading(look)
+
+    def passage_count(self, within: Filter | None = None) -> int:
+        """See :meth:`PassageIndex.passage_count`."""
+
+        def count(state: State) -> int:
+            keys = self._keys(state, within)
+            if keys is not None:
+                return self._engine.count(state.passages, f"key in {keys}") if keys else 0
+            generation, passages = self._counted
+            if generation != state.generation:
+                passages = self._engine.count(state.passages, state.live)
+                self._counted = (state.generation, passages)
+            return passages
+
+        return self._ledger.reading(count)
 
     def optimise(self, on_progress: OnProgress | None = None) -> bool:  # noqa: ARG002 - as the interface has it
         """See :meth:`PassageIndex.optimise`. Servers index vectors by themselves (HNSW) as they come; a file is searched

@@ -22,6 +22,8 @@ _LEADING_GROUP = re.compile(
     r"(?P<naming>(?:The|Its|A|An) [^,;:.\n]{3,90}?)"
     r"(?= (?:[a-z]+ed|has|had|is|are|was|were|will|would|came|comes|put|gave|went) )"
 )
+# "LOMAS, 15 February 2022 - ", "YEREVAN (Agency) — ".
+_DATELINE = re.compile(r"[A-Z][A-Z.'’/ -]+(?:,[^\n:;.]{1,40}|\s\([^)\n]{1,40}\))*\s*[-–—]\s+")
 _SAYING_GROUP = re.compile(
     r"\b(?:agency|ministry|government|company|office|union|association|federation|police|army|party|court|commission|committee"
     r"|council|service|department|authority|bank|club|league|board|group|cooperative|inspectorate|operator|survey|study|report|poll|analysis|newspaper|magazine|paper|statement)\b"
@@ -180,10 +182,15 @@ class Speakers:
         for sentence in self.sentences:
             if sentence.start >= offset or not self._near(sentence.start, offset):
                 continue
-            match = _LEADING_GROUP.match(self.text, sentence.start, min(sentence.end, offset))
+            match = _LEADING_GROUP.match(self.text, self._beginning(sentence), min(sentence.end, offset))
             if match is not None and _SAYING_GROUP.search(match["naming"]):
                 found.append(Span(match.start("naming"), match.end("naming")))
         return found
+
+    def _beginning(self, sentence: Span) -> int:
+        """Where the words of a sentence begin, after a dateline if there is one."""
+        dateline = _DATELINE.match(self.text, sentence.start, sentence.end)
+        return sentence.start if dateline is None else dateline.end()
 
     def _persons(self, offset: int) -> list[Span]:
         """Persons that sentences before ``offset`` begin with: full names, and last names of full names."""
@@ -192,7 +199,7 @@ class Speakers:
         for sentence in self.sentences:
             if sentence.start >= offset:
                 break
-            match = _LEADING_NAME.match(self.text, sentence.start, min(sentence.end, offset))
+            match = _LEADING_NAME.match(self.text, self._beginning(sentence), min(sentence.end, offset))
             if match is not None and (" " in match.group() or match.group() in families):
                 found.append(Span(match.start(), match.end()))
         return found

@@ -18,10 +18,9 @@ a about after all also an and any are as at be been before being but by can coul
     believe believes"""
 _EMPTY = frozenset(_EMPTY_LIST.split())
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "e", "y")
-_SPOKEN = (
-    r"sa(?:y|ys|id)|claim(?:s|ed)?|tell|told|announced?|states?d?|reports?|think|believe|estimate|put|give|promise"
-)
-_SPOKEN += r"|demand|propose|want|expect|offer"
+_SPOKEN = r"sa(?:y|ys|id)|claim(?:s|ed)?|tell|told|announced?|states?d?|reports?|think|believe|estimate|put|promise"
+# Who gives or offers something to somebody does more than speak of it.
+_SPOKEN += r"|demand|propose|want|expect|(?:give|offer)(?! to\b)"
 
 _NUMBER = re.compile(
     r"\b(?:how (?:many|much|long|far|old|fast|large|big|high|tall|deep|wide|often|heavy|strong|warm|hot|cold)"
@@ -108,7 +107,9 @@ def asks_for_several(question: str) -> bool:
     return not asks_for_one(question) and _PLURAL.search(question) is not None
 
 
-_NAMED = r"(?P<name>(?:the |a |an |its |his |her )?[^,;?]+?)"
+_DETERMINER = r"(?:the|a|an|its|his|her)"
+# "The state" is somebody; it is not "the" who states.
+_NAMED = rf"(?P<name>(?:{_DETERMINER} )?(?!{_DETERMINER}\b)[^,;?]+?)"
 _ACCORDING = re.compile(rf"\baccording to {_NAMED}(?=[,;?]|$)", re.IGNORECASE)
 _DID_SAY = re.compile(rf"\b(?:does|do|did|has|have|had) {_NAMED} (?:himself |herself )?(?:{_SPOKEN})\b", re.IGNORECASE)
 

@@ -15,8 +15,8 @@ class Calibration(BaseModel):
 
     Features: ``span``, the score of a span against "no answer"; ``relevance``, the passage's relevance logit; ``retrieval``,
     the passage's fused retrieval score minus that of the best passage, so 0 for the best and for a text that was given and
-    not retrieved; ``passages``, the natural logarithm of how many texts the span was chosen from, so 0 for a single one: the
-    best of many wrong spans scores higher than the best of a few.
+    not retrieved; ``collection``, the natural logarithm of how many passages the texts were chosen from, so 0 for a single
+    text: among many passages some look right that are not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.batching import batch_rows
 from index.errors import ModelError
-from qa.reader.backends import Backend, Logits
+from qa.reader.backends import Backend, Batch
 from qa.reader.calibration import Calibration, probability
 from qa.reader.decoding import SpanScore, best_spans
 from qa.reader.windows import Window, Windower
-
-# Windows of like length run together, at most this many tokens (padding included) at a time.
-_BATCH_TOKENS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,13 @@ class Reader:
         }
 
     def read(
-        self, question: str, texts: Sequence[str], *, top: int = 5, retrieval: Sequence[float] | None = None
+        self,
+        question: str,
+        texts: Sequence[str],
+        *,
+        top: int = 5,
+        retrieval: Sequence[float] | None = None,
+        collection: int | None = None,
     ) -> Reading:
         """Find the spans of ``texts`` that answer ``question``.
 
@@ -101,19 +105,21 @@ class Reader:
             texts: passages of any length, none of them empty.
             top: how many candidates at the most.
             retrieval: for each text the score it was retrieved with, if it was.
+            collection: how many passages the texts were chosen from, at least 1; ``None`` when these are all there are.
 
         Raises:
             QuestionError: the question is too long.
         """
+        size = len(texts) if collection is None else collection
         spans = sorted(
-            (self._calibrated(span, retrieval, len(texts)) for span in self.candidates(question, texts, top)),
+            (self._calibrated(span, retrieval, size) for span in self.candidates(question, texts, top)),
             key=lambda span: (-span.score, span.passage, span.start, span.end),
         )
         confidence = spans[0].confidence if spans else 0.0
         return Reading(tuple(spans), confidence, confidence < self.threshold or not spans)
 
-    def _calibrated(self, span: SpanScore, retrieval: Sequence[float] | None, texts: int) -> ReadSpan:
-        score = self.settings.calibration.logit(span_features(span, retrieval, texts))
+    def _calibrated(self, span: SpanScore, retrieval: Sequence[float] | None, collection: int) -> ReadSpan:
+        score = self.settings.calibration.logit(span_features(span, retrieval, collection))
         return ReadSpan(span.passage, span.start, span.end, score, probability(score))
 
     def candidates(self, question: str, texts: Sequence[str], top: int) -> list[SpanScore]:
@@ -153,7 +159,7 @@ class Reader:
     def logits(
         self, windows: Sequence[Window]
     ) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]], list[float] | None]:
-        """Run the network over all windows, like lengths together.
+        """Run the network over all windows.
 
         Returns:
             For each window its start and its end logits, float32 of shape (tokens of the window,), and its relevance logit
@@ -162,28 +168,18 @@ class Reader:
         starts: list[NDArray[np.float32]] = [np.empty(0, dtype=np.float32)] * len(windows)
         ends = list(starts)
         relevance: dict[int, float] = {}
-        for rows in self._batches([len(window.ids) for window in windows]):
-            batch = self._run([windows[row] for row in rows])
+        batches = batch_rows([len(window.ids) for window in windows], self._backend.batch_tokens)
+        found = self._backend.run([self._batch([windows[row] for row in rows]) for rows in batches]) if batches else []
+        for rows, logits in zip(batches, found, strict=True):
             for place, row in enumerate(rows):
                 length = len(windows[row].ids)
-                starts[row] = batch.start[place, :length]
-                ends[row] = batch.end[place, :length]
-                if batch.relevance is not None:
-                    relevance[row] = float(batch.relevance[place])
+                starts[row] = logits.start[place, :length]
+                ends[row] = logits.end[place, :length]
+                if logits.relevance is not None:
+                    relevance[row] = float(logits.relevance[place])
         return starts, ends, [relevance[row] for row in range(len(windows))] if relevance else None
 
-    @staticmethod
-    def _batches(lengths: Sequence[int]) -> list[list[int]]:
-        """Window numbers in batches of like length, shortest first."""
-        batches: list[list[int]] = []
-        for row in sorted(range(len(lengths)), key=lambda row: (lengths[row], row)):
-            if batches and (len(batches[-1]) + 1) * lengths[row] <= _BATCH_TOKENS:
-                batches[-1].append(row)
-            else:
-                batches.append([row])
-        return batches
-
-    def _run(self, windows: Sequence[Window]) -> Logits:
+    def _batch(self, windows: Sequence[Window]) -> Batch:
         shape = (len(windows), max(len(window.ids) for window in windows))
         ids = np.full(shape, self._pad_id, dtype=np.int64)
         types = np.zeros(shape, dtype=np.int64)
@@ -193,18 +189,18 @@ class Reader:
             ids[row, :length] = window.ids
             types[row, :length] = window.type_ids
             mask[row, :length] = 1
-        return self._backend.run(ids, mask, types)
+        return Batch(ids, mask, types)
 
 
-def span_features(span: SpanScore, retrieval: Sequence[float] | None, texts: int) -> dict[str, float]:
+def span_features(span: SpanScore, retrieval: Sequence[float] | None, collection: int) -> dict[str, float]:
     """The features of a span by name, as :class:`qa.reader.calibration.Calibration` describes them.
 
     Args:
         span: a decoded span.
         retrieval: the fused score of each text it may stand in, if they were retrieved.
-        texts: how many texts it was chosen from, at least 1.
+        collection: how many passages these texts were chosen from, at least 1.
     """
-    features = {"span": span.score, "passages": math.log(texts)}
+    features = {"span": span.score, "collection": math.log(collection)}
     if span.relevance is not None:
         features["relevance"] = span.relevance
     if retrieval is not None:

@@ -20,10 +20,10 @@ from qa.evaluation.scoring import is_right
 from qa.reader.calibration import Calibration, probability
 from qa.reader.reader import Reader, span_features
 
-FEATURES = ("span", "relevance", "retrieval", "passages")
-SHARED = ("passages",)
+FEATURES = ("span", "relevance", "retrieval", "collection")
+SHARED = ("collection",)
 """Those that are the same for all candidates of a question."""
-FITTED = ("span", "retrieval", "passages")
+FITTED = ("span", "retrieval", "collection")
 """Those that are fitted unless told otherwise; why relevance is not among them is told in RUNS.md."""
 UNANSWERABLE_SHARE = 1 / 3
 """Share of unanswerable questions that the threshold is chosen for: that of SQuAD 2.0's training set."""
@@ -81,12 +81,12 @@ def collect(
     asked: list[Asked] = []
     for number, question in enumerate(questions, start=1):
         if index is None:
-            texts, retrieval = [dataset.contexts[question.context].text], None
+            texts, retrieval, size = [dataset.contexts[question.context].text], None, 1
         else:
             hits = index.search(question.text, top=passages)
-            texts, retrieval = [hit.text for hit in hits], [hit.score for hit in hits]
+            texts, retrieval, size = [hit.text for hit in hits], [hit.score for hit in hits], index.passage_count()
         spans = reader.candidates(question.text, texts, CANDIDATES)
-        rows = [span_features(span, retrieval, len(texts)) for span in spans]
+        rows = [span_features(span, retrieval, size) for span in spans]
         asked.append(
             Asked(
                 features=np.array(

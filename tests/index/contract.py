@@ -115,6 +115,7 @@ class IndexContract:
                 expected = {(name, span.start, span.end) for name, text in model.items() for span in index.chunk(text)}
                 assert {(hit.document_id, hit.start, hit.end) for hit in hits} == expected
                 assert all(hit.text == model[hit.document_id][hit.start : hit.end] for hit in hits)
+                assert index.passage_count() == len(expected)
             assert index.problems() == []
 
         check()
@@ -142,12 +143,15 @@ class IndexContract:
                 index.document(name)
             with pytest.raises(UnknownDocument, match="qa list"):
                 index.search("ships", top=1, within=Filter(documents=(name,)))
+            with pytest.raises(UnknownDocument, match="qa list"):
+                index.passage_count(Filter(documents=(name,)))
             assert index.document_from(name) is None
 
     def test_an_empty_index_finds_nothing(self, index: PassageIndex) -> None:
         assert index.documents() == []
         assert index.search("bridge", top=3) == []
         assert index.search("bridge", top=3, within=Filter(since="2020")) == []
+        assert (index.passage_count(), index.passage_count(Filter(since="2020"))) == (0, 0)
         index.put([document("a", "A ship.")])
         assert index.search("ship", top=0) == []
         assert len(index.search("?!", top=3)) == 1
@@ -255,7 +259,9 @@ class IndexContract:
     def test_another_process_sees_the_change(self, index: PassageIndex, articles: Path) -> None:
         reader = open_index(index.location, FakeEncoder())
         assert reader.search("bridge", top=3) == []
+        assert reader.passage_count() == 0
         add_files(index, [articles])
+        assert reader.passage_count() == index.passage_count() == 2
         assert len(reader.search("bridge", top=3)) == 2
         add_texts(reader, [("memory:x", "x", "A third text about a bridge.")])
         assert len(index.search("bridge", top=3)) == 3
@@ -296,6 +302,7 @@ class IndexContract:
             [Document(name, name, sources[name], "0" * 64, f"Text {name}.", now, 7, (), dates[name]) for name in dates]
         )
         assert {hit.document_id for hit in index.search("text", top=9, within=within)} == titles
+        assert index.passage_count(within) == len(titles)
 
     def test_names_resolve_to_one_document(self, index: PassageIndex, articles: Path) -> None:
         add_files(index, [articles])

@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
+from index.batching import batch_rows
 from index.encoder import MiniLMEncoder, SentenceTransformersEncoder
 from index.encoder import network as encoder_network
 from index.encoder.cache import kept_graph
 from index.encoder.graph import BertShape, Precision, build_graph
 from index.encoder.int8 import PROBE_RESULT, quantize_columns
-from index.encoder.network import SentenceNetwork, batch_rows, exact_int8, load_tokenizer
+from index.encoder.network import SentenceNetwork, exact_int8, load_tokenizer
 from index.errors import ModelError
 
 ROOT = Path(__file__).parent.parent.parent

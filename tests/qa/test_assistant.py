@@ -93,6 +93,22 @@ def test_every_citation_of_any_text_is_exact(tmp_path: Path, text: str) -> None:
     check_contract(asked, asked.ask("What did the cat say about the mat?", answer_all=True))
 
 
+def test_the_reader_is_told_how_many_passages_there_were_to_choose_from(tmp_path: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+
+    class Told(FakeReader):
+        def read(self, question, texts, *, collection=None, **options):  # type: ignore[no-untyped-def]
+            told.append((len(texts), collection))
+            return super().read(question, texts, **options)
+
+    asked = assistant(tmp_path, *(f"Harbour {number} closed." for number in range(14)))
+    asked = Assistant(asked.index, Told)
+    asked.ask("Who closed the harbour?")
+    some = tuple(one.id for one in asked.index.documents()[:3])
+    asked.ask("Who closed the harbour?", within=Filter(documents=some))
+    assert told == [(10, 14), (3, 3)]
+
+
 def test_stages_are_told_in_order(tmp_path: Path) -> None:
     stages: list[str] = []
     assistant(tmp_path, ARTICLE).ask("Who closed the harbour?", on_stage=stages.append)

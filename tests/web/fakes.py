@@ -69,6 +69,10 @@ class FakeIndex:
     def resolve(self, name: str) -> str:
         return self.document(name).id
 
+    def passage_count(self, within: Filter | None = None) -> int:
+        """As many as documents."""
+        return len(self.held) if within is None or within.documents is None else len(within.documents)
+
     def search(self, question: str, *, top: int, within: Filter | None = None) -> list[Passage]:
         """Documents that hold a word of the question, whole."""
         words = {word for word in question.lower().split() if len(word) > 3}

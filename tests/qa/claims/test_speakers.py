@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.news import build
 from qa.claims.quotations import quotations
 from qa.claims.speakers import Speakers
+from qa.claims.words import named_speaker
 from tests.strategies import texts
 
 MADE = Path(__file__).parent / "made"
@@ -51,6 +52,12 @@ def speaker(text: str, words: str) -> str | None:
             "a study by the vets",
         ),
         ("The vets' agency raised the number to 31. Nine are still ill, it said.", "Nine", "The vets' agency"),
+        (
+            "OSTA, 3 May 2021 - The vets' agency raised it to 31. Nine are still ill, it said.",
+            "Nine",
+            "The vets' agency",
+        ),
+        ("OSTA (Presswire) — Rhea Moll arrived late. Nine horses had died, she said.", "Nine", "Rhea Moll"),
         (
             "Its director, Rhea Moll, said so. A survey by the vets found that it had only nine.",
             "nine",
@@ -132,3 +139,16 @@ def test_quotations_stand_in_order_within_the_text(text: str) -> None:
     edges = [edge for one in quotations(text, 0, len(text)) for edge in (one.start, one.end)]
     assert edges == sorted(edges)
     assert all(0 <= edge <= len(text) for edge in edges)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What figure did the mayor give?", "the mayor"),
+        ("How many died according to the vets?", "the vets"),
+        ("How much money does the state give to the growers?", None),
+        ("What did Rhea Moll offer to the town?", None),
+    ],
+)
+def test_a_question_may_ask_for_the_words_of_one(question: str, expected: str | None) -> None:
+    assert named_speaker(question) == expected

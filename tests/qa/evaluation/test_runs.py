@@ -51,7 +51,13 @@ class ScriptedReader:
     threshold = 0.5
 
     def read(
-        self, question: str, texts: Sequence[str], *, top: int = 5, retrieval: Sequence[float] | None = None
+        self,
+        question: str,
+        texts: Sequence[str],
+        *,
+        top: int = 5,
+        retrieval: Sequence[float] | None = None,
+        collection: int | None = None,
     ) -> Reading:
         if question == "Is it warm?":
             return Reading((), 0.0, True)
@@ -290,7 +296,13 @@ def test_citations_in_an_index_without_the_context_are_only_checked_to_be_verbat
 def test_a_reader_that_finds_nothing_at_all() -> None:
     class Blind(ScriptedReader):
         def read(
-            self, question: str, texts: Sequence[str], *, top: int = 5, retrieval: Sequence[float] | None = None
+            self,
+            question: str,
+            texts: Sequence[str],
+            *,
+            top: int = 5,
+            retrieval: Sequence[float] | None = None,
+            collection: int | None = None,
         ) -> Reading:
             return Reading((), 0.0, True)
 

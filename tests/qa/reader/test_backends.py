@@ -38,3 +38,18 @@ def test_a_file_that_is_no_model_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"this is no model")
     with pytest.raises(ModelError, match=r"model\.onnx"):
         OnnxBackend(path)
+
+
+@pytest.mark.models
+def test_a_text_is_read_alike_alone_and_beside_others() -> None:
+    reader = load_reader()
+    texts = [ARTICLE, "It rained in the hills all week.", ARTICLE[:118], f"{ARTICLE} " * 9]
+    question = "How many ships waited outside?"
+    together = {(span.passage, span.start, span.end): span.score for span in reader.candidates(question, texts, 200)}
+    compared = 0
+    for number, text in enumerate(texts):
+        for span in reader.candidates(question, [text], 20):
+            if (number, span.start, span.end) in together:
+                assert span.score == pytest.approx(together[number, span.start, span.end], abs=1e-3)
+                compared += 1
+    assert compared >= 20

@@ -67,13 +67,13 @@ def test_nothing_to_read_is_a_refusal() -> None:
 
 
 def test_retrieval_counts_from_the_best_passage() -> None:
-    assert span_features(SpanScore(1, 0, 1, 2.5, 0.5), [1.5, -0.5], 2) == {
-        "passages": math.log(2),
+    assert span_features(SpanScore(1, 0, 1, 2.5, 0.5), [1.5, -0.5], 90) == {
+        "collection": math.log(90),
         "span": 2.5,
         "relevance": 0.5,
         "retrieval": -2.0,
     }
-    assert span_features(SpanScore(0, 0, 1, 2.5), None, 1) == {"span": 2.5, "passages": 0.0}
+    assert span_features(SpanScore(0, 0, 1, 2.5), None, 1) == {"span": 2.5, "collection": 0.0}
 
 
 def test_the_logistic_function_does_not_overflow() -> None:

@@ -17,7 +17,7 @@ def questions(count: int, seed: int) -> list[Asked]:
         features = np.zeros((2, len(FEATURES)))
         features[:, 0] = random.normal(2.0, 4.0, size=2)
         features[:, 2] = -random.uniform(0.0, 3.0, size=2)
-        chances = [probability(0.5 * span + 0.8 * retrieval - 1.0) for span, _, retrieval, _ in features]
+        chances = [probability(0.5 * span + 0.8 * retrieval - 1.0) for span, _, retrieval, *_ in features]
         right = random.uniform(size=2) < chances
         asked.append(Asked(features, right, bool(right.any())))
     return asked
@@ -43,20 +43,20 @@ def test_confidences_are_probabilities() -> None:
             assert true[inside].mean() == pytest.approx(said[inside].mean(), abs=0.07)
 
 
-def test_the_best_of_many_passages_is_trusted_less_where_it_is_right_less_often() -> None:
+def test_the_best_of_a_large_collection_is_trusted_less_where_it_is_right_less_often() -> None:
     random = np.random.default_rng(7)
     asked = []
     for number in range(6000):
         features = np.zeros((1, len(FEATURES)))
-        features[0, 0], features[0, 3] = random.normal(2.0, 4.0), np.log(10) * (number % 2)
-        right = random.uniform(size=1) < probability(0.5 * features[0, 0] - 0.6 * features[0, 3] - 0.5)
+        features[0, 0], features[0, -1] = random.normal(2.0, 4.0), np.log(10) * (number % 2)
+        right = random.uniform(size=1) < probability(0.5 * features[0, 0] - 0.6 * features[0, -1] - 0.5)
         # A second span, which is always worse, so that there is something to rank.
         both = np.concatenate([features, features - [[9.0, 0, 0, 0]]])
         asked.append(Asked(both, np.append(right, False), bool(right.any())))
     fitted = fit(asked)
-    assert set(fitted.weights) == {"span", "passages"}
+    assert set(fitted.weights) == {"span", "collection"}
     assert fitted.weights["span"] == pytest.approx(0.5, rel=0.1)
-    assert fitted.weights["passages"] == pytest.approx(-0.6, rel=0.15)
+    assert fitted.weights["collection"] == pytest.approx(-0.6, rel=0.15)
     assert fitted.bias == pytest.approx(-0.5, abs=0.15)
     assert set(fit(asked, ["span"]).weights) == {"span"}
 
