@@ -39,11 +39,9 @@ RETRIES = 400
 WATCH = """
 () => {
   const times = (window.footnoteTimes = {});
-  const count = () => document.querySelectorAll("#chat .reply").length;
-  let before = 0;
+  const shows = (what) => document.querySelector(`#chat ${what}`) !== null;
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.closest("#question")) return;
-    before = count();
     for (const name of Object.keys(times)) delete times[name];
     times.asked = performance.now();
   }, true);
@@ -57,8 +55,10 @@ WATCH = """
   }, true);
   new MutationObserver(() => {
     if (times.asked === undefined) return;
-    if (times.stage === undefined && document.querySelector("#chat .stage")) times.stage = performance.now();
-    if (times.answered === undefined && count() > before) times.answered = performance.now();
+    if (times.stage === undefined && shows(".stage")) times.stage = performance.now();
+    // Replies cannot be counted: of a long conversation the page draws the last turns.
+    const answered = times.stage !== undefined && !shows(".stage") && shows(".reply");
+    if (times.answered === undefined && answered) times.answered = performance.now();
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
 }
 """

@@ -69,7 +69,9 @@ class Chat:
         """
         identity = conversation_id or new_id()
         try:
-            kept = (self.history.get(identity) if conversation_id else None) or Conversation(identity)
+            # What is asked anew may be any turn; else only what is shown, and read for follow-ups, is needed.
+            last = SHOWN if drop_from is None else None
+            kept = (self.history.get(identity, last) if conversation_id else None) or Conversation(identity)
         except InputError as error:
             yield View(identity, [said(answers.error_message(str(error)))])
             return
@@ -95,8 +97,7 @@ class Chat:
         except Exception:  # the chat must go on; the terminal gets the traceback
             _log.exception("cannot answer")
             turn = turn.model_copy(update={"error": BROKEN})
-        after = Conversation(identity, (*before.turns, turn))
-        messages = self._messages.of(after, titles)
+        messages = self._messages.of(before.followed_by(turn), titles)
         trouble: list[Message] = []
         try:
             self.history.add(identity, turn, drop_from if before != kept else None)
@@ -105,7 +106,7 @@ class Chat:
         shown = [*messages, *trouble]
         for phrasing in self._answering.phrase(identity, turn):
             if isinstance(phrasing, Turn):
-                shown = [*self._messages.of(Conversation(identity, (*before.turns, phrasing)), titles), *trouble]
+                shown = [*self._messages.of(before.followed_by(phrasing), titles), *trouble]
                 shown += self._replaced(identity, phrasing)
             else:  # under the answer, in its message: what is read aloud is the answer
                 stage = answers.stage_message(_STAGES[phrasing], identity)
@@ -166,7 +167,7 @@ class Chat:
         if conversation_id == "":
             return View("", [])
         try:
-            conversation = self.history.get(conversation_id)
+            conversation = self.history.get(conversation_id, None if whole else SHOWN)
         except InputError as error:
             return View("", [said(answers.error_message(str(error)))])
         if conversation is None:
@@ -182,8 +183,10 @@ class Chat:
         Raises:
             InputError: the conversation cannot be read.
         """
+        if not isinstance(turn_id, str) or not turn_id:
+            return None
         conversation = self.history.get(conversation_id)
-        return None if conversation is None or not isinstance(turn_id, str) else conversation.turn(turn_id)
+        return None if conversation is None else conversation.turn(turn_id)
 
     def export(self, conversation_id: object, form: object, turn_id: object = None) -> str:
         """A conversation as a file, or one of its answers as text.

@@ -12,13 +12,13 @@ import re
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from index.errors import InputError
 from index.milvus.address import is_address
@@ -31,6 +31,7 @@ FOLDER = "conversations"
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _IN_MEMORY = 200
 _LONGEST_LINE = 4_000_000
+_Kind = TypeVar("_Kind", bound=BaseModel)
 
 
 def history_of(location: str) -> "History":
@@ -65,6 +66,20 @@ class Turn(Frozen):
     not_phrased: str | None = None
 
 
+class _Named(BaseModel):
+    """A turn of which only the name is read."""
+
+    id: str
+
+
+class _Outline(BaseModel):
+    """A :class:`_Line` without what its turn holds."""
+
+    turn: _Named | None = None
+    instead: _Named | None = None
+    drop_from: str | None = None
+
+
 class _Line(Frozen):
     """A line of a file: a turn, a turn in the place of that of the same id, or the id of the first that are dropped."""
 
@@ -75,10 +90,11 @@ class _Line(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The turns of a conversation, oldest first."""
+    """The turns of a conversation, oldest first; ``earlier`` is how many there are before them that were not read."""
 
     id: str
     turns: tuple[Turn, ...] = ()
+    earlier: int = 0
 
     def turn(self, turn_id: str) -> Turn | None:
         """The turn of that id, if it is there."""
@@ -88,8 +104,12 @@ class Conversation:
         """The conversation as it was before a turn; all of it when there is no such turn."""
         for number, turn in enumerate(self.turns):
             if turn.id == turn_id:
-                return Conversation(self.id, self.turns[:number])
+                return Conversation(self.id, self.turns[:number], self.earlier)
         return self
+
+    def followed_by(self, turn: Turn) -> "Conversation":
+        """The conversation with one more turn."""
+        return Conversation(self.id, (*self.turns, turn), self.earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +136,8 @@ class History:
         """Whether conversations outlive the page."""
         return self._folder is not None
 
-    def get(self, conversation_id: object) -> Conversation | None:
-        """The conversation of that id; ``None`` when there is none.
+    def get(self, conversation_id: object, last: int | None = None) -> Conversation | None:
+        """The conversation of that id, or only its ``last`` turns; ``None`` when there is none.
 
         Raises:
             InputError: it is there and cannot be read.
@@ -127,15 +147,24 @@ class History:
         kept = self._lines(conversation_id)
         if kept is None:
             return None
-        turns: list[Turn] = []
-        for line in _read(kept):
+        # Of each turn the lines that tell of it. A long conversation takes much room once it is read, so first only names are.
+        told: dict[str, list[bytes]] = {}
+        for data in kept.split(b"\n"):
+            line = _parsed(_Outline, data)
+            if line is None:
+                continue
             if line.turn is not None:
-                turns.append(line.turn)
+                told.setdefault(line.turn.id, []).append(data)
             elif line.instead is not None:
-                turns = [line.instead if turn.id == line.instead.id else turn for turn in turns]
-            else:
-                turns = list(Conversation(conversation_id, tuple(turns)).before(line.drop_from).turns)
-        return Conversation(conversation_id, tuple(turns))
+                if line.instead.id in told:
+                    told[line.instead.id].append(data)
+            elif line.drop_from in told:
+                names = list(told)
+                for name in names[names.index(line.drop_from) :]:
+                    del told[name]
+        names = list(told) if last is None else list(told)[-last:]
+        turns = (next(_turns(reversed(told[name])), None) for name in names)
+        return Conversation(conversation_id, tuple(turn for turn in turns if turn is not None), len(told) - len(names))
 
     def add(self, conversation_id: str, turn: Turn, drop_from: str | None = None) -> None:
         """Add a turn to the end of a conversation, which begins with its first.
@@ -202,9 +231,9 @@ class History:
             except OSError as error:
                 raise InputError(f"{self._folder} cannot be read: {error.strerror or error}.") from error
         for name, data, changed_at in kept:
-            first = next(_read(data.partition(b"\n")[0]), None)
-            if first is not None and first.turn is not None:
-                found.append(Listed(name, first.turn.question, changed_at))
+            first = next(_turns([data.partition(b"\n")[0]]), None)
+            if first is not None:
+                found.append(Listed(name, first.question, changed_at))
         return sorted(found, key=lambda one: one.changed_at, reverse=True)
 
     def delete(self, conversation_id: object) -> bool:
@@ -249,15 +278,25 @@ def _is_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
-def _read(data: bytes) -> Iterator[_Line]:
-    """The lines that can be read: the last may have been cut off when a process died."""
-    for line in data.split(b"\n"):
-        if line.strip():
-            try:
-                yield _Line.model_validate_json(line)
-            except ValidationError as error:
-                reason = error.errors(include_url=False, include_input=False)[0]
-                _log.warning("a line of a conversation cannot be read: %s %s", reason["loc"], reason["msg"])
+def _turns(lines: Iterable[bytes]) -> Iterator[Turn]:
+    """The turns in ``lines`` that can be read."""
+    for data in lines:
+        line = _parsed(_Line, data)
+        turn = None if line is None else line.instead if line.turn is None else line.turn
+        if turn is not None:
+            yield turn
+
+
+def _parsed(kind: type[_Kind], data: bytes) -> _Kind | None:
+    """A line; ``None`` if it is empty or cannot be read, as the last one when a process died while it wrote."""
+    if not data.strip():
+        return None
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError as error:
+        reason = error.errors(include_url=False, include_input=False)[0]
+        _log.warning("a line of a conversation cannot be read: %s %s", reason["loc"], reason["msg"])
+        return None
 
 
 def _heads(folder: Path) -> Iterator[tuple[str, bytes, datetime]]:

@@ -49,11 +49,11 @@ class Messages:
     ) -> list[Message]:
         """The messages of the last ``room`` turns, or of all if ``whole``; ``titles`` are those of the documents by ids."""
         threshold = self._threshold()
-        earlier = 0 if whole else max(0, len(conversation.turns) - room)
+        left_out = 0 if whole else max(0, len(conversation.turns) - room)
         messages: list[Message] = []
-        if earlier:
-            messages.append(said(answers.earlier_message(earlier, conversation.id)))
-        for turn in conversation.turns[earlier:]:
+        if left_out + conversation.earlier:
+            messages.append(said(answers.earlier_message(left_out + conversation.earlier, conversation.id)))
+        for turn in conversation.turns[left_out:]:
             ref = f"{conversation.id}/{turn.id}"
             messages.append(asked(answers.question_message(turn.question, ref, answer_all=turn.answer_all)))
             if turn.answer is None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from qa.reader.windows import Window
 
-# For each window this many times the wanted spans are looked at first; many share their characters only in odd texts.
+# This many times the wanted spans are looked at first; many share their characters only in odd texts.
 _SLACK = 4
 
 
@@ -60,15 +60,32 @@ def best_spans(
     """
     if top < 1 or max_answer_tokens < 1:
         raise ValueError("top and max_answer_tokens must be at least 1")
-    found: list[SpanScore] = []
-    for number, window in enumerate(windows):
-        extra = None if relevance is None else float(relevance[number])
-        found.extend(
-            _window_spans(
-                window, starts[number], ends[number], top, max_answer_tokens, whole_words, one_sentence, extra
+    if not windows:
+        return []
+    wanted: int | None = top * _SLACK
+    while True:
+        parts = [
+            _best_places(window, start, end, wanted, max_answer_tokens, whole_words, one_sentence)
+            for window, start, end in zip(windows, starts, ends, strict=True)
+        ]
+        scores = np.concatenate([part.scores for part in parts])
+        owners = np.repeat(np.arange(len(parts)), [len(part.scores) for part in parts])
+        order = highest(scores, wanted)
+        first, last = (np.concatenate([getattr(part, name) for part in parts])[order] for name in ("first", "last"))
+        spans = merged(
+            SpanScore(
+                windows[at].passage,
+                int(windows[at].starts[i]),
+                int(windows[at].ends[j]),
+                float(score),
+                None if relevance is None else float(relevance[at]),
             )
+            for at, i, j, score in zip(owners[order], first, last, scores[order], strict=True)
         )
-    return merged(found)[:top]
+        if len(spans) >= top or len(order) == sum(part.possible for part in parts):
+            return spans[:top]
+        # Most of those were the same spans, in windows that overlap or by tokens within one character.
+        wanted = None
 
 
 def merged(spans: Iterable[SpanScore]) -> list[SpanScore]:
@@ -81,17 +98,27 @@ def merged(spans: Iterable[SpanScore]) -> list[SpanScore]:
     return sorted(best.values(), key=lambda span: (-span.score, span.passage, span.start, span.end))
 
 
-def _window_spans(
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The best spans of a window by its tokens: from ``first[n]`` to ``last[n]`` (int64) with ``scores[n]`` (float64), each of
+    shape (spans,), of ``possible`` ones."""
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    possible: int
+
+
+def _best_places(
     window: Window,
     start_logits: NDArray[np.float32],
     end_logits: NDArray[np.float32],
-    top: int,
+    wanted: int | None,
     max_answer_tokens: int,
     whole_words: bool,
     one_sentence: bool,
-    relevance: float | None,
-) -> list[SpanScore]:
-    """The ``top`` best different spans of one window, by score, then offsets."""
+) -> _Places:
+    """The ``wanted`` best spans of one window and all that tie with the last of them; all spans for ``None``."""
     count = len(window.tokens)
     width = min(max_answer_tokens, count)
     # float64, so that a sum of two logits and its reference are equal whatever the order of addition.
@@ -110,19 +137,16 @@ def _window_spans(
         )
         table = np.where(following[:count] == window.segments[:, None], table, -np.inf)
     scores = table.ravel()
-    possible = int(np.isfinite(scores).sum())
-    wanted = min(possible, top * _SLACK)
-    while True:
-        order = np.argpartition(-scores, wanted - 1)[:wanted] if wanted else np.empty(0, dtype=np.int64)
-        # Everything that ties with the last one is looked at too, so that ties are broken by offsets alone.
-        if 0 < wanted < possible:
-            order = np.flatnonzero(scores >= scores[order].min())
-        first = order // width
-        last = first + order % width
-        spans = merged(
-            SpanScore(window.passage, int(window.starts[i]), int(window.ends[j]), float(scores[at]) - null, relevance)
-            for at, i, j in zip(order, first, last, strict=True)
-        )
-        if len(spans) >= top or len(order) >= possible:
-            return spans[:top]
-        wanted = possible
+    possible = np.flatnonzero(np.isfinite(scores))
+    kept = possible[highest(scores[possible], wanted)]
+    first = kept // width
+    return _Places(first, first + kept % width, scores[kept] - null, len(possible))
+
+
+def highest(scores: NDArray[np.float64], wanted: int | None) -> NDArray[np.int64]:
+    """Where the ``wanted`` highest of ``scores`` stand, and all that tie with the last of them, so that ties are broken by
+    what they stand for alone; int64, ascending. Everything for ``None``."""
+    if wanted is None or wanted >= len(scores):
+        return np.arange(len(scores), dtype=np.int64)
+    least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
+    return np.flatnonzero(scores >= least)

@@ -54,6 +54,44 @@ def test_dropped_turns_are_gone_with_what_followed(history: History) -> None:
     assert [made.question for made in kept.turns] == ["3", "4"]
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from(["add", "replace", "drop"]), st.integers(0, 9)), max_size=25),
+    st.integers(1, 6),
+)
+def test_the_last_turns_are_those_of_the_whole_conversation(changes: list[tuple[str, int]], last: int) -> None:
+    history, name = History(), new_id()
+    model: list[Turn] = []
+    for number, (change, place) in enumerate(changes):
+        made = turn(f"question {number}?")
+        old = model[place % len(model)] if model else None
+        if change == "replace" and old is not None:
+            history.replace(name, made.model_copy(update={"id": old.id}))
+            model = [made.model_copy(update={"id": old.id}) if one.id == old.id else one for one in model]
+        else:
+            drop = old if change == "drop" else None
+            history.add(name, made, drop_from=None if drop is None else drop.id)
+            model = [*(model if drop is None else model[: model.index(drop)]), made]
+    whole, some = history.get(name), history.get(name, last)
+    assert (whole is None) == (some is None) == (not model)
+    if whole is not None and some is not None:
+        assert (list(whole.turns), whole.earlier) == (model, 0)
+        assert (list(some.turns), some.earlier) == (model[-last:], max(0, len(model) - last))
+
+
+def test_a_line_that_cannot_be_read_leaves_what_stood_there_before(history: History, tmp_path: Path) -> None:
+    if not history.lasting:
+        return
+    name, first = new_id(), turn("1")
+    history.add(name, first)
+    history.add(name, turn("2"))
+    path = tmp_path / "conversations" / f"{name}.jsonl"
+    broken = json.dumps({"instead": {"id": first.id, "asked_at": "never"}})
+    path.write_text(path.read_text() + broken + '\n{"turn": {"id"', encoding="utf-8")
+    kept = history.get(name)
+    assert kept is not None
+    assert [made.question for made in kept.turns] == ["1", "2"]
+
+
 def test_list_is_by_last_change_and_deleting_forgets(history: History) -> None:
     names = [new_id(), new_id()]
     for name in names:
