@@ -7,7 +7,8 @@ Nothing here imports gradio, so all of it can be tested without a browser:
 - :mod:`web.references` the links from a citation to its source
 - :mod:`web.chat` the chat: asking, editing, stopping; with :mod:`web.messages` (a conversation as messages), :mod:`web.answers`
   (an answer as one), :mod:`web.asking` (in the background, in stages), :mod:`web.bar` (the buttons above it)
-- :mod:`web.history` conversations that are kept, and :mod:`web.exporting` them as Markdown, HTML and JSON
+- :mod:`web.history` conversations that are kept (:mod:`web.conversations` reads them), and :mod:`web.exporting` them as
+  Markdown, HTML and JSON
 - :mod:`web.source` a document with its cited span lit, for the source panel; :mod:`web.pdf_pages` pages of PDFs with boxes
 - :mod:`web.examples` example questions
 - :mod:`web.library` the documents of the index: what the documents panel does, with :mod:`web.uploads` (files on their way
@@ -21,5 +22,5 @@ Nothing here imports gradio, so all of it can be tested without a browser:
 - :mod:`web.programs` what other programs can do, over ``/api`` (:mod:`web.api`) and as tools of language models
   (:mod:`web.mcp_tools`, over HTTP and standard input)
 - :mod:`web.serving` the socket and the server
-- ``page.css``, ``controls.css``, ``bar.html``, ``chat.js``, ``panel.js`` and ``theme.js`` what the browser runs
+- ``page.css``, ``controls.css``, ``bar.html``, ``chat.js``, ``next_question.js``, ``panel.js`` and ``theme.js`` what the browser runs
 """

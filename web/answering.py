@@ -8,7 +8,7 @@ from index.errors import InputError, PhrasingError
 from qa import conversation as follow_ups
 from qa.models import Answer
 from web.asking import Ask, Asking, AskingStopped
-from web.history import Conversation, Turn
+from web.conversations import Conversation, Turn
 from web.page import Page
 
 _log = logging.getLogger(__name__)

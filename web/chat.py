@@ -14,8 +14,9 @@ from qa.models import Answer
 from web import answers
 from web.answering import STOPPED, Answering
 from web.asking import AskingStopped
+from web.conversations import Conversation, Turn
 from web.exporting import FORMATS, turn_text
-from web.history import Conversation, Turn, new_id
+from web.history import new_id
 from web.messages import BROKEN, SHOWN, Message, Messages, View, asked, said
 from web.page import Page
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from qa.models import Answer, Citation, Claim
 from web.confidence import confidence_words, percent
+from web.conversations import Conversation, Turn
 from web.escape import html_text, markdown_text
-from web.history import Conversation, Turn
 from web.phrased import phrased_html, phrased_markdown
 
 FORMAT = "footnote-conversation/1"

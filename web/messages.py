@@ -6,8 +6,8 @@ from typing import Any
 
 from index.errors import FootnoteError
 from web import answers
+from web.conversations import Conversation, Turn
 from web.feedback import HasReader, feedback_mark
-from web.history import Conversation, Turn
 from web.page import Page
 
 Message = dict[str, Any]

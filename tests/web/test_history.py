@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from index.errors import InputError
 from tests.web.fakes import FakeAssistant, make_document
 from tests.web.payloads import EVIL, PAYLOADS
+from web.conversations import Conversation, Turn
 from web.exporting import as_html, as_json, as_markdown, turn_text
-from web.history import Conversation, History, Turn, history_of, new_id
+from web.history import History, history_of, new_id
 
 DOCUMENT = make_document("doc", "Before. The answer is forty-two 👍. After.", title="Deep thought")
 ANSWER = FakeAssistant([DOCUMENT], {"what?": [("doc", "forty-two 👍")]}).ask("what?")

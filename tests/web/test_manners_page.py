@@ -11,8 +11,9 @@ from playwright.sync_api import expect
 
 from tests.web.evaluations.making import open_assistant
 from tests.web.fakes import FakeAssistant, make_document
+from web.conversations import Turn
 from web.gate import Gate
-from web.history import History, Turn, new_id
+from web.history import History, new_id
 from web.messages import SHOWN
 from web.page import Page
 

@@ -18,8 +18,9 @@ from qa.phrasing.models import Phrased, PhrasedSentence, PhrasedSource
 from tests.web.fakes import FakeAssistant, make_document
 from tests.web.payloads import PAYLOADS
 from web.chat import Chat
+from web.conversations import Turn
 from web.exporting import as_html, as_json, as_markdown
-from web.history import History, Turn
+from web.history import History
 from web.messages import View
 from web.page import Page
 from web.phrased import not_phrased_message, phrased_html, phrased_markdown, phrased_message
