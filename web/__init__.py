@@ -22,5 +22,6 @@ Nothing here imports gradio, so all of it can be tested without a browser:
 - :mod:`web.programs` what other programs can do, over ``/api`` (:mod:`web.api`) and as tools of language models
   (:mod:`web.mcp_tools`, over HTTP and standard input)
 - :mod:`web.serving` the socket and the server
-- ``page.css``, ``controls.css``, ``bar.html``, ``chat.js``, ``next_question.js``, ``panel.js`` and ``theme.js`` what the browser runs
+- ``page.css``, ``controls.css``, ``bar.html``, ``chat.js``, ``next_question.js``, ``panel.js`` and ``theme.js``
+  what the browser runs
 """
