@@ -91,15 +91,17 @@ def _windows(passage: int, text: str, encoding: "Encoding") -> Iterator[Window]:
     edges = cluster_edges(text)
     sentences = np.array([span.start for span in sentence_spans(text)], dtype=np.int64)
     for part in (encoding, *encoding.overflowing):
+        # Each is a list made anew whenever it is asked for.
+        all_offsets, all_words = part.offsets, part.word_ids
         kept = [
             position
-            for position, (sequence, (start, end)) in enumerate(zip(part.sequence_ids, part.offsets, strict=True))
+            for position, (sequence, (start, end)) in enumerate(zip(part.sequence_ids, all_offsets, strict=True))
             if sequence == 1 and start < end
         ]
         if not kept:
             continue
-        offsets = np.array([part.offsets[position] for position in kept], dtype=np.int64)
-        words = [part.word_ids[position] for position in kept]
+        offsets = np.array([all_offsets[position] for position in kept], dtype=np.int64)
+        words = [all_words[position] for position in kept]
         changes = [
             True,
             *(before is None or before != after for before, after in pairwise(words)),
