@@ -5,84 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index import Span
+from qa.claims import patterns
 
-_SAID_LIST = """said says say told tells announced announces claimed claims wrote writes reported reports stated states declared
-declares denied denies confirmed confirms added adds argued argues insisted insists believes believed thinks thought
-estimates estimated warned warns admitted admits acknowledged alleges alleged maintained maintains noted notes explained
-explains conceded replied suggested suggests testified contended asserted reiterated predicted predicts recalled revealed
-remarked repeated complained objected countered responded disclosed concluded concludes assured assures vowed vows pledged
-pledges conjectured protested tweeted posted"""
-_GAVE_LIST = """put puts gave gives blamed blames accused accuses expects expected rejected rejects counted counts registered
-recorded measured found finds valued values dated spoke speaks promised demanded demands proposed named names reckons
-reckoned dismissed dismisses disputed disputes rated listed agreed showed shows forecast forecasts
-contradicted mentioned hopes feared fears doubts doubted considers considered calculates calculated calculate assumes assumed
-reckon arrives arrived demands wants wanted charges charged cites cited offers offered
-projected recommends recommended attributes attributed ascribes ascribed suspects suspected concedes denounced
-describes described assesses assessed opposes opposed sees think believe expect say deny insist
-dates ruled rules supports supported backs backed favours favoured"""
-_SAID, _GAVE = _SAID_LIST.split(), _GAVE_LIST.split()
-# These take somebody as their object, who must not be taken for the speaker.
-_ADDRESSED = frozenset(("told", "tells", "warned", "warns"))
-# "Asked for two years", but not "had called him".
-_WITH_PREPOSITION = r"(?:call|ask|plead|argue)(?:s|ed) for"
-_VERB = rf"(?:{'|'.join([*_SAID, *_GAVE, _WITH_PREPOSITION])})"
-_AUXILIARY = (
-    r"(?:(?:has|have|had|also|later|again|then|now|only|himself|herself|itself|too|first|already|still|however|never|instead"
-    r"|repeatedly|earlier|since|would|could|might|did|does|yesterday|today)\s+|(?:on|in) [A-Z]\w+ ?"
-    r"|,\s*(?:too|however|meanwhile),\s*)"
-)
-_REPORTING = re.compile(rf"\b{_AUXILIARY}{{0,3}}(?P<verb>{_VERB})\b")
-_INVERTED = re.compile(
-    rf"[,\"”’'!?]\s*(?P<verb>{'|'.join(verb for verb in _SAID if verb not in _ADDRESSED)})\s+"
-    r"(?=[A-Z]|the |a |an |its |his |her |their )"
-)
-_SOURCE = re.compile(
-    r"\b(?:according to|in the (?:words|view|opinion|estimate|eyes) of|by the (?:account|estimate|reckoning) of"
-    r"|citing|quoting)\s+",
-    re.IGNORECASE,
-)
-_FINITE = re.compile(
-    rf"\b(?:is|are|was|were|be|been|has|have|had|will|would|could|can|should|did|does|do|must|may|might|{_VERB[3:-1]}"
-    r"|came|went|took|made|began|left|stood|fell|rose|got|lost|won|broke|met|held|kept|brought|sent|set|ran|amounts?|takes?)\b"
-    r"|n't\b"
-)
-_BEGINS_FINITE = re.compile(rf"\s+(?:that\b|{_FINITE.pattern})")
-_NAME_BESIDE = re.compile(r",\s+(?P<name>(?:[A-Z][\w'’-]+ ?){1,4})(?=[.,;]|\s*$)")
-# "The order, he said, had gone out": what is said goes on after the speaker.
-_PARENTHESIS = re.compile(
-    r",\s+(?:is|are|was|were|has|have|had|will|would|could|can|should|did|does|must|may|might|came|went|took)\b"
-)
-_NOBODY = re.compile(r"(?:nobody|no one|none|nothing|everybody|everyone)\b", re.IGNORECASE)
-PRONOUN = re.compile(r"(?:he|she|they|it|who|which|that|we|i)", re.IGNORECASE)
-"""Namings that stand for another one."""
-_BREAK = re.compile(
-    r"[;:()–—]|\s-\s|[\"“”]|(?:,\s+|\s)(?:but|while|whereas|though|although|because|after|before)\s|,\s+and\s+(?=[A-Z])|\bthat\s|\bas\s"
-)
-_LEAD = re.compile(
-    r"(?:(?:and|but|yet|so|or|however|meanwhile|later|still|then|also|nor|instead|in turn"
-    r"|for (?:his|her|its|their) part)\b,?\s+)+",
-    re.IGNORECASE,
-)
-_ADVERBIAL = re.compile(
-    r"(?:on|in|at|by|from|during|after|before|since|for|with|last|this|late|early|under|earlier|yesterday|today|through|to|"
-    r"over|within|without|if|when|as|among|asked|speaking)\b",
-    re.IGNORECASE,
-)
-_RELATIVE = re.compile(
-    r"(?:who|which|whose|that|himself|herself|as|himself|once|now|then|aged|formerly|a|an|the|its|his|her)\b",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(r",\s+(?:who|which|whose|where)\b")
-_DETERMINED = re.compile(r"(?:the|a|an|its|his|her|their|one|another)\b", re.IGNORECASE)
-_OBJECT_LEAD = re.compile(r"(?:which|whom|that|what)\s+(?=[A-Z]|the |its |his |her )")
-_REGULAR_PAST = re.compile(r"\s[a-z]{2,}ed\s")
-_BARE = re.compile(r"(?:the|a|an|its|his|her|their|our|no|some|many|this|these|that|those|and|but)", re.IGNORECASE)
-_NEW_PRONOUN_LIST = "he she they it there we you this these those nobody everybody"
-_NEW_SUBJECT_LIST = "the a an no some all its his her their about"
-_WITHIN_NAMING_LIST = "of at in from for by on to and or with"
-_NEW_PRONOUN = frozenset(_NEW_PRONOUN_LIST.split())
-_NEW_SUBJECT = _NEW_PRONOUN | frozenset(_NEW_SUBJECT_LIST.split())
-_WITHIN_NAMING = frozenset(_WITHIN_NAMING_LIST.split())
 _LONGEST = 160
 """Longest naming of a speaker in characters."""
 
@@ -109,21 +33,21 @@ class Attribution:
 
 def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
     """The attributions in one sentence of ``text``, in no order."""
-    for match in _SOURCE.finditer(text, sentence.start, sentence.end):
+    for match in patterns.SOURCE.finditer(text, sentence.start, sentence.end):
         stop = _naming_end(text, match.end(), sentence.end)
         if stop > match.end():
             yield Attribution(Span(match.end(), stop), match.start(), stop, before=True, after=True, verb=match.start())
     taken = -1
-    for match in _INVERTED.finditer(text, sentence.start, sentence.end):
+    for match in patterns.INVERTED.finditer(text, sentence.start, sentence.end):
         stop = _naming_end(text, match.end(), sentence.end)
         # In "Aster, said the hackers had come", who speaks stands before the verb.
-        if stop > match.end() and not _BEGINS_FINITE.match(text, stop, sentence.end):
+        if stop > match.end() and not patterns.BEGINS_FINITE.match(text, stop, sentence.end):
             stop = _with_name(text, stop, sentence.end)
             taken = match.start("verb")
             yield Attribution(
                 Span(match.end(), stop), match.start("verb"), stop, before=True, after=False, verb=match.start("verb")
             )
-    for match in _REPORTING.finditer(text, sentence.start, sentence.end):
+    for match in patterns.REPORTING.finditer(text, sentence.start, sentence.end):
         if match.start("verb") == taken:
             continue
         speaker = _subject(text, sentence.start, match.start())
@@ -158,15 +82,17 @@ def _naming_end(text: str, start: int, end: int) -> int:
             stop = at
             break
         word = re.match(r"\s+([\w'’-]+)", text[at:end])
-        if word is not None and word[1].lower() in _NEW_SUBJECT and text[at - 1].isalnum():
+        if word is not None and word[1].lower() in patterns.NEW_SUBJECT and text[at - 1].isalnum():
             before = text[start:at].rsplit(None, 1)[-1]
             # "According to NordRail the bridge was sound", but "the head of the office".
-            if before[0].isupper() or (before.lower() not in _WITHIN_NAMING and word[1].lower() in _NEW_PRONOUN):
+            if before[0].isupper() or (
+                before.lower() not in patterns.WITHIN_NAMING and word[1].lower() in patterns.NEW_PRONOUN
+            ):
                 stop = at
                 break
         if (
             word is not None
-            and (_FINITE.fullmatch(word[1]) or word[1] in {"who", "which", "that", "and", "but", "on", "in"})
+            and (patterns.FINITE.fullmatch(word[1]) or word[1] in {"who", "which", "that", "and", "but", "on", "in"})
             and (
                 word[1] not in {"in", "and", "on"}
                 or not re.match(r"\s+\w+\s+(?:the\s+)?[A-Z]", text[at:end])
@@ -185,7 +111,7 @@ def _naming_end(text: str, start: int, end: int) -> int:
 
 def _headline_source(text: str, sentence: Span, verb: re.Match[str]) -> Span | None:
     """The bare noun before a verb that closes a headline, as in "Nine dead, inquiry says"."""
-    if text[verb.end() : sentence.end].strip(" .") or verb["verb"] not in _SAID:
+    if text[verb.end() : sentence.end].strip(" .") or verb["verb"] not in patterns.SAID:
         return None
     bare = re.search(r",\s+(?P<noun>(?:[\w-]+ ){0,2}[\w-]+)\s*$", text[sentence.start : verb.start()])
     return None if bare is None else Span(sentence.start + bare.start("noun"), sentence.start + bare.end("noun"))
@@ -193,7 +119,7 @@ def _headline_source(text: str, sentence: Span, verb: re.Match[str]) -> Span | N
 
 def _with_name(text: str, stop: int, end: int) -> int:
     """``stop``, or the end of the name that follows it after a comma, as in "its head, Ruth Callan"."""
-    beside = _NAME_BESIDE.match(text, stop, end)
+    beside = patterns.NAME_BESIDE.match(text, stop, end)
     return stop if beside is None else beside.start("name") + len(beside["name"].rstrip())
 
 
@@ -201,9 +127,9 @@ def _subject(text: str, start: int, end: int) -> Span | None:
     """The naming right before a verb at ``end``, in a sentence that begins at ``start``."""
     region = text[start:end]
     cut = 0
-    for match in _BREAK.finditer(region):
+    for match in patterns.BREAK.finditer(region):
         # "said that X" begins anew; "the bank that lends to them" does not.
-        if not match.group().startswith("that") or _FINITE.search(region, cut, match.start()):
+        if not match.group().startswith("that") or patterns.FINITE.search(region, cut, match.start()):
             cut = match.end()
     low = start + cut
     segments = _segments(text, low, end)
@@ -216,11 +142,11 @@ def _subject(text: str, start: int, end: int) -> Span | None:
         first = last
         for number in range(len(segments) - 2, -1, -1):
             words = text[segments[number].start : segments[number].end]
-            if _FINITE.search(words) or _ADVERBIAL.match(words):
+            if patterns.FINITE.search(words) or patterns.ADVERBIAL.match(words):
                 break
             first = segments[number]
             ahead = text[segments[number - 1].start : segments[number - 1].end] if number else ""
-            if not _DETERMINED.match(ahead) and not _RELATIVE.match(words):
+            if not patterns.DETERMINED.match(ahead) and not patterns.RELATIVE.match(words):
                 break
         span = Span(first.start, last.end)
     else:
@@ -229,20 +155,24 @@ def _subject(text: str, start: int, end: int) -> Span | None:
         if relative is not None and len(segments) > 1:
             span = _after_verb(text, segments[-2])
         else:
-            span = Span(last.start, last.start) if _FINITE.search(words) else last
+            span = Span(last.start, last.start) if patterns.FINITE.search(words) else last
     span = _trimmed(text, span.start, span.end)
     # "Greta Pohl, who had tried to buy them": her name is enough.
-    if (aside := _ASIDE.search(text, span.start, span.end)) is not None:
+    if (aside := patterns.ASIDE.search(text, span.start, span.end)) is not None:
         span = _trimmed(text, span.start, aside.start())
     # "a canoe, which Calder says is old": what is spoken of stands before who speaks.
-    if (lead := _OBJECT_LEAD.match(text, span.start, span.end)) is not None:
+    if (lead := patterns.OBJECT_LEAD.match(text, span.start, span.end)) is not None:
         span = Span(lead.end(), span.end)
     words = text[span.start : span.end]
     if not words or span.end - span.start > _LONGEST or not any(character.isalpha() for character in words):
         return None
-    if _BARE.fullmatch(words):
+    if patterns.BARE.fullmatch(words):
         return None
-    if _ADVERBIAL.match(words) or _NOBODY.match(words) or (words[0].islower() and not _is_noun_phrase(words)):
+    if (
+        patterns.ADVERBIAL.match(words)
+        or patterns.NOBODY.match(words)
+        or (words[0].islower() and not _is_noun_phrase(words))
+    ):
         return None
     return span
 
@@ -250,7 +180,7 @@ def _subject(text: str, start: int, end: int) -> Span | None:
 def _after_verb(text: str, segment: Span) -> Span:
     """The end of a segment that names somebody, as in "said Dekker, who expects"; empty when it ends otherwise."""
     last = None
-    for match in _FINITE.finditer(text, segment.start, segment.end):
+    for match in patterns.FINITE.finditer(text, segment.start, segment.end):
         last = match
     if last is None:
         return segment
@@ -285,7 +215,7 @@ def _segments(text: str, start: int, end: int) -> list[Span]:
 def _trimmed(text: str, start: int, end: int) -> Span:
     while start < end and not (text[start].isalnum()):
         start += 1
-    lead = _LEAD.match(text, start, end)
+    lead = patterns.LEAD.match(text, start, end)
     if lead is not None:
         start = lead.end()
     while end > start and not (text[end - 1].isalnum() or text[end - 1] in ")"):
@@ -304,9 +234,9 @@ def _is_clause(head: str) -> bool:
     if len(clause.split()) < 2:
         return False
     return (
-        _FINITE.search(clause) is not None
-        or _REGULAR_PAST.search(clause) is not None
-        or _ADVERBIAL.match(clause.lstrip()) is None
+        patterns.FINITE.search(clause) is not None
+        or patterns.REGULAR_PAST.search(clause) is not None
+        or patterns.ADVERBIAL.match(clause.lstrip()) is None
     )
 
 
@@ -315,5 +245,5 @@ def _goes_on(tail: str) -> bool:
     tail = tail.strip()
     return (
         re.match(r"(?:,?\s*(?:that|adding|and that)\b|[,:]?\s*[\"“])", tail) is not None
-        or _PARENTHESIS.match(tail) is not None
+        or patterns.PARENTHESIS.match(tail) is not None
     )

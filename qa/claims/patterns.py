@@ -1,0 +1,81 @@
+"""Words and phrases by which a sentence says who says something: closed lists, and patterns made of them."""
+
+import re
+
+_SAID_LIST = """said says say told tells announced announces claimed claims wrote writes reported reports stated states declared
+declares denied denies confirmed confirms added adds argued argues insisted insists believes believed thinks thought
+estimates estimated warned warns admitted admits acknowledged alleges alleged maintained maintains noted notes explained
+explains conceded replied suggested suggests testified contended asserted reiterated predicted predicts recalled revealed
+remarked repeated complained objected countered responded disclosed concluded concludes assured assures vowed vows pledged
+pledges conjectured protested tweeted posted"""
+_GAVE_LIST = """put puts gave gives blamed blames accused accuses expects expected rejected rejects counted counts registered
+recorded measured found finds valued values dated spoke speaks promised demanded demands proposed named names reckons
+reckoned dismissed dismisses disputed disputes rated listed agreed showed shows forecast forecasts
+contradicted mentioned hopes feared fears doubts doubted considers considered calculates calculated calculate assumes assumed
+reckon arrives arrived demands wants wanted charges charged cites cited offers offered
+projected recommends recommended attributes attributed ascribes ascribed suspects suspected concedes denounced
+describes described assesses assessed opposes opposed sees think believe expect say deny insist
+dates ruled rules supports supported backs backed favours favoured"""
+SAID, _GAVE = _SAID_LIST.split(), _GAVE_LIST.split()
+# These take somebody as their object, who must not be taken for the speaker.
+_ADDRESSED = frozenset(("told", "tells", "warned", "warns"))
+# "Asked for two years", but not "had called him".
+_WITH_PREPOSITION = r"(?:call|ask|plead|argue)(?:s|ed) for"
+_VERB = rf"(?:{'|'.join([*SAID, *_GAVE, _WITH_PREPOSITION])})"
+_AUXILIARY = (
+    r"(?:(?:has|have|had|also|later|again|then|now|only|himself|herself|itself|too|first|already|still|however|never|instead"
+    r"|repeatedly|earlier|since|would|could|might|did|does|yesterday|today)\s+|(?:on|in) [A-Z]\w+ ?"
+    r"|,\s*(?:too|however|meanwhile),\s*)"
+)
+REPORTING = re.compile(rf"\b{_AUXILIARY}{{0,3}}(?P<verb>{_VERB})\b")
+INVERTED = re.compile(
+    rf"[,\"”’'!?]\s*(?P<verb>{'|'.join(verb for verb in SAID if verb not in _ADDRESSED)})\s+"
+    r"(?=[A-Z]|the |a |an |its |his |her |their )"
+)
+SOURCE = re.compile(
+    r"\b(?:according to|in the (?:words|view|opinion|estimate|eyes) of|by the (?:account|estimate|reckoning) of"
+    r"|citing|quoting)\s+",
+    re.IGNORECASE,
+)
+FINITE = re.compile(
+    rf"\b(?:is|are|was|were|be|been|has|have|had|will|would|could|can|should|did|does|do|must|may|might|{_VERB[3:-1]}"
+    r"|came|went|took|made|began|left|stood|fell|rose|got|lost|won|broke|met|held|kept|brought|sent|set|ran|amounts?|takes?)\b"
+    r"|n't\b"
+)
+BEGINS_FINITE = re.compile(rf"\s+(?:that\b|{FINITE.pattern})")
+NAME_BESIDE = re.compile(r",\s+(?P<name>(?:[A-Z][\w'’-]+ ?){1,4})(?=[.,;]|\s*$)")
+# "The order, he said, had gone out": what is said goes on after the speaker.
+PARENTHESIS = re.compile(
+    r",\s+(?:is|are|was|were|has|have|had|will|would|could|can|should|did|does|must|may|might|came|went|took)\b"
+)
+NOBODY = re.compile(r"(?:nobody|no one|none|nothing|everybody|everyone)\b", re.IGNORECASE)
+PRONOUN = re.compile(r"(?:he|she|they|it|who|which|that|we|i)", re.IGNORECASE)
+"""Namings that stand for another one."""
+BREAK = re.compile(
+    r"[;:()–—]|\s-\s|[\"“”]|(?:,\s+|\s)(?:but|while|whereas|though|although|because|after|before)\s|,\s+and\s+(?=[A-Z])|\bthat\s|\bas\s"
+)
+LEAD = re.compile(
+    r"(?:(?:and|but|yet|so|or|however|meanwhile|later|still|then|also|nor|instead|in turn"
+    r"|for (?:his|her|its|their) part)\b,?\s+)+",
+    re.IGNORECASE,
+)
+ADVERBIAL = re.compile(
+    r"(?:on|in|at|by|from|during|after|before|since|for|with|last|this|late|early|under|earlier|yesterday|today|through|to|"
+    r"over|within|without|if|when|as|among|asked|speaking)\b",
+    re.IGNORECASE,
+)
+RELATIVE = re.compile(
+    r"(?:who|which|whose|that|himself|herself|as|himself|once|now|then|aged|formerly|a|an|the|its|his|her)\b",
+    re.IGNORECASE,
+)
+ASIDE = re.compile(r",\s+(?:who|which|whose|where)\b")
+DETERMINED = re.compile(r"(?:the|a|an|its|his|her|their|one|another)\b", re.IGNORECASE)
+OBJECT_LEAD = re.compile(r"(?:which|whom|that|what)\s+(?=[A-Z]|the |its |his |her )")
+REGULAR_PAST = re.compile(r"\s[a-z]{2,}ed\s")
+BARE = re.compile(r"(?:the|a|an|its|his|her|their|our|no|some|many|this|these|that|those|and|but)", re.IGNORECASE)
+_NEW_PRONOUN_LIST = "he she they it there we you this these those nobody everybody"
+_NEW_SUBJECT_LIST = "the a an no some all its his her their about"
+_WITHIN_NAMING_LIST = "of at in from for by on to and or with"
+NEW_PRONOUN = frozenset(_NEW_PRONOUN_LIST.split())
+NEW_SUBJECT = NEW_PRONOUN | frozenset(_NEW_SUBJECT_LIST.split())
+WITHIN_NAMING = frozenset(_WITHIN_NAMING_LIST.split())
