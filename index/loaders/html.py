@@ -25,8 +25,10 @@ _CHARSET = re.compile(
 )
 # Browsers read these labels as the Windows code page that extends them.
 _WINDOWS_1252 = frozenset({"ascii", "us-ascii", "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1"})
-# An ``article`` element is a mere teaser when the extractor finds more than this many times its words.
+# An ``article`` element is a mere teaser when the extractor finds more than this many times its words, and so many words more:
+# of a few words half may be cell marks, or hidden ones, which the extractor does not tell from others.
 _TEASER = 2
+_TEASER_WORDS = 30
 # Larger pages, in characters, are books and logs; to look for an article in them would take minutes.
 _EXTRACTED = 4 * 1024 * 1024
 # Where nothing marks the article, the extractor must keep this share of the words outside of links and menus.
@@ -73,7 +75,8 @@ def load_html(source: SourceFile) -> Parsed:
     declared, heading = _declared_article(tree)
     # An author's own mark-up knows better than the extractor, which drops what looks like navigation (short lists at the end of
     # an article above all). It is not believed where it holds far less, as on pages whose only ``article`` is a teaser.
-    if declared and len(text.split()) <= _TEASER * len(declared.split()):
+    words = len(declared.split())
+    if declared and len(text.split()) <= max(_TEASER * words, words + _TEASER_WORDS):
         return Parsed(declared, heading or title, date)
     visible = tree_text(tree, _is_around_the_article)
     prose = tree_text(tree, lambda element: tag_name(element) == "a" or _is_around_the_article(element))

@@ -149,3 +149,9 @@ def test_entities_are_not_expanded_and_nothing_is_fetched(tmp_path) -> None:
     assert "secret words" not in text
     assert "aaaa" not in text
     assert "Before" in text
+
+
+def test_hidden_words_of_a_short_article_do_not_make_it_a_teaser() -> None:
+    cells = "<table><tr><td><span hidden>nought</span></td> <td><span hidden>one</span></td></tr></table>"
+    page = f"<html><body><nav>Menu</nav><article><p>begin</p>{cells}<p>end</p></article></body></html>"
+    assert load(page).text == "begin\n\nend"
