@@ -125,9 +125,9 @@ def take_chat(browser: Browser, question: str, folder: Path | None) -> None:
 def write_small(picture: bytes, path: Path) -> None:
     """Write a picture with 256 colours, which a page of text and flat areas does not miss."""
     with Image.open(io.BytesIO(picture)) as image:
-        image.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-            path, optimize=True
-        )
+        # The colours that differ most are kept, so that a small red dot stays red.
+        few = image.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
 
 
 def take_report(browser: Browser) -> None:

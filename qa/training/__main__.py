@@ -27,6 +27,7 @@ console = Console(stderr=True)
 Prepared = Annotated[Path, typer.Option(help="Folder that the prepare step wrote.")]
 Tokens = Annotated[Path | None, typer.Option(help="tokenizer.json; default: that of all-MiniLM-L6-v2.")]
 Run = Annotated[Path, typer.Option(help="Folder of the run: checkpoints, log, settings.")]
+Misled = Annotated[float, typer.Option(min=0, max=1, help="Share of questions changed to mislead.")]
 Dev = Annotated[list[Path] | None, typer.Option(help="Question files to measure now and then; repeatable.")]
 # Questions of each dev file asked while training.
 EVALUATION_SAMPLE = 150
@@ -95,6 +96,7 @@ def _run(
     threads: int,
     branch_from: Path | None,
     dev: list[Path],
+    teachers: list[Path] | None = None,
 ) -> Path:
     import torch
 
@@ -111,7 +113,9 @@ def _run(
     resume = found[-1] if found else branch_from
     model, fresh = load_model(resume if resume else start)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    trainer = Trainer(model, stream, settings, run, device)
+    trainer = Trainer(
+        model, stream, settings, run, device, teachers=[load_model(folder)[0] for folder in teachers or []]
+    )
     trainer.sharing = Sharing(threads, os.cpu_count() or threads)
     if dev:
         sets = dev_sets(dev, EVALUATION_SAMPLE)
@@ -156,13 +160,16 @@ def train(
     rate: Annotated[float, typer.Option(help="AdamW rate of the last encoder layer.")] = 6e-5,
     budget: Annotated[int, typer.Option(help="Tokens of a batch.")] = 3072,
     seed: Annotated[int, typer.Option(help="Seed of data order and augmentation.")] = 17,
+    misled: Misled = 0.12,
     freeze_words: Annotated[bool, typer.Option(help="Leave the word vectors as they are (faster).")] = True,
     dev: Dev = None,
 ) -> None:
     """Train at a constant rate, or go on where the run stopped. Stop with Ctrl-C; nothing is lost."""
     from qa.training.loop import LoopSettings
 
-    settings = LoopSettings(rate=rate, budget=budget, seed=seed, freeze_words=freeze_words, max_steps=max_steps)
+    settings = LoopSettings(
+        rate=rate, budget=budget, seed=seed, misled=misled, freeze_words=freeze_words, max_steps=max_steps
+    )
     typer.echo(_run(prepared, run, start, tokenizer, settings, threads, None, dev or []))
 
 
@@ -172,8 +179,12 @@ def cooldown(
     run: Run,
     checkpoint: Annotated[Path, typer.Option(help="Checkpoint of a stable run to branch from.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps over which the rate falls to nothing.")],
-    misled: Annotated[float, typer.Option(min=0, max=1, help="Share of questions changed to mislead.")] = 0.12,
+    misled: Misled = 0.12,
     seed: Annotated[int | None, typer.Option(help="Seed of data order; default: that of the stable run.")] = None,
+    teacher: Annotated[
+        list[Path] | None, typer.Option(help="Weights whose answers are learned beside the marked ones; repeatable.")
+    ] = None,
+    teaching: Annotated[float, typer.Option(min=0, max=1, help="Share of the loss that the teachers have.")] = 0.5,
     tokenizer: Tokens = None,
     threads: Threads = 2,
     dev: Dev = None,
@@ -185,11 +196,11 @@ def cooldown(
     stable = checkpoint.parent.parent / SETTINGS_FILE
     if stable.is_file():
         kept = json.loads(stable.read_text(encoding="utf-8"))
-    kept.update(cooldown_steps=steps, max_steps=None, misled=misled)
+    kept.update(cooldown_steps=steps, max_steps=None, misled=misled, teaching=teaching)
     if seed is not None:
         kept["seed"] = seed
     settings = LoopSettings(**{**asdict(LoopSettings()), **kept})
-    typer.echo(_run(prepared, run, checkpoint, tokenizer, settings, threads, checkpoint, dev or []))
+    typer.echo(_run(prepared, run, checkpoint, tokenizer, settings, threads, checkpoint, dev or [], teacher))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import torch
 
 from qa.training.checkpoints import RunState, load_optimizer, load_state, save_checkpoint
 from qa.training.features import Feature, Featurizer, cut_batches
-from qa.training.model import ReaderModel, losses, make_batch
+from qa.training.model import ReaderModel, losses, make_batch, teach
 from qa.training.processor import Sharing
 from qa.training.sampling import Sampler
 
@@ -32,6 +32,7 @@ class LoopSettings:
     """Rates are AdamW learning rates. ``cooldown_steps`` is 0 in the stable phase. ``layer_decay`` multiplies the
     rate of each encoder layer below the last. ``misled`` is the probability of changing a question so that its passage
     does not answer it (see ``Mixture``). ``chunk`` examples are tokenized and sorted by length together.
+    ``teaching`` is the share of the span's loss that comes from the teachers, where there are any.
     ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds, ``log_every`` in steps."""
 
     rate: float = 6e-5
@@ -52,6 +53,7 @@ class LoopSettings:
     log_every: int = 10
     max_steps: int | None = None
     misled: float = 0.12
+    teaching: float = 0.5
     seed: int = 17
 
 
@@ -142,10 +144,13 @@ class Trainer:
     state: RunState = field(default_factory=RunState)
     evaluate: Callable[[Path], dict[str, Any]] | None = None
     sharing: Sharing | None = None
+    teachers: Sequence[ReaderModel] = ()
 
     def __post_init__(self) -> None:
-        """Move the model and make the optimizer."""
+        """Move the models and make the optimizer."""
         self.model.to(self.device).train()
+        for teacher in self.teachers:
+            teacher.to(self.device).eval().requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, self.settings), betas=self.settings.betas, eps=1e-8, fused=True
         )
@@ -171,7 +176,9 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = group["full"] * factor
         batch = make_batch(features, self.device)
-        found = losses(self.model, batch, compute_type(self.device))
+        kind = compute_type(self.device)
+        lesson = teach(self.teachers, batch, kind) if self.teachers else None
+        found = losses(self.model, batch, kind, lesson, self.settings.teaching)
         total = found.span + self.settings.relevance_share * found.relevance
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.grad is not None], self.settings.clip)

@@ -108,14 +108,51 @@ class Losses:
     relevance: Tensor
 
 
-def losses(model: ReaderModel, batch: Batch, kind: torch.dtype = torch.float32) -> Losses:
-    """Cross-entropy of start and end over the allowed positions, and binary cross-entropy of the relevance."""
+@dataclass(frozen=True)
+class Lesson:
+    """What teachers make of a batch: probabilities of its first and last token, float32 ``[batch, tokens]``, 0 where no
+    span may begin or end."""
+
+    start: Tensor
+    end: Tensor
+
+
+@torch.no_grad()
+def teach(teachers: Sequence[ReaderModel], batch: Batch, kind: torch.dtype = torch.float32) -> Lesson:
+    """The mean of the teachers' probabilities. Raises ValueError without a teacher."""
+    if not teachers:
+        raise ValueError("name at least one teacher")
+    starts, ends = [], []
+    for teacher in teachers:
+        start, end, _relevant = teacher(batch, kind)
+        starts.append(_over_allowed(start, batch).softmax(-1))
+        ends.append(_over_allowed(end, batch).softmax(-1))
+    return Lesson(torch.stack(starts).mean(0), torch.stack(ends).mean(0))
+
+
+def _over_allowed(logits: Tensor, batch: Batch) -> Tensor:
+    return logits.masked_fill(~batch.allowed, -1e4)
+
+
+def losses(
+    model: ReaderModel,
+    batch: Batch,
+    kind: torch.dtype = torch.float32,
+    lesson: Lesson | None = None,
+    share: float = 0.5,
+) -> Losses:
+    """Cross-entropy of start and end over the allowed positions, and binary cross-entropy of the relevance.
+
+    With a ``lesson``, ``share`` of the span's loss is the cross-entropy with the teachers' probabilities instead of
+    with the marked answer (Hinton et al. 2015, at temperature 1; Furlanello et al. 2018 for teachers of the student's
+    own size).
+    """
     start, end, relevant = model(batch, kind)
-    closed = ~batch.allowed
-    span = 0.5 * (
-        functional.cross_entropy(start.masked_fill(closed, -1e4), batch.start)
-        + functional.cross_entropy(end.masked_fill(closed, -1e4), batch.end)
-    )
+    start, end = _over_allowed(start, batch), _over_allowed(end, batch)
+    span = 0.5 * (functional.cross_entropy(start, batch.start) + functional.cross_entropy(end, batch.end))
+    if lesson is not None:
+        told = 0.5 * (functional.cross_entropy(start, lesson.start) + functional.cross_entropy(end, lesson.end))
+        span = (1 - share) * span + share * told
     known = (batch.relevance != IGNORED).float()
     each = functional.binary_cross_entropy_with_logits(relevant, batch.relevance.clamp(min=0.0), reduction="none")
     return Losses(span, (each * known).sum() / known.sum().clamp(min=1.0))

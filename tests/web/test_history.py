@@ -79,9 +79,8 @@ def test_the_last_turns_are_those_of_the_whole_conversation(changes: list[tuple[
         assert (list(some.turns), some.earlier) == (model[-last:], max(0, len(model) - last))
 
 
-def test_a_line_that_cannot_be_read_leaves_what_stood_there_before(history: History, tmp_path: Path) -> None:
-    if not history.lasting:
-        return
+def test_a_line_that_cannot_be_read_leaves_what_stood_there_before(tmp_path: Path) -> None:
+    history = History(tmp_path / "conversations")
     name, first = new_id(), turn("1")
     history.add(name, first)
     history.add(name, turn("2"))

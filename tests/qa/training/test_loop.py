@@ -17,7 +17,7 @@ from qa.training.export import BundleSettings, export_bundle
 from qa.training.features import Featurizer, WindowSettings
 from qa.training.graph import GraphOptions, Precision
 from qa.training.loop import LoopSettings, Stream, Trainer, rate_factor
-from qa.training.model import ReaderModel, load_model, losses, make_batch
+from qa.training.model import Lesson, ReaderModel, load_model, losses, make_batch, teach
 from qa.training.records import Prepared, Question
 from qa.training.sampling import Mixture, Sampler
 from qa.training.weights import WeightsError, average_weights, read_weights
@@ -119,6 +119,56 @@ def test_a_cooldown_branches_and_leaves_the_run_alone(start: Path, tmp_path: Pat
     assert last.name == "step-00000007"
     assert checkpoints(tmp_path / "stable" / "checkpoints")[-1] == stable
     assert branch.optimizer.param_groups[0]["lr"] == pytest.approx(branch.optimizer.param_groups[0]["full"] / 4)
+
+
+def test_a_student_comes_to_answer_as_its_teacher_does(start: Path, tmp_path: Path) -> None:
+    taught = replace(SETTINGS, max_steps=60)
+    teacher = load_model(trainer(start, tmp_path / "teacher", taught).run(quiet, lambda: False))[0]
+    before = {name: tensor.clone() for name, tensor in teacher.state_dict().items()}
+    # All of the loss is the teacher's: marked answers are not looked at.
+    settings = replace(SETTINGS, max_steps=60, teaching=1.0)
+    torch.manual_seed(0)
+    student = Trainer(
+        load_model(start)[0], stream(settings), settings, tmp_path / "student", torch.device("cpu"), teachers=[teacher]
+    )
+    batch = make_batch(features(9), torch.device("cpu"))
+    lesson = teach([teacher], batch)
+
+    def distance() -> float:
+        return float((teach([student.model], batch).start - lesson.start).abs().sum(-1).mean())
+
+    first = distance()
+    student.run(quiet, lambda: False)
+    assert distance() < first / 4
+    assert all(torch.equal(before[name], tensor) for name, tensor in teacher.state_dict().items())
+
+
+def test_a_lesson_is_the_mean_of_the_teachers_where_a_span_may_be(start: Path) -> None:
+    one, two = load_model(start)[0].eval(), load_model(start)[0].eval()
+    with torch.no_grad():
+        two.qa_outputs.weight.mul_(-1)
+    batch = make_batch(features(5), torch.device("cpu"))
+    both = teach([one, two], batch)
+    for row in (both.start, both.end):
+        torch.testing.assert_close(row.sum(-1), torch.ones(5))
+        assert not row[~batch.allowed].any()
+    torch.testing.assert_close(both.start, (teach([one], batch).start + teach([two], batch).start) / 2)
+    with pytest.raises(ValueError, match="teacher"):
+        teach([], batch)
+
+
+def test_the_loss_with_a_lesson_is_the_cross_entropy_of_both(start: Path) -> None:
+    model = load_model(start)[0].eval()
+    batch = make_batch(features(5), torch.device("cpu"))
+    marked = torch.zeros(batch.ids.shape).scatter_(1, batch.start[:, None], 1.0)
+    ends = torch.zeros(batch.ids.shape).scatter_(1, batch.end[:, None], 1.0)
+    plain = losses(model, batch).span
+    torch.testing.assert_close(losses(model, batch, lesson=Lesson(marked, ends), share=1.0).span, plain)
+    even = batch.allowed / batch.allowed.sum(-1, keepdim=True)
+    log_start, log_end = (logits.masked_fill(~batch.allowed, -1e4).log_softmax(-1) for logits in model(batch)[:2])
+    told = -((even * log_start).sum(-1) + (even * log_end).sum(-1)).mean() / 2
+    mixed = losses(model, batch, lesson=Lesson(even, even), share=0.25).span
+    torch.testing.assert_close(mixed, 0.75 * plain + 0.25 * told)
 
 
 def test_the_rate_warms_up_stays_and_falls() -> None:
