@@ -195,7 +195,7 @@ def write_fp32_graph(recovered: Recovered, path: Path) -> None:
     """Write the same network as an ONNX model whose weights and products are all float32."""
     from qa.training.graph import GraphOptions, build_graph
 
-    options = GraphOptions(precision="fp32", int8_embeddings=False)
+    options = GraphOptions(precision="fp32", padding=True, int8_embeddings=False)
     model = build_graph(recovered.arrays, recovered.heads, recovered.epsilon, options)
     path.write_bytes(model.SerializeToString(deterministic=True))
 

@@ -184,8 +184,6 @@ def _onnx_fp32(material: Material) -> Answerer:
 class OpenVinoBackend:
     """OpenVINO on the CPU."""
 
-    batch_tokens = 4096
-
     def __init__(self, path: Path, threads: int, precision: str | None = None) -> None:
         """Compile the ONNX model ``path`` for ``threads`` threads and one request at a time.
 
@@ -198,20 +196,17 @@ class OpenVinoBackend:
         if precision is not None:
             settings["INFERENCE_PRECISION_HINT"] = precision
         self._model = core.compile_model(core.read_model(str(path)), "CPU", settings)
+        self._inputs = [put.get_any_name() for put in self._model.inputs]
         self._relevance = any("relevance" in output.get_names() for output in self._model.outputs)
+        # A model without a mask takes no padding: one window at a time.
+        self.batch_tokens = 4096 if "attention_mask" in self._inputs else 1
 
     def run(self, batches: Sequence[Batch]) -> list[Logits]:
         """See :meth:`qa.reader.backends.Backend.run`."""
         return [self._run(batch) for batch in batches]
 
     def _run(self, batch: Batch) -> Logits:
-        outputs = self._model(
-            {
-                "input_ids": batch.input_ids,
-                "attention_mask": batch.attention_mask,
-                "token_type_ids": batch.token_type_ids,
-            }
-        )
+        outputs = self._model({name: getattr(batch, name) for name in self._inputs})
         # A run's results are overwritten by the next one.
         start, end = (np.array(outputs[name]) for name in ("start_logits", "end_logits"))
         return Logits(start, end, np.array(outputs["relevance"]) if self._relevance else None)

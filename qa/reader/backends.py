@@ -77,7 +77,8 @@ class OnnxBackend:
         """Load ``path``.
 
         Args:
-            path: an ONNX model with inputs named like the attributes of :class:`Batch` and the outputs ``start_logits``,
+            path: an ONNX model with inputs named like the attributes of :class:`Batch` (``attention_mask`` only if batches
+                may be padded) and the outputs ``start_logits``,
                 ``end_logits`` and, if it has one, ``relevance``.
             threads: how many to use; one for each processor this process may use when ``None``.
 
@@ -111,7 +112,7 @@ class OnnxBackend:
             raise ModelError(f"{self._path} cannot be loaded as an ONNX model: {str(error).splitlines()[0]}") from error
 
     def run(self, batches: Sequence[Batch]) -> list[Logits]:
-        """See :meth:`Backend.run`."""
+        """See :meth:`Backend.run`. Raises ModelError for a padded batch, where the model has no ``attention_mask``."""
         if len(batches) == 1:
             return [self._run(self._sharing, batches[0])]
         if self._threads == 1:
@@ -127,6 +128,8 @@ class OnnxBackend:
             pool.shutdown(cancel_futures=True)
 
     def _run(self, session: Any, batch: Batch) -> Logits:
+        if "attention_mask" not in self._inputs and not batch.attention_mask.all():
+            raise ModelError(f"{self._path} takes no padded batches: give it one window at a time.")
         outputs = session.run(self._outputs, {name: getattr(batch, name) for name in self._inputs})
         return Logits(outputs[0], outputs[1], outputs[2] if len(outputs) > 2 else None)
 

@@ -11,7 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
+from index.errors import ModelError
 from index.runtime import onnx_runtime
+from qa.reader.backends import Batch, OnnxBackend
 from qa.training.checkpoints import RunState, checkpoints
 from qa.training.export import BundleSettings, export_bundle
 from qa.training.features import Featurizer, WindowSettings
@@ -204,7 +206,7 @@ def test_the_fast_encoder_agrees_with_the_library(start: Path) -> None:
     assert torch.isfinite(found.relevance)
 
 
-@pytest.mark.parametrize(("precision", "tolerance"), [("fp32", 1e-4), ("rows", 0.15), ("dynamic", 0.3)])
+@pytest.mark.parametrize(("precision", "tolerance"), [("fp32", 1e-4), ("rows", 0.15), ("dynamic", 0.3), ("mixed", 0.3)])
 def test_the_exported_model_gives_the_logits_of_torch(
     start: Path, tmp_path: Path, precision: Precision, tolerance: float
 ) -> None:
@@ -212,7 +214,7 @@ def test_the_exported_model_gives_the_logits_of_torch(
 
     checkpoint = trainer(start, tmp_path / "run", replace(SETTINGS, max_steps=1)).run(quiet, lambda: False)
     tokenizer().save(str(tmp_path / "tokenizer.json"))
-    options = GraphOptions(precision, int8_embeddings=precision != "fp32")
+    options = GraphOptions(precision, padding=True, int8_embeddings=precision != "fp32")
     out = tmp_path / "bundle"
     manifest = export_bundle(checkpoint, tmp_path / "tokenizer.json", out, BundleSettings("1"), options)
     assert manifest["outputs"] == ["start_logits", "end_logits", "relevance"]
@@ -232,6 +234,24 @@ def test_the_exported_model_gives_the_logits_of_torch(
     if precision == "rows":
         alone = session.run(manifest["outputs"], {name: part[:1] for name, part in inputs.items()})
         np.testing.assert_allclose(alone[0][0], given[0][0], rtol=1e-5, atol=1e-5)
+
+
+def test_a_graph_without_padding_gives_a_window_the_same_logits(start: Path, tmp_path: Path) -> None:
+    tokenizer().save(str(tmp_path / "tokenizer.json"))
+    for name, padding in (("alone", False), ("any", True)):
+        export_bundle(
+            start, tmp_path / "tokenizer.json", tmp_path / name, BundleSettings("1"), GraphOptions(padding=padding)
+        )
+    parts = make_batch(features(1), torch.device("cpu"))
+    batch = Batch(parts.ids.numpy(), parts.mask.numpy(), parts.kinds.numpy())
+    alone, whole = (OnnxBackend(tmp_path / name / "model.onnx") for name in ("alone", "any"))
+    np.testing.assert_allclose(alone.run([batch])[0].start, whole.run([batch])[0].start, rtol=1e-5, atol=1e-5)
+    padded = Batch(
+        *(np.pad(part, ((0, 0), (0, 3))) for part in (batch.input_ids, batch.attention_mask, batch.token_type_ids))
+    )
+    assert whole.run([padded])[0].start.shape == (1, padded.input_ids.shape[1])
+    with pytest.raises(ModelError, match="one window at a time"):
+        alone.run([padded])
 
 
 def test_the_exported_reader_needs_no_relevance_head_and_names_its_files(start: Path, tmp_path: Path) -> None:
