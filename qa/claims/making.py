@@ -1,12 +1,13 @@
 """From the reader's spans to claims: who says what, and how the claims relate."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from index import Document, Span
-from qa.claims.enumeration import coordinated, parts_of
+from qa.claims.enumeration import coordinated
 from qa.claims.evidence import Asked, answers_too, counts_else, may_answer, relation_of_speakers, same_speaker
+from qa.claims.groups import Group
+from qa.claims.listing import LISTED, around, enumerated, further_items
 from qa.claims.places import Found, Place, places_of
 from qa.claims.polarity import denies, opposed
 from qa.claims.values import equal, value_of
@@ -22,32 +23,14 @@ DIFFERING_OPEN = 0.25
 """The same for names, places, dates and whatever else, of which an article has more that are only near the question."""
 DIFFERING_AGREED = 0.6
 """The same where two voices agree on the best answer."""
-LISTED = 0.2
-"""The same for a further item of a list."""
 SURE = 0.5
 """From this probability on the words of the question need not stand in the sentence."""
 _TOLD = 0.2
 """Least share of the question's words in a sentence that answers yes or no."""
 _PLAIN_VALUE = 30
 """Most characters of an answer that is nothing but a figure or a date."""
-BEHIND_SEVERAL = 2.5
-"""How far below the best span (a calibrated logit) an enumeration around it may score where several are asked for."""
-BEHIND_OPEN = 1.0
-"""The same where the question may have one answer or several."""
 REPEATED = 0.15
 """The same for a place that has the same value, which speaks for itself."""
-
-
-_ANNOUNCING = re.compile(r"(?:\s+(?:of|like|such as|including)|\s*[:,–—-])\s+(?:the\s+)?")
-
-
-@dataclass(slots=True)
-class _Group:
-    """Places of one value, the best first, and the probability that they answer the question."""
-
-    places: list[Place]
-    confidence: float = 0.0
-    citations: list[Place] = field(default_factory=list)
 
 
 def make_claims(
@@ -69,10 +52,10 @@ def make_claims(
     asked = replace(asked, kind=_answered(asked.kind, found[0], documents))
     places = _of_named_speaker(question, _telling(asked, places_of(found, asked.kind, documents)))
     best = places[0]
-    groups = _enumerated(best) or _around(question, best, found)
+    groups = enumerated(best) or around(question, best, found)
     agreement: Agreement = "list"
     if groups and not asks_for_one(question):
-        groups += _further_items(question, asked, best, places, groups)
+        groups += further_items(question, asked, best, places, groups)
     else:
         groups, agreement = _related(question, asked, best, places)
     return _with_newest([_claim(group, cite) for group in groups]), agreement
@@ -128,74 +111,9 @@ def _of_named_speaker(question: str, places: list[Place]) -> list[Place]:
     return [best]
 
 
-def _enumerated(best: Place) -> list[_Group]:
-    """A group for each part of the best place, if it is an enumeration."""
-    parts = parts_of(best.document.text, best.start, best.end)
-    return [
-        _Group(
-            [Place(best.document, part.start, part.end, best.score, best.confidence, best.speakers)], best.confidence
-        )
-        for part in parts
-    ]
-
-
-def _around(question: str, best: Place, found: Sequence[Found]) -> list[_Group]:
-    """A group for each part of an enumeration that the best place is one part of, the best place first.
-
-    That is the best-scored span which is an enumeration and has the best place for a part, unless it falls too far behind.
-    """
-    if asks_for_one(question):
-        return []
-    margin = BEHIND_SEVERAL if asks_for_several(question) else BEHIND_OPEN
-    text = best.document.text
-    for one in found:
-        if one.score < best.score - margin:
-            break
-        if one.document_id != best.document.id or not (one.start <= best.start and best.end <= one.end):
-            continue
-        parts = parts_of(text, one.start, one.end)
-        mine = [part for part in parts if part.start < best.end and best.start < part.end]
-        if len(mine) == 1:
-            others = [
-                Place(best.document, part.start, part.end, one.score, one.confidence, best.speakers) for part in parts
-            ]
-            likely = min(best.confidence, one.confidence)
-            return [
-                _Group([best], best.confidence),
-                *(_Group([part], likely) for part in others if not part.overlaps(best)),
-            ]
-    return []
-
-
-def _further_items(
-    question: str, asked: Asked, best: Place, places: Sequence[Place], groups: Sequence[_Group]
-) -> list[_Group]:
-    """Items that stand apart from an enumeration."""
-    if not asks_for_several(question):
-        return []
-    further: list[_Group] = []
-    for place in places[1:]:
-        known = any(equal(item.value, place.value) for group in [*groups, *further] for item in group.places)
-        likely = answers_too(asked, best, place)
-        fits = may_answer(groups[0].places[0], place) and relation_of_speakers(best, place) != "other"
-        if not known and fits and likely >= LISTED and not _announces(place, groups):
-            further.append(_Group([place], min(best.confidence, likely)))
-    return further
-
-
-def _announces(place: Place, items: Sequence[_Group]) -> bool:
-    """Whether a place only says what or how many the items are: "Three lines: the 4, ...", "the villages of Tarra, ..."."""
-    if place.value.sort == "number" and place.value.key == str(len(items)):
-        return True
-    first = min((item.places[0] for item in items), key=lambda one: one.start)
-    if first.document.id != place.document.id or place.end > first.start:
-        return False
-    return _ANNOUNCING.fullmatch(first.document.text[place.end : first.start]) is not None
-
-
-def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) -> tuple[list[_Group], Agreement]:
+def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) -> tuple[list[Group], Agreement]:
     """The best place, those that say the same, and either further items of a list or differing claims."""
-    first = _Group([best], best.confidence)
+    first = Group([best], best.confidence)
     items, differing = [first], [first]
     # "What fees do they get?" asks for several by its form, but for one figure by its answer.
     one = asks_for_one(question) or asked.kind == "number"
@@ -215,15 +133,15 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
                 and opposed(best, place)
                 and _is_another_voice(differing, place)
             ):
-                differing.append(_Group([place], confidence))
+                differing.append(Group([place], confidence))
             continue
         known = next((group for group in (*differing, *items[1:]) if equal(group.places[0].value, place.value)), None)
         if known is not None:
             known.places.append(place)
         elif not one and likely >= LISTED and _is_item(best, place, several):
-            items.append(_Group([place], confidence))
+            items.append(Group([place], confidence))
         elif likely >= _needed(asked, first) and not several and _is_another_voice(differing, place):
-            differing.append(_Group([place], confidence))
+            differing.append(Group([place], confidence))
     if len(items) > 1:
         return items, "list"
     if len(differing) > 1:
@@ -231,9 +149,9 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
     return [first], "same" if len(first.places) > 1 else "single"
 
 
-def _needed(asked: Asked, first: _Group) -> float:
+def _needed(asked: Asked, first: Group) -> float:
     """The probability from which on a place differs from the answer of ``first``."""
-    if len(first.places) > 1 and _is_another_voice([_Group([first.places[0]])], first.places[1]):
+    if len(first.places) > 1 and _is_another_voice([Group([first.places[0]], first.confidence)], first.places[1]):
         return DIFFERING_AGREED
     return DIFFERING if asked.kind == "number" else DIFFERING_OPEN
 
@@ -248,7 +166,7 @@ def _is_item(best: Place, place: Place, several: bool) -> bool:
     return best.value.sort == "name" and coordinated(best.document.text, _span(best), _span(place))
 
 
-def _is_another_voice(groups: Sequence[_Group], place: Place) -> bool:
+def _is_another_voice(groups: Sequence[Group], place: Place) -> bool:
     """Whether a place differs from all claims so far in who speaks or in the document."""
     voices = [other for group in groups for other in group.places]
     return all(
@@ -261,7 +179,7 @@ def _span(place: Place) -> Span:
     return Span(place.start, place.end)
 
 
-def _claim(group: _Group, cite: Cite) -> Claim:
+def _claim(group: Group, cite: Cite) -> Claim:
     citations = [cite(place.document, place.start, place.end, place.score) for place in group.places]
     speakers = [
         None if (span := place.speaker) is None else cite(place.document, span.start, span.end, place.score)

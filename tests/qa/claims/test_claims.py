@@ -51,6 +51,18 @@ def test_one_value_in_two_documents_is_one_claim_and_the_newest_is_marked() -> N
     assert claims[0].newest
 
 
+def test_where_two_voices_agree_a_third_must_be_surer_to_differ() -> None:
+    later = document("The vet said forty sheep were killed by the storm on the island.", "later")
+    other = document("A hotel owner, Jo Marsh, said the wind had cost the coast 65 sheep.", "other")
+    doubtful, agreeing = at(other, "65", 0.5), at(later, "forty", 1.5)
+    best = at(STORM, "40", 2.0)
+    assert claims_of(ASKED, [best, doubtful], STORM, other)[1] == "differing"
+    claims, agreement = claims_of(ASKED, [best, agreeing, doubtful], STORM, later, other)
+    assert ([claim.answer for claim in claims], agreement) == (["40"], "same")
+    sure = [best, agreeing, at(STORM, "65", 1.0)]
+    assert claims_of(ASKED, sure, STORM, later)[1] == "differing"
+
+
 def test_a_figure_that_answers_something_else_is_no_claim() -> None:
     text = "The league said 40 sheep were killed by the storm. The museum said 65 visitors came to its new show."
     farm = document(text, "farm")

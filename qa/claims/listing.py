@@ -1,0 +1,83 @@
+"""Lists: the items of an enumeration that an answer is or belongs to, and items that stand apart from it."""
+
+import re
+from collections.abc import Sequence
+
+from qa.claims.enumeration import parts_of
+from qa.claims.evidence import Asked, answers_too, may_answer, relation_of_speakers
+from qa.claims.groups import Group
+from qa.claims.places import Found, Place
+from qa.claims.values import equal
+from qa.claims.words import asks_for_one, asks_for_several
+
+LISTED = 0.2
+"""From this probability on a place is taken for a further item of a list."""
+BEHIND_SEVERAL = 2.5
+"""How far below the best span (a calibrated logit) an enumeration around it may score where several are asked for."""
+BEHIND_OPEN = 1.0
+"""The same where the question may have one answer or several."""
+
+_ANNOUNCING = re.compile(r"(?:\s+(?:of|like|such as|including)|\s*[:,–—-])\s+(?:the\s+)?")
+
+
+def enumerated(best: Place) -> list[Group]:
+    """A group for each part of the best place, if it is an enumeration."""
+    parts = parts_of(best.document.text, best.start, best.end)
+    return [
+        Group([Place(best.document, part.start, part.end, best.score, best.confidence, best.speakers)], best.confidence)
+        for part in parts
+    ]
+
+
+def around(question: str, best: Place, found: Sequence[Found]) -> list[Group]:
+    """A group for each part of an enumeration that the best place is one part of, the best place first.
+
+    That is the best-scored span which is an enumeration and has the best place for a part, unless it falls too far behind.
+    """
+    if asks_for_one(question):
+        return []
+    margin = BEHIND_SEVERAL if asks_for_several(question) else BEHIND_OPEN
+    text = best.document.text
+    for one in found:
+        if one.score < best.score - margin:
+            break
+        if one.document_id != best.document.id or not (one.start <= best.start and best.end <= one.end):
+            continue
+        parts = parts_of(text, one.start, one.end)
+        mine = [part for part in parts if part.start < best.end and best.start < part.end]
+        if len(mine) == 1:
+            others = [
+                Place(best.document, part.start, part.end, one.score, one.confidence, best.speakers) for part in parts
+            ]
+            likely = min(best.confidence, one.confidence)
+            return [
+                Group([best], best.confidence),
+                *(Group([part], likely) for part in others if not part.overlaps(best)),
+            ]
+    return []
+
+
+def further_items(
+    question: str, asked: Asked, best: Place, places: Sequence[Place], groups: Sequence[Group]
+) -> list[Group]:
+    """Items that stand apart from an enumeration."""
+    if not asks_for_several(question):
+        return []
+    further: list[Group] = []
+    for place in places[1:]:
+        known = any(equal(item.value, place.value) for group in [*groups, *further] for item in group.places)
+        likely = answers_too(asked, best, place)
+        fits = may_answer(groups[0].places[0], place) and relation_of_speakers(best, place) != "other"
+        if not known and fits and likely >= LISTED and not _announces(place, groups):
+            further.append(Group([place], min(best.confidence, likely)))
+    return further
+
+
+def _announces(place: Place, items: Sequence[Group]) -> bool:
+    """Whether a place only says what or how many the items are: "Three lines: the 4, ...", "the villages of Tarra, ..."."""
+    if place.value.sort == "number" and place.value.key == str(len(items)):
+        return True
+    first = min((item.places[0] for item in items), key=lambda one: one.start)
+    if first.document.id != place.document.id or place.end > first.start:
+        return False
+    return _ANNOUNCING.fullmatch(first.document.text[place.end : first.start]) is not None
