@@ -16,7 +16,9 @@ Its speaker is right when the speaker shown for that citation shares characters 
 named for are left out. Both are means over questions, of the shares within a question.
 
 **Differing.** ``differing_shown`` is the share of the questions with ``agree`` false that are shown as differing, and
-``differing_both`` of those where two claims of the file are also found in two different claims shown.
+``differing_both`` of those where two claims of the file are also found in two different claims shown, and
+``differing_found`` the share shown as differing among those whose answer is one of the claims of the file: what finding
+other claims loses, without what reading and refusing lose.
 ``agreeing_as_differing`` is the share of the questions with ``agree`` true that are shown as differing, and
 ``plain_as_differing`` that of all answerable questions with neither field. Refused questions count as not shown.
 """
@@ -41,6 +43,7 @@ NAMES = (
     "attribution_recall",
     "differing_shown",
     "differing_both",
+    "differing_found",
     "agreeing_as_differing",
     "plain_as_differing",
 )
@@ -69,7 +72,8 @@ def question_claims(
         if fields.get("agree") is True:
             return scores | {"agreeing_as_differing": differing}
         both = _differ(fields["claims"], shown, documents)
-        return scores | {"differing_shown": differing, "differing_both": differing * both}
+        scores |= {"differing_shown": differing, "differing_both": differing * both}
+        return scores | {"differing_found": differing} if _answers_one(fields["claims"], shown, documents) else scores
     return {"plain_as_differing": differing} if fields.get("answers") else {}
 
 
@@ -162,6 +166,19 @@ def _differ(
     ]
     return any(
         one and other and len(one | other) > 1 for place, one in enumerate(found) for other in found[place + 1 :]
+    )
+
+
+def _answers_one(
+    claims: Sequence[Mapping[str, Any]],
+    shown: Sequence[tuple[int, Citation, Citation | None]],
+    documents: Mapping[str, str | None],
+) -> bool:
+    """Whether the answer, which is the first claim shown, is one of the claims of the file."""
+    return any(
+        number == 0 and _overlaps(citation, documents.get(claim["document"]), claim["answers"])
+        for claim in claims
+        for number, citation, _ in shown
     )
 
 

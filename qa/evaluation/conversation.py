@@ -66,16 +66,18 @@ class Asked:
     Attributes:
         question: of the file.
         row: what the file says of it.
-        answer: ``None`` if the assistant would not take it.
+        changed: whether it was read as something else than was asked.
         result: its scores.
         full: the scores of its standalone form, if it has one.
+        after_right: whether all answers before it in its conversation were right; ``None`` if one of them cannot be scored.
     """
 
     question: Question
     row: ConversationRow
-    answer: Answer | None
+    changed: bool
     result: QuestionResult
     full: QuestionResult | None
+    after_right: bool | None = True
 
 
 def load_rows(path: Path, dataset: Dataset) -> dict[str, ConversationRow]:
@@ -178,9 +180,7 @@ def follow_up_scores(asked: Sequence[Asked]) -> FollowUpScores | None:
         return None
     f1 = _percent([one.result.f1 for one, _ in pairs])
     full_f1 = _percent([full.f1 for _, full in pairs])
-    changed = [
-        one.answer is not None and one.answer.standalone_question != _tidy(one.question.text) for one, _ in pairs
-    ]
+    grounded = [(one, full) for one, full in pairs if one.after_right]
     return FollowUpScores(
         questions=len(pairs),
         exact_match=_percent([one.result.exact_match for one, _ in pairs]),
@@ -188,8 +188,16 @@ def follow_up_scores(asked: Sequence[Asked]) -> FollowUpScores | None:
         standalone_exact_match=_percent([full.exact_match for _, full in pairs]),
         standalone_f1=full_f1,
         ratio=f1 / full_f1 if full_f1 else None,
-        changed=sum(changed) / len(changed),
+        changed=sum(one.changed for one, _ in pairs) / len(pairs),
+        after_right=len(grounded),
+        after_right_ratio=_ratio(grounded),
     )
+
+
+def _ratio(pairs: Sequence[tuple[Asked, QuestionResult]]) -> float | None:
+    """F1 of the questions over that of their standalone forms; ``None`` without any, or if the latter is 0."""
+    full = sum(of_full.f1 for _, of_full in pairs if of_full.f1 is not None)
+    return sum(one.result.f1 for one, _ in pairs if one.result.f1 is not None) / full if full else None
 
 
 def _percent(scores: Sequence[float | None]) -> float:
@@ -220,16 +228,18 @@ class _Run:
         self._documents = {
             str(row.fields.get("document")): corpus.document_ids[questions[name].context] for name, row in rows.items()
         }
-        self._before: dict[str, Conversation] = {}
+        self._before: dict[str, tuple[Conversation, bool | None]] = {}
 
     def ask(self, question: Question) -> Asked:
         row = self._rows[question.id]
-        answer, result = self._timed(question, question.text, self._conversation(row.follows))
+        conversation, after_right = self._conversation(row.follows)
+        answer, result = self._timed(question, question.text, conversation)
         full = None
         if row.follows is not None and row.standalone is not None:
-            _, full = self._timed(question, row.standalone, self._conversation(None))
+            _, full = self._timed(question, row.standalone, self._conversation(None)[0])
         scores = question_claims(row.fields, answer, self._documents)
-        return Asked(question, row, answer, result.model_copy(update={"claims": scores}), full)
+        changed = answer is not None and answer.standalone_question != _tidy(question.text)
+        return Asked(question, row, changed, result.model_copy(update={"claims": scores}), full, after_right)
 
     def _timed(
         self, question: Question, text: str, conversation: "Conversation"
@@ -241,16 +251,23 @@ class _Run:
             return None, outcomes.not_asked(question, time.perf_counter() - began, error)
         return answer, score_answer(question, answer, time.perf_counter() - began, self._corpus)
 
-    def _conversation(self, last: str | None) -> "Conversation":
-        """The conversation up to and with question ``last``, asked now if it was not before."""
+    def _conversation(self, last: str | None) -> tuple["Conversation", bool | None]:
+        """The conversation up to and with question ``last``, asked now if it was not before, and whether all its answers
+        are right."""
         from qa.conversation import Conversation
 
         if last is None:
-            return Conversation()
+            return Conversation(), True
         if last not in self._before:
-            earlier = self._conversation(self._rows[last].follows)
+            earlier, right = self._conversation(self._rows[last].follows)
+            question = self._questions[last]
             try:
-                _, self._before[last] = self._assistant.ask(self._questions[last].text, earlier)
+                answer, conversation = self._assistant.ask(question.text, earlier)
             except QuestionError:
-                self._before[last] = earlier
+                self._before[last] = earlier, False
+            else:
+                result = score_answer(question, answer, 0.0, self._corpus)
+                # What only opens a conversation has no answer in the file.
+                known = None if self._rows[last].kind == OPENING else result.stage == "right"
+                self._before[last] = conversation, right and known
         return self._before[last]

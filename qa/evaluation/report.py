@@ -86,6 +86,8 @@ class FollowUpScores(_Shape):
 
     ``standalone_exact_match`` and ``standalone_f1`` are those of the same questions asked in full, ``ratio`` is ``f1`` over
     ``standalone_f1`` (``None`` if that is 0), ``changed`` the share that was read as something else than was asked.
+    ``after_right`` is the number of those before which all answers were right, and ``after_right_ratio`` the ratio among
+    them: what is lost beyond it is lost because an earlier answer was wrong.
     """
 
     questions: int
@@ -95,6 +97,8 @@ class FollowUpScores(_Shape):
     standalone_f1: float
     ratio: float | None
     changed: Share
+    after_right: int
+    after_right_ratio: float | None
 
 
 class ClaimScores(_Shape):
@@ -114,6 +118,7 @@ class ClaimScores(_Shape):
     attribution_recall: Share | None = None
     differing_shown: Share | None = None
     differing_both: Share | None = None
+    differing_found: Share | None = None
     agreeing_as_differing: Share | None = None
     plain_as_differing: Share | None = None
 

@@ -17,7 +17,6 @@ from qa.evaluation.datasets import Question, load_dataset
 from qa.evaluation.follow_ups import make
 from qa.evaluation.report import QuestionResult
 from tests.fakes import FakeEncoder, FakeReader
-from tests.qa.conversation.turns import turn
 
 ARTICLE = "The captain Nordal steered home. Yesterday the captain Nordal slept ashore."
 ROWS: list[dict[str, Any]] = [
@@ -67,12 +66,23 @@ def test_follow_ups_are_scored_beside_their_full_forms(tmp_path: Path) -> None:
         "standalone_f1": 100.0,
         "ratio": 1.0,
         "changed": 1.0,
+        "after_right": 0,  # what opens a conversation has no answer in the file
     }
     results = [json.loads(line) for line in (tmp_path / "report" / "results.jsonl").read_text().splitlines()]
     assert [(one["id"], one["question"]) for one in results] == [
         ("he", "Had he slept?"),
         ("plain", "Who steered home?"),
     ]
+
+
+@pytest.mark.parametrize(("gold", "after_right"), [("slept", 1), ("home", 0)])
+def test_follow_ups_after_right_answers_are_scored_apart(tmp_path: Path, gold: str, after_right: int) -> None:
+    first = {**ROWS[0], "kind": "where", "answers": [{"text": gold, "answer_start": ARTICLE.index(gold)}]}
+    done = qa_("eval", written(tmp_path, [first, ROWS[1]]), "--mode", "conversation", "--json")
+    assert done.exit_code == 0, (done.output, done.exception)
+    scores = json.loads(done.stdout)["follow_ups"]
+    assert scores["after_right"] == after_right
+    assert scores.get("after_right_ratio") == (1.0 if after_right else None)
 
 
 @pytest.mark.parametrize(
@@ -106,12 +116,11 @@ def test_the_ratio_is_of_means() -> None:
 
     question = Question("q", "When?", 0, ())
     row = ConversationRow("", "p", "When did it end?", {})
-    read, unread = turn("When?", "a", standalone="When did it end?").answer, turn("When?", "a").answer
     scores = follow_up_scores(
         [
-            Asked(question, row, read, result(1.0), result(1.0)),
-            Asked(question, row, unread, result(0.2), result(0.6)),
-            Asked(question, ConversationRow("", None, None, {}), read, result(0.0), None),
+            Asked(question, row, True, result(1.0), result(1.0)),
+            Asked(question, row, False, result(0.2), result(0.6), after_right=False),
+            Asked(question, ConversationRow("", None, None, {}), True, result(0.0), None),
         ]
     )
     assert scores is not None
@@ -120,6 +129,7 @@ def test_the_ratio_is_of_means() -> None:
     assert scores.standalone_f1 == pytest.approx(80.0)
     assert scores.ratio == pytest.approx(0.75)
     assert scores.changed == 0.5
+    assert (scores.after_right, scores.after_right_ratio) == (1, 1.0)
     assert follow_up_scores([]) is None
 
 

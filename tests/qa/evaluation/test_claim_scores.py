@@ -53,6 +53,7 @@ def test_differing_claims_shown_with_their_speakers_score_one() -> None:
     shown = answer("differing", ("40", "The league"), ("65", "The council"))
     assert question_claims(FIELDS, shown, PLACES) == {
         "attribution": 1.0, "attribution_recall": 1.0, "differing_shown": 1.0, "differing_both": 1.0,
+        "differing_found": 1.0,
     }  # fmt: skip
 
 
@@ -60,10 +61,17 @@ def test_a_wrong_speaker_and_a_missing_claim_cost() -> None:
     shown = answer("differing", ("40", "The council"), ("died", None))
     assert question_claims(FIELDS, shown, PLACES) == {
         "attribution": 0.0, "attribution_recall": 0.0, "differing_shown": 1.0, "differing_both": 0.0,
+        "differing_found": 1.0,
     }  # fmt: skip
     assert question_claims(FIELDS, answer("single", ("40", "The league")), PLACES) == {
         "attribution": 1.0, "attribution_recall": 0.5, "differing_shown": 0.0, "differing_both": 0.0,
+        "differing_found": 0.0,
     }  # fmt: skip
+
+
+def test_an_answer_that_is_none_of_the_claims_does_not_count_for_finding_others() -> None:
+    shown = answer("differing", ("died", None), ("65", "The council"))
+    assert "differing_found" not in question_claims(FIELDS, shown, PLACES)
 
 
 def test_a_refusal_shows_nothing() -> None:
