@@ -1,17 +1,19 @@
 """Question files in CSV, as spreadsheets write them; :mod:`qa.evaluation.datasets` describes the form.
 
-The answers of a question may stand in rows that are far apart, so all questions of a file are in memory while it is read.
+The answers of a question may stand in rows that are far apart. A file is gone through twice, so that the second time it is
+known how many rows a question has, and only questions with rows still to come are in memory.
 """
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import DatasetError
 from qa.evaluation.articles import Articles
-from qa.evaluation.rows import AnswerRow, Collector, QuestionRow, RowFault, shorten
+from qa.evaluation.rows import AnswerRow, Collector, QuestionRow, RowFault, digest, shorten
+from qa.evaluation.texts import read_lines
 
 _MAX_CELL = 512 * 1024 * 1024  # characters; Python's own limit of 131,072 is less than a long article
 
@@ -31,20 +33,21 @@ class _Asked:
     faulty: bool = False
 
 
-def collect_csv(lines: Iterator[str], path: Path, collector: Collector, articles: Articles) -> None:
+def collect_csv(path: Path, collector: Collector, articles: Articles) -> None:
     """Read the questions of a CSV file.
 
     Args:
-        lines: of the file, with their own ends.
-        path: of the file, for messages.
-        collector: takes the questions and the faults; a row is named by the line of the file that it ends on.
+        path: of the file.
+        collector: takes the questions, in the order of their last rows, and the faults; a row is named by the line of the
+            file that it ends on.
         articles: reads the articles that rows name.
 
     Raises:
-        DatasetError: the file has no header, or one without the columns that are needed.
+        DatasetError: the file cannot be read, has no header, or one without the columns that are needed.
     """
+    rows_left = _rows_of_ids(path)
     asked: dict[str, _Asked] = {}
-    for number, (line, cells) in enumerate(_rows(lines, path, collector), start=1):
+    for number, (line, cells) in enumerate(_rows(path, collector.fault), start=1):
         identity = cells.get("id")
         name = str(number) if identity is None else identity
         where = f"line {line}" if identity is None else f"line {line} (id {shorten(identity)})"
@@ -54,35 +57,47 @@ def collect_csv(lines: Iterator[str], path: Path, collector: Collector, articles
             collector.fault(where, fault)
             if name in asked:
                 asked[name].faulty = True
-    for name, question in asked.items():
-        if question.faulty:
-            continue
-        row = QuestionRow(id=name, question=question.question, answers=question.answers)
-        try:
-            collector.add(row, question.text, question.context_title)
-        except RowFault as fault:
-            collector.fault(question.where, fault)
+        key = digest(name)
+        rows_left[key] -= 1
+        if rows_left[key] == 0 and name in asked:
+            _finish(name, asked.pop(name), collector)
 
 
-def _rows(lines: Iterator[str], path: Path, collector: Collector) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows_of_ids(path: Path) -> Counter[int]:
+    """How many rows have each id, by its digest."""
+    rows = enumerate(_rows(path, lambda _where, _what: None), start=1)
+    return Counter(digest(cells.get("id", str(number))) for number, (_, cells) in rows)
+
+
+def _finish(name: str, question: _Asked, collector: Collector) -> None:
+    """Hand over a question all of whose rows are read."""
+    if question.faulty:
+        return
+    row = QuestionRow(id=name, question=question.question, answers=question.answers)
+    try:
+        collector.add(row, question.text, question.context_title)
+    except RowFault as fault:
+        collector.fault(question.where, fault)
+
+
+def _rows(path: Path, on_fault: Callable[[str, object], None]) -> Iterator[tuple[int, dict[str, str]]]:
     """Every row that is not blank: the line that it ends on, and its cells that are not, by the name of their column."""
     before = csv.field_size_limit(_MAX_CELL)
-    reader = csv.reader(lines, strict=True)
+    # Line ends within a cell belong to its text, and answer_start counts them.
+    reader = csv.reader(read_lines(path, newline=""), strict=True)
     try:
         header = _header(next(reader, []), path)
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) > len(header):
-                collector.fault(
-                    f"line {reader.line_num}", f"it has {len(cells)} cells, but there are {len(header)} columns"
-                )
+                on_fault(f"line {reader.line_num}", f"it has {len(cells)} cells, but there are {len(header)} columns")
                 continue
             # Spreadsheets leave out the empty cells at the end of a row.
             yield reader.line_num, {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
     except csv.Error as error:
         # Where the next row begins cannot be told any more.
-        collector.fault(f"line {reader.line_num}", f"not valid CSV ({error}), so it is not read any further")
+        on_fault(f"line {reader.line_num}", f"not valid CSV ({error}), so it is not read any further")
     finally:
         csv.field_size_limit(before)
 

@@ -167,8 +167,7 @@ def collect(path: Path, collector: Collector, articles: Articles | None = None) 
     if path.suffix.lower() in LINE_SUFFIXES:
         _collect_lines(path, named, collector)
     elif path.suffix.lower() == CSV_SUFFIX:
-        # Line ends within a cell belong to its text, and answer_start counts them.
-        collect_csv(read_lines(path, newline=""), path, collector, named)
+        collect_csv(path, collector, named)
     else:
         _collect_squad(path, collector)
 

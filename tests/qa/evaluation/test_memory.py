@@ -1,5 +1,6 @@
 """A long run takes no more memory than a short one: measured from outside, on whole commands."""
 
+import csv
 import json
 import os
 import subprocess
@@ -86,6 +87,18 @@ def lines(path: Path, number: int) -> Path:
     return path
 
 
+def table(path: Path, number: int) -> Path:
+    """The same as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id", "question", "context", "answer", "answer_start"])
+        for paragraph in contexts(number):
+            for row in paragraph["qas"]:
+                cells = [(answer["text"], answer["answer_start"]) for answer in row["answers"]]
+                rows.writerow([row["id"], row["question"], paragraph["context"], *(cells[0] if cells else ("", ""))])
+    return path
+
+
 def peak(*arguments: str | Path) -> float:
     """Most memory in MB that the command held."""
     done = subprocess.run(
@@ -115,13 +128,13 @@ def test_thirty_thousand_questions_take_no_more_memory_than_ten_thousand(tmp_pat
     assert peaks[LONGEST] - peaks[LONG] < GROWTH_MB, peaks
 
 
-@pytest.mark.parametrize("form", [squad, lines])
+@pytest.mark.parametrize("form", [squad, lines, table])
 def test_reading_a_file_takes_memory_for_a_few_numbers_a_question(
     form: Callable[[Path, int], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So much is in memory in any case, and would look like growth.
     monkeypatch.setattr(spool, "IN_MEMORY", 1 << 10)
-    suffix = "json" if form is squad else "jsonl"
+    suffix = {squad: "json", lines: "jsonl", table: "csv"}[form]
     peaks = []
     for number in (SHORT, 4 * SHORT):
         path = form(tmp_path / f"{number}.{suffix}", number)
