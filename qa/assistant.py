@@ -117,12 +117,17 @@ class Assistant:
         answers = self._answers(found[: self.settings.candidates], documents)
 
         confidence = answers[0].confidence if answers else 0.0
-        abstained = not answers or (confidence < self.reader.threshold and not answer_all)
-        shown = [] if abstained else answers[:1]
+        threshold = 0.0 if answer_all else self.reader.threshold
         claims: list[Claim] = []
         agreement: Agreement = "single"
-        if not abstained and self.settings.claims:
+        # Two claims may be given where neither would be by itself; one as likely as the best is the most that can be hoped for.
+        if answers and self.settings.claims and _either(confidence, confidence) >= threshold:
             claims, agreement = make_claims(asked, found, documents, cite)
+        disputed = agreement == "differing" and _either(*(claim.confidence for claim in claims[:2])) >= threshold
+        abstained = not answers or (confidence < threshold and not disputed)
+        if abstained:
+            claims, agreement = [], "single"
+        shown = [] if abstained else answers[:1]
         done = time.perf_counter()
         return Answer(
             question=question,
@@ -237,6 +242,12 @@ def _in_document(span: ReadSpan, passage: Passage) -> _Found:
     return _Found(
         passage.document_id, passage.start + span.start, passage.start + span.end, span.score, span.confidence
     )
+
+
+def _either(one: float, other: float) -> float:
+    """Probability in 0..1 that one of two claims is right, each of which is with the probability given, if they are
+    independent: both are shown, so that is what decides whether they are worth showing."""
+    return 1 - (1 - one) * (1 - other)
 
 
 def _tell(on_stage: Callable[[str], None] | None, stage: str) -> None:

@@ -96,7 +96,8 @@ class Answer(Frozen):
     """The answer to one question. ``answer`` is ``None`` exactly when ``abstained``; then ``reason`` says why.
 
     ``claims`` are all answers with their speakers, the best first, and ``agreement`` tells how they relate; there are none
-    when the question was refused. ``answer`` and ``citations`` are the best one.
+    when the question was refused. ``answer`` and ``citations`` are the best one, and ``confidence`` is its. It is below the
+    reader's threshold where claims differ and only one of them, whichever, is likely enough right.
     ``phrased`` is what the user's LLM made of it, if there is one and it was asked.
     """
 

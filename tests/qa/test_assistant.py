@@ -1,5 +1,6 @@
 """The assistant: spans carried to document offsets, duplicates merged, refusals explained."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from index import Filter, IndexMissing, QuestionError, UnknownDocument, add_texts, create_index
 from qa.assistant import MAX_QUESTION, Assistant, check_question, cite
 from qa.models import Answer
+from qa.reader.reader import Reading, ReadSpan
 from tests.fakes import FakeEncoder, FakeReader
 from tests.strategies import texts
 
@@ -107,6 +109,46 @@ def test_the_reader_is_told_how_many_passages_there_were_to_choose_from(tmp_path
     some = tuple(one.id for one in asked.index.documents()[:3])
     asked.ask("Who closed the harbour?", within=Filter(documents=some))
     assert told == [(10, 14), (3, 3)]
+
+
+STORM = (
+    "The storm killed many sheep on the island. The farmers' league said 40 sheep were killed by the storm. The island's "
+    "council put the number of sheep killed by the storm at 65. Anna Stone and Paul Reed visited the farms."
+)
+
+
+class Figures(FakeReader):
+    """Finds the two figures of STORM, with these confidences."""
+
+    def __init__(self, first: float, second: float) -> None:
+        super().__init__()
+        self.confidences = {"40": first, "65": second}
+
+    def read(self, question, texts, **options):  # type: ignore[no-untyped-def]
+        spans = [
+            ReadSpan(0, (at := texts[0].index(words)), at + 2, math.log(sure / (1 - sure)), sure)
+            for words, sure in self.confidences.items()
+        ]
+        return Reading(tuple(spans), spans[0].confidence, spans[0].confidence < self.threshold)
+
+
+@pytest.mark.parametrize(("first", "shown"), [(0.9, True), (0.4, True), (0.25, False)])
+def test_two_claims_are_given_where_one_of_them_is_likely_right(tmp_path: Path, first: float, shown: bool) -> None:
+    index = assistant(tmp_path, STORM).index
+    asked = Assistant(index, lambda: Figures(first, first - 0.05))
+    answer = asked.ask("How many sheep were killed by the storm?")
+    check_contract(asked, answer)
+    assert answer.confidence == pytest.approx(first)
+    assert answer.abstained is not shown
+    assert answer.answer == ("40" if shown else None)
+    assert [claim.answer for claim in answer.claims] == (["40", "65"] if shown else [])
+    assert answer.agreement == ("differing" if shown else "single")
+
+
+def test_one_claim_must_be_likely_by_itself(tmp_path: Path) -> None:
+    index = assistant(tmp_path, STORM).index
+    # The other figure is too far behind to be a claim.
+    assert Assistant(index, lambda: Figures(0.4, 0.001)).ask("How many sheep were killed by the storm?").abstained
 
 
 def test_stages_are_told_in_order(tmp_path: Path) -> None:
