@@ -36,7 +36,11 @@ def assistant(tmp_path: Path) -> Assistant:
 
 def findings(page: Page, state: str) -> list[str]:
     """What axe-core calls serious or critical in the page as it stands, a line each."""
-    page.wait_for_timeout(400)  # transitions: colours are measured as they are painted
+    # Colours are measured as they are painted: nothing may be fading in or out, but for what moves without end.
+    page.wait_for_function(
+        "document.getAnimations().every(one => one.playState !== 'running'"
+        " || one.effect.getComputedTiming().endTime === Infinity)"
+    )
     options = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
     found = Axe().run(page, options=options).response["violations"]
     return [
