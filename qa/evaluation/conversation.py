@@ -64,20 +64,16 @@ class Asked:
     """A question that was asked within its conversation.
 
     Attributes:
-        question: of the file.
-        row: what the file says of it.
         changed: whether it was read as something else than was asked.
         result: its scores.
         full: the scores of its standalone form, if it has one.
         after_right: whether all answers before it in its conversation were right; ``None`` if one of them cannot be scored.
     """
 
-    question: Question
-    row: ConversationRow
     changed: bool
     result: QuestionResult
     full: QuestionResult | None
-    after_right: bool | None = True
+    after_right: bool | None
 
 
 def load_rows(path: Path, dataset: Dataset) -> dict[str, ConversationRow]:
@@ -239,7 +235,7 @@ class _Run:
             _, full = self._timed(question, row.standalone, self._conversation(None)[0])
         scores = question_claims(row.fields, answer, self._documents)
         changed = answer is not None and answer.standalone_question != _tidy(question.text)
-        return Asked(question, row, changed, result.model_copy(update={"claims": scores}), full, after_right)
+        return Asked(changed, result.model_copy(update={"claims": scores}), full, after_right)
 
     def _timed(
         self, question: Question, text: str, conversation: "Conversation"

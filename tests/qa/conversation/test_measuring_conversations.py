@@ -12,8 +12,8 @@ import qa.assistant
 import qa.reader
 from index.errors import DatasetError
 from qa.cli.main import app
-from qa.evaluation.conversation import Asked, ConversationRow, follow_up_scores, load_rows
-from qa.evaluation.datasets import Question, load_dataset
+from qa.evaluation.conversation import Asked, follow_up_scores, load_rows
+from qa.evaluation.datasets import load_dataset
 from qa.evaluation.follow_ups import make
 from qa.evaluation.report import QuestionResult
 from tests.fakes import FakeEncoder, FakeReader
@@ -114,13 +114,11 @@ def test_the_ratio_is_of_means() -> None:
             id="q", question="?", golds=("a",), context=0, exact_match=float(score == 1), f1=score, seconds=None
         )
 
-    question = Question("q", "When?", 0, ())
-    row = ConversationRow("", "p", "When did it end?", {})
     scores = follow_up_scores(
         [
-            Asked(question, row, True, result(1.0), result(1.0)),
-            Asked(question, row, False, result(0.2), result(0.6), after_right=False),
-            Asked(question, ConversationRow("", None, None, {}), True, result(0.0), None),
+            Asked(True, result(1.0), result(1.0), after_right=True),
+            Asked(False, result(0.2), result(0.6), after_right=False),
+            Asked(True, result(0.0), None, after_right=True),
         ]
     )
     assert scores is not None
