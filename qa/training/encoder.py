@@ -14,11 +14,13 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def encode(bert: Any, ids: Tensor, mask: Tensor, kinds: Tensor, kind: torch.dtype) -> Tensor:
-    """Last hidden states ``[batch, tokens, hidden]``, in ``kind``, of a ``transformers.BertModel`` without dropout.
+def encode(bert: Any, ids: Tensor, mask: Tensor, kinds: Tensor, kind: torch.dtype, dropout: float = 0.0) -> Tensor:
+    """Last hidden states ``[batch, tokens, hidden]``, in ``kind``, of a ``transformers.BertModel``.
 
     ``ids``, ``mask`` (1 for tokens, 0 for padding) and ``kinds`` are int64 ``[batch, tokens]``. ``kind`` is the type of
-    products and activations; gradients reach the weights in their own type.
+    products and activations; gradients reach the weights in their own type. ``dropout`` is the probability in 0..1 with
+    which a number of the embeddings, or of what a layer adds to its input, becomes 0 (Srivastava et al. 2014). That of
+    BERT on the attention weights is left out: it would need a slower kernel.
     """
     config = bert.config
     heads = int(config.num_attention_heads)
@@ -26,7 +28,7 @@ def encode(bert: Any, ids: Tensor, mask: Tensor, kinds: Tensor, kind: torch.dtyp
     width = int(config.hidden_size)
     table = bert.embeddings
     x = table.word_embeddings(ids) + table.token_type_embeddings(kinds) + table.position_embeddings.weight[:length]
-    x = _norm(x, table.LayerNorm).to(kind).reshape(rows * length, width)
+    x = _dropped(_norm(x, table.LayerNorm), dropout).to(kind).reshape(rows * length, width)
     bias = torch.zeros((rows, 1, 1, length), dtype=torch.float32, device=ids.device)
     bias.masked_fill_(mask[:, None, None, :] == 0, -1e4)
     for layer in bert.encoder.layer:
@@ -38,10 +40,14 @@ def encode(bert: Any, ids: Tensor, mask: Tensor, kinds: Tensor, kind: torch.dtyp
         q, k, v = joint.view(rows, length, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
         mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
         mixed = mixed.transpose(1, 2).reshape(rows * length, width).to(kind)
-        x = _norm(_linear(mixed, output.dense) + x, output.LayerNorm)
+        x = _norm(_dropped(_linear(mixed, output.dense), dropout) + x, output.LayerNorm)
         wide = functional.gelu(_linear(x, layer.intermediate.dense))
-        x = _norm(_linear(wide, layer.output.dense) + x, layer.output.LayerNorm)
+        x = _norm(_dropped(_linear(wide, layer.output.dense), dropout) + x, layer.output.LayerNorm)
     return x.view(rows, length, width)
+
+
+def _dropped(x: Tensor, dropout: float) -> Tensor:
+    return functional.dropout(x, dropout) if dropout else x
 
 
 def _linear(x: Tensor, module: Any) -> Tensor:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,40 +21,10 @@ from qa.training.features import Feature, Featurizer, cut_batches
 from qa.training.model import ReaderModel, losses, make_batch, teach
 from qa.training.processor import Sharing
 from qa.training.sampling import Sampler
+from qa.training.settings import LoopSettings, write_settings
 
 LOG_FILE = "log.jsonl"
 EVALUATIONS_FILE = "evaluations.jsonl"
-SETTINGS_FILE = "settings.json"
-
-
-@dataclass(frozen=True)
-class LoopSettings:
-    """Rates are AdamW learning rates. ``cooldown_steps`` is 0 in the stable phase. ``layer_decay`` multiplies the
-    rate of each encoder layer below the last. ``misled`` is the probability of changing a question so that its passage
-    does not answer it (see ``Mixture``). ``chunk`` examples are tokenized and sorted by length together.
-    ``teaching`` is the share of the span's loss that comes from the teachers, where there are any.
-    ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds, ``log_every`` in steps."""
-
-    rate: float = 6e-5
-    head_rate: float = 3e-4
-    layer_decay: float = 0.95
-    weight_decay: float = 0.01
-    betas: tuple[float, float] = (0.9, 0.98)
-    warmup_steps: int = 100
-    cooldown_steps: int = 0
-    clip: float = 1.0
-    relevance_share: float = 0.3
-    freeze_words: bool = True
-    budget: int = 3072
-    chunk: int = 2048
-    save_every: float = 300.0
-    evaluate_every: float = 1500.0
-    keep: int = 3
-    log_every: int = 10
-    max_steps: int | None = None
-    misled: float = 0.12
-    teaching: float = 0.5
-    seed: int = 17
 
 
 @dataclass
@@ -149,6 +119,7 @@ class Trainer:
     def __post_init__(self) -> None:
         """Move the models and make the optimizer."""
         self.model.to(self.device).train()
+        self.model.dropout = self.settings.dropout
         for teacher in self.teachers:
             teacher.to(self.device).eval().requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
@@ -177,6 +148,8 @@ class Trainer:
             group["lr"] = group["full"] * factor
         batch = make_batch(features, self.device)
         kind = compute_type(self.device)
+        # What is dropped follows from the step alone, so a run that was cut off goes on as it would have.
+        torch.manual_seed(self.settings.seed * 1_000_003 + self.state.step)
         lesson = teach(self.teachers, batch, kind) if self.teachers else None
         found = losses(self.model, batch, kind, lesson, self.settings.teaching)
         total = found.span + self.settings.relevance_share * found.relevance
@@ -204,7 +177,7 @@ class Trainer:
         if self.done():
             return self.save()
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / SETTINGS_FILE).write_text(json.dumps(asdict(self.settings), indent=2) + "\n", encoding="utf-8")
+        write_settings(self.folder, self.settings)
         saved = logged = evaluated = time.monotonic()
         spans: list[float] = []
         relevances: list[float] = []

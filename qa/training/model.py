@@ -55,24 +55,28 @@ def make_batch(features: Sequence[Feature], device: torch.device) -> Batch:
 
 
 class ReaderModel(nn.Module):
-    """Logits of the answer's first and last token ``[batch, tokens]`` and of the passage's relevance ``[batch]``."""
+    """Logits of the answer's first and last token ``[batch, tokens]`` and of the passage's relevance ``[batch]``.
+
+    ``dropout`` is that of training, see :func:`qa.training.encoder.encode`; none in evaluation mode.
+    """
 
     def __init__(self, config: dict[str, Any]) -> None:
-        """``config`` has the fields of a Hugging Face ``BertConfig``. Dropout is off: the runs are only a few
-        epochs."""
+        """``config`` has the fields of a Hugging Face ``BertConfig``; its dropout does not count, ``dropout`` does."""
         from transformers import BertConfig, BertModel
 
         super().__init__()
         plain = {key: value for key, value in config.items() if key not in ("dtype", "architectures")}
         settings = BertConfig(**{**plain, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0})
         self.config = dict(config)
+        self.dropout = 0.0
         self.bert = BertModel(settings, add_pooling_layer=False)
         self.qa_outputs = nn.Linear(int(config["hidden_size"]), 2)
         self.relevance = nn.Linear(int(config["hidden_size"]), 1)
 
     def forward(self, batch: Batch, kind: torch.dtype = torch.float32) -> tuple[Tensor, Tensor, Tensor]:
         """Start, end and relevance logits in float32; the encoder computes in ``kind``."""
-        hidden = encode(self.bert, batch.ids, batch.mask, batch.kinds, kind).float()
+        dropout = self.dropout if self.training else 0.0
+        hidden = encode(self.bert, batch.ids, batch.mask, batch.kinds, kind, dropout).float()
         spans = self.qa_outputs(hidden)
         relevant = self.relevance(hidden[:, 0])
         return spans[..., 0], spans[..., 1], relevant[:, 0]

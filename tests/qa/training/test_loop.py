@@ -15,13 +15,15 @@ from index.errors import ModelError
 from index.runtime import onnx_runtime
 from qa.reader.backends import Batch, OnnxBackend
 from qa.training.checkpoints import RunState, checkpoints
+from qa.training.encoder import encode
 from qa.training.export import BundleSettings, export_bundle
 from qa.training.features import Featurizer, WindowSettings
 from qa.training.graph import GraphOptions, Precision
-from qa.training.loop import LoopSettings, Stream, Trainer, rate_factor
+from qa.training.loop import Stream, Trainer, rate_factor
 from qa.training.model import Lesson, ReaderModel, load_model, losses, make_batch, teach
 from qa.training.records import Prepared, Question
 from qa.training.sampling import Mixture, Sampler
+from qa.training.settings import LoopSettings
 from qa.training.weights import WeightsError, average_weights, read_weights
 
 TEXT = "Rome was founded by settlers long ago. Its oldest bridge dates from 800. Trade made the city rich and proud."
@@ -91,10 +93,12 @@ def test_a_resumed_run_gives_the_same_batches() -> None:
     assert head + [next(tail) for _ in range(7)] == expected
 
 
-def test_a_run_that_is_cut_off_ends_with_the_same_weights(start: Path, tmp_path: Path) -> None:
-    whole = trainer(start, tmp_path / "whole", replace(SETTINGS, max_steps=6)).run(quiet, lambda: False)
-    trainer(start, tmp_path / "parts", replace(SETTINGS, max_steps=3)).run(quiet, lambda: False)
-    parts = trainer(start, tmp_path / "parts", replace(SETTINGS, max_steps=6)).run(quiet, lambda: False)
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_a_run_that_is_cut_off_ends_with_the_same_weights(start: Path, tmp_path: Path, dropout: float) -> None:
+    settings = replace(SETTINGS, dropout=dropout)
+    whole = trainer(start, tmp_path / "whole", replace(settings, max_steps=6)).run(quiet, lambda: False)
+    trainer(start, tmp_path / "parts", replace(settings, max_steps=3)).run(quiet, lambda: False)
+    parts = trainer(start, tmp_path / "parts", replace(settings, max_steps=6)).run(quiet, lambda: False)
     for file in ("model.safetensors", "optimizer.safetensors"):
         one, two = load_file(whole / file), load_file(parts / file)
         assert one.keys() == two.keys()
@@ -204,6 +208,21 @@ def test_the_fast_encoder_agrees_with_the_library(start: Path) -> None:
     found = losses(model, batch)
     assert torch.isfinite(found.span)
     assert torch.isfinite(found.relevance)
+
+
+def test_dropout_is_for_training_alone_and_keeps_the_mean(start: Path) -> None:
+    model, batch = load_model(start)[0], make_batch(features(9), torch.device("cpu"))
+    plain = model.eval()(batch)[0]
+    model.dropout = 0.2
+    assert torch.equal(model(batch)[0], plain)
+    model.train()
+    torch.manual_seed(0)
+    drawn = [model(batch)[0] for _ in range(2)]
+    assert not torch.equal(drawn[0], drawn[1])
+    # What is kept of a vector is made larger, so that its sum stays what it was on average.
+    inputs = batch.ids[:1], batch.mask[:1], batch.kinds[:1]
+    dropped = torch.stack([encode(model.bert, *inputs, torch.float32, 0.01) for _ in range(300)])
+    torch.testing.assert_close(dropped.mean(0), encode(model.bert, *inputs, torch.float32), atol=0.1, rtol=0.1)
 
 
 @pytest.mark.parametrize(("precision", "tolerance"), [("fp32", 1e-4), ("rows", 0.15), ("dynamic", 0.3), ("mixed", 0.3)])

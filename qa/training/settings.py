@@ -1,0 +1,81 @@
+"""The settings of a run, and keeping them with it.
+
+A run that is gone on with keeps what it began with; only what is named again changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+SETTINGS_FILE = "settings.json"
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """Rates are AdamW learning rates. ``cooldown_steps`` is 0 in the stable phase. ``layer_decay`` multiplies the
+    rate of each encoder layer below the last. ``misled`` is the probability of changing a question so that its passage
+    does not answer it (see ``Mixture``); ``dropout`` a probability, see ``encode``. ``chunk`` examples are tokenized and
+    sorted by length together. ``teaching`` is the share of the span's loss that comes from ``teachers``, folders of
+    weights, where there are any. ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds,
+    ``log_every`` in steps."""
+
+    rate: float = 6e-5
+    head_rate: float = 3e-4
+    layer_decay: float = 0.95
+    weight_decay: float = 0.01
+    betas: tuple[float, float] = (0.9, 0.98)
+    warmup_steps: int = 100
+    cooldown_steps: int = 0
+    clip: float = 1.0
+    relevance_share: float = 0.3
+    freeze_words: bool = True
+    budget: int = 3072
+    chunk: int = 2048
+    save_every: float = 300.0
+    evaluate_every: float = 1500.0
+    keep: int = 3
+    log_every: int = 10
+    max_steps: int | None = None
+    misled: float = 0.12
+    dropout: float = 0.0
+    teaching: float = 0.5
+    teachers: tuple[str, ...] = ()
+    seed: int = 17
+
+
+def write_settings(run: Path, settings: LoopSettings) -> None:
+    """Keep ``settings`` in the folder of a run."""
+    (run / SETTINGS_FILE).write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
+
+
+def settings_of(run: Path, given: Mapping[str, Any], begun_from: Path | None = None) -> LoopSettings:
+    """What a run goes by.
+
+    Args:
+        run: its folder. What it kept counts, where it has begun already.
+        given: fields of :class:`LoopSettings` that were asked for now; ``None`` for one that was not.
+        begun_from: folder of the run that a new one branches from, whose settings it takes over.
+    """
+    kept = _read(run)
+    if kept is None and begun_from is not None:
+        kept = _read(begun_from)
+    known = {field.name for field in fields(LoopSettings)}
+    found = {name: value for name, value in (kept or {}).items() if name in known}
+    found.update({name: value for name, value in given.items() if value is not None})
+    # JSON has lists only.
+    fitting: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in found.items()
+    }
+    return LoopSettings(**fitting)
+
+
+def _read(run: Path) -> dict[str, Any] | None:
+    path = run / SETTINGS_FILE
+    if not path.is_file():
+        return None
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return kept

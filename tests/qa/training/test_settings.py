@@ -1,0 +1,37 @@
+"""What a run goes by when it begins, goes on, and branches."""
+
+import json
+from pathlib import Path
+
+from qa.training.settings import SETTINGS_FILE, LoopSettings, settings_of, write_settings
+
+
+def run(folder: Path, **fields: object) -> Path:
+    folder.mkdir()
+    write_settings(folder, LoopSettings(**fields))  # type: ignore[arg-type]
+    return folder
+
+
+def test_a_new_run_has_the_defaults_and_what_was_named(tmp_path: Path) -> None:
+    assert settings_of(tmp_path / "new", {"misled": 0.0, "seed": None}) == LoopSettings(misled=0.0)
+
+
+def test_a_run_that_goes_on_keeps_what_it_began_with_but_what_is_named_again(tmp_path: Path) -> None:
+    folder = run(tmp_path / "run", misled=0.03, dropout=0.1, teachers=("one", "two"), seed=5)
+    assert settings_of(folder, {"seed": 6, "dropout": 0.0, "teachers": None}) == LoopSettings(
+        misled=0.03, dropout=0.0, teachers=("one", "two"), seed=6
+    )
+
+
+def test_a_branch_takes_over_the_settings_of_its_run_until_it_has_its_own(tmp_path: Path) -> None:
+    stable = run(tmp_path / "stable", misled=0.03, rate=1e-4)
+    assert settings_of(tmp_path / "cool", {"misled": 0.06}, begun_from=stable) == LoopSettings(misled=0.06, rate=1e-4)
+    own = run(tmp_path / "cool", misled=0.06, rate=2e-4)
+    assert settings_of(own, {}, begun_from=stable) == LoopSettings(misled=0.06, rate=2e-4)
+
+
+def test_fields_of_other_versions_are_left_out(tmp_path: Path) -> None:
+    folder = run(tmp_path / "run", seed=5)
+    kept = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+    (folder / SETTINGS_FILE).write_text(json.dumps({**kept, "former": 1}), encoding="utf-8")
+    assert settings_of(folder, {}) == LoopSettings(seed=5)
