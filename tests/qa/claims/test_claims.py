@@ -70,6 +70,16 @@ def test_a_figure_that_answers_something_else_is_no_claim() -> None:
     assert ([claim.answer for claim in claims], agreement) == (["40"], "single")
 
 
+def test_those_killed_or_lost_are_no_other_number_of_those_killed() -> None:
+    text = "The league said 40 sheep were killed by the storm. The council said 65 sheep were {} by the storm."
+    for told, agreement in (("killed or injured", "single"), ("missing or killed", "single"), ("killed", "differing")):
+        farm = document(text.format(told), "farm")
+        assert claims_of(ASKED, [at(farm, "40", 2.0), at(farm, "65", 1.0)], farm)[1] == agreement, told
+    both = "How many sheep were killed or injured by the storm?"
+    farm = document(text.format("killed or injured"), "farm")
+    assert claims_of(both, [at(farm, "40", 2.0), at(farm, "65", 1.0)], farm)[1] == "differing"
+
+
 def test_an_enumeration_is_a_list_with_a_citation_for_each_item() -> None:
     claims, agreement = claims_of("Who visited the farms?", [at(STORM, "Anna Stone and Paul Reed", 2.0)], STORM)
     assert agreement == "list"
