@@ -13,7 +13,8 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-_WORD = r"[A-Z][\w'’&-]*\w"
+# Without the 's of "Norway's", which stays where it is when the name gives way to another.
+_WORD = r"[A-Z](?:[\w&-]|['’](?!s\b))*\w"
 NAME = re.compile(rf"\b{_WORD}(?: (?:(?:of|the|de|von|van|and|for) )?{_WORD})*")
 YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 NUMBER = re.compile(r"\b\d[\d,]*(?:\.\d+)?\b")

@@ -70,7 +70,7 @@ def test_a_figure_that_answers_something_else_is_no_claim() -> None:
     assert ([claim.answer for claim in claims], agreement) == (["40"], "single")
 
 
-def test_those_killed_or_lost_are_no_other_number_of_those_killed() -> None:
+def test_those_killed_or_missing_are_no_other_number_of_those_killed() -> None:
     text = "The league said 40 sheep were killed by the storm. The council said 65 sheep were {} by the storm."
     for told, agreement in (("killed or injured", "single"), ("missing or killed", "single"), ("killed", "differing")):
         farm = document(text.format(told), "farm")
