@@ -99,6 +99,9 @@ def _points(token: Token, before: str, rest: Sequence[Token]) -> bool:
         return False
     if is_plural(noun.lower) != (token.lower in ("these", "those")):
         return False
+    # "the fossils found that represent animals"
+    if token.lower == "that" and len(rest) > 1 and is_plural(rest[1].lower) and rest[1].lower not in lexicon.FUNCTION:
+        return False
     return token.lower != "that" or before in lexicon.AUXILIARIES | lexicon.PREPOSITIONS or is_past(before)
 
 

@@ -116,6 +116,7 @@ def test_a_follow_up_is_read_as(before, asked, expected) -> None:
         "How many people live in Lowen?",
         "What is the name of the person that founded Halvard?",
         "Where is the river that flows through Lowen?",
+        "How old are the fossils found that represent animals?",
         "Is it raining in Lowen?",
         "What did the US do?",
         "In which year was the bridge over the Orm built?",
