@@ -17,7 +17,7 @@ from index import (
     open_index,
     sentences_around,
 )
-from qa.claims import make_claims
+from qa.claims import make_claims, wider_behind
 from qa.evaluation.squad import normalise
 from qa.models import Agreement, Alternative, Answer, Citation, Claim, PassageHit, Sentence, Timings
 from qa.reader import Reader, ReadSpan, load_reader
@@ -114,6 +114,7 @@ class Assistant:
         _tell(on_stage, "reading")
         found = self._read(asked, passages, self.index.passage_count(within))
         documents = {name: self.index.document(name) for name in dict.fromkeys(one.document_id for one in found)}
+        found = wider_behind(asked, found, documents)
         answers = self._answers(found[: self.settings.candidates], documents)
 
         confidence = answers[0].confidence if answers else 0.0

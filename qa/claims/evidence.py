@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from qa.claims.places import Place
 from qa.claims.values import comparable
-from qa.claims.words import Kind, content_words, coverage, stem
+from qa.claims.wider import counts_more
+from qa.claims.words import Kind, content_words, coverage
 from qa.reader.calibration import probability
 
 NAMES = (
@@ -53,10 +54,6 @@ _DENYING = re.compile(
     r"|rul(?:es|ed) (?:\w+ )?out|disagree\w*|refus\w*|false|untrue|wrong)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_EITHER = re.compile(
-    r"\b([^\W\d_]+(?:ed|ead|urt|ick|issing)) (?:or|and/or) ([^\W\d_]+(?:ed|ead|urt|ick|issing))\b", re.IGNORECASE
-)
-"""Two things that may have befallen somebody, told of as one: "killed or wounded", "missing or dead"."""
 _NAME_WORD = re.compile(r"\b[A-Z][\w’-]+")
 _UNNAMED_LIST = "the a an its his her their of and for in at on by mr mrs ms dr"
 _UNNAMED = frozenset(_UNNAMED_LIST.split())
@@ -114,20 +111,12 @@ def signals(asked: Asked, best: Place, other: Place) -> dict[str, float]:
 def counts_else(asked: Asked, best: Place, other: Place) -> bool:
     """Whether ``other`` counts something that was not asked for: visitors where ``best`` gives the number of sheep, or those
     killed or wounded where it gives the number of those killed."""
-    if _counts_more(asked, other) and not _counts_more(asked, best):
+    if counts_more(asked.words, other.sentence_text) and not counts_more(asked.words, best.sentence_text):
         return True
     unit = other.value.unit
     if best.value.unit not in asked.words or unit == "" or unit in asked.words:
         return False
     return coverage(list(asked.words), other.sentence_text) == 0 and _CONTRAST.search(other.sentence_text) is None
-
-
-def _counts_more(asked: Asked, place: Place) -> bool:
-    """Whether the sentence of ``place`` throws together what was asked for and what was not."""
-    return any(
-        sum(stem(word) in asked.words for word in match.groups()) == 1
-        for match in _EITHER.finditer(place.sentence_text.lower())
-    )
 
 
 def _beside(best: Place, other: Place, *, same_document: bool) -> dict[str, float]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.assistant import cite
-from qa.claims import make_claims
+from qa.claims import make_claims, wider_behind
 from qa.claims.enumeration import parts_of
 from tests.qa.claims.making import Found, at, claims_of, document
 from tests.strategies import texts
@@ -78,6 +78,19 @@ def test_those_killed_or_missing_are_no_other_number_of_those_killed() -> None:
     both = "How many sheep were killed or injured by the storm?"
     farm = document(text.format("killed or injured"), "farm")
     assert claims_of(both, [at(farm, "40", 2.0), at(farm, "65", 1.0)], farm)[1] == "differing"
+
+
+def test_a_figure_that_counts_more_comes_behind_one_that_does_not() -> None:
+    text = "The council said 65 sheep were killed or injured by the storm. In all, 40 sheep were killed by the storm."
+    farm = document(text, "farm")
+    wide, word, narrow = at(farm, "65", 2.0), at(farm, "sheep", 1.9), at(farm, "40", 1.0)
+    found, known = [wide, word, narrow], {farm.id: farm}
+    assert wider_behind(ASKED, found, known) == [narrow, wide, word]
+    assert wider_behind("How many sheep were killed or injured?", found, known) == found
+    assert wider_behind("Who counted the sheep killed by the storm?", found, known) == found
+    assert wider_behind(ASKED, [wide, word], known) == [wide, word]
+    assert wider_behind(ASKED, [wide, at(farm, "40", -9.0)], known)[0] == wide
+    assert wider_behind(ASKED, [], known) == []
 
 
 def test_an_enumeration_is_a_list_with_a_citation_for_each_item() -> None:
