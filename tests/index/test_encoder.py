@@ -245,11 +245,20 @@ class TestGraph:
         assert not [thread for thread in threading.enumerate() if thread.name.startswith("encoder")]
 
 
+@pytest.fixture(scope="module")
+def suitable_network(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> SentenceNetwork:
+    """As the encoder runs on this processor: in int8 if its sums are exact."""
+    cache = tmp_path_factory.mktemp("cache")
+    return tiny.network(cache, precision=MiniLMEncoder(cache=cache).precision)
+
+
 class TestInt8:
     @given(texts)
     @example(["", "ship " * 40, "a"])
-    def test_is_close_to_fp32(self, network: SentenceNetwork, int8_network: SentenceNetwork, given: list[str]) -> None:
-        found = int8_network.encode(given)
+    def test_is_close_to_fp32_where_it_is_used(
+        self, network: SentenceNetwork, suitable_network: SentenceNetwork, given: list[str]
+    ) -> None:
+        found = suitable_network.encode(given)
         assert found.dtype == np.float32
         # The middle of random networks is worse than a trained one, but no other text's vector is as near.
         assert ((found * network.encode(given)).sum(axis=1) > 0.98).all()
@@ -470,8 +479,8 @@ class TestRealModel:
         for text in given:
             assert encoder.token_spans(text) == reference.token_spans(text)
 
-    def test_int8_stays_near(self, encoder: MiniLMEncoder, tmp_path: Path) -> None:
-        fast = MiniLMEncoder(cache=tmp_path, precision="int8")
+    def test_int8_stays_near_where_it_is_used(self, encoder: MiniLMEncoder, tmp_path: Path) -> None:
+        fast = MiniLMEncoder(cache=tmp_path)
         given = [text for text in varied_texts() if len(text.split()) > 4]
         assert len(given) > 100
         cosines = (fast.encode(given) * encoder.encode(given)).sum(axis=1)
