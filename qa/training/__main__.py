@@ -21,6 +21,9 @@ Prepared = Annotated[Path, typer.Option(help="Folder that the prepare step wrote
 Tokens = Annotated[Path | None, typer.Option(help="tokenizer.json; default: that of all-MiniLM-L6-v2.")]
 Run = Annotated[Path, typer.Option(help="Folder of the run: checkpoints, log, settings.")]
 Misled = Annotated[float | None, typer.Option(min=0, max=1, help="Share of questions changed to mislead.")]
+Rivals = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Share of passages that are told apart from others at once.")
+]
 Dev = Annotated[list[Path] | None, typer.Option(help="Question files to measure now and then; repeatable.")]
 Dropout = Annotated[
     float | None, typer.Option(min=0, max=0.9, help="Share of numbers between the layers that become 0.")
@@ -57,6 +60,7 @@ def train(
     budget: Annotated[int | None, typer.Option(help="Tokens of a batch.")] = None,
     seed: Seed = None,
     misled: Misled = None,
+    rivals: Rivals = None,
     dropout: Dropout = None,
     freeze_words: Annotated[bool | None, typer.Option(help="Leave the word vectors as they are (faster).")] = None,
     dev: Dev = None,
@@ -72,6 +76,7 @@ def train(
         "budget": budget,
         "seed": seed,
         "misled": misled,
+        "rivals": rivals,
         "dropout": dropout,
         "freeze_words": freeze_words,
     }
@@ -86,6 +91,7 @@ def cooldown(
     checkpoint: Annotated[Path, typer.Option(help="Checkpoint of a stable run to branch from.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps over which the rate falls to nothing.")],
     misled: Misled = None,
+    rivals: Rivals = None,
     dropout: Dropout = None,
     seed: Seed = None,
     teacher: Annotated[
@@ -106,6 +112,7 @@ def cooldown(
 
     given = {
         "misled": misled,
+        "rivals": rivals,
         "dropout": dropout,
         "seed": seed,
         "teachers": [str(folder) for folder in teacher] if teacher else None,

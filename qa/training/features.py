@@ -24,13 +24,15 @@ IGNORED = -1.0
 @dataclass(frozen=True)
 class Feature:
     """One window. ``first`` is the position of the passage's first token, ``start`` and ``end`` (inclusive) those of
-    the answer's tokens, both 0 when the window holds none. ``relevance`` is 1, 0 or -1 (not to be learnt)."""
+    the answer's tokens, both 0 when the window holds none. ``relevance`` is 1, 0 or -1 (not to be learnt). Windows of one
+    ``group`` belong to one question and stay in one batch; None for a window by itself."""
 
     ids: list[int]
     first: int
     start: int
     end: int
     relevance: float
+    group: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,9 @@ class Featurizer:
         ids = [self._cls, *question, self._sep, *text.ids[low : low + room], self._sep]
         first = len(question) + 2
         if span is None:
-            return Feature(ids, first, 0, 0, relevance)
-        return Feature(ids, first, first + span[0] - low, first + span[1] - low, relevance)
+            return Feature(ids, first, 0, 0, relevance, example.group)
+        start, end = first + span[0] - low, first + span[1] - low
+        return Feature(ids, first, start, end, relevance, example.group)
 
 
 def window_starts(length: int, room: int, stride: int) -> list[int]:
@@ -119,21 +122,36 @@ def token_span(offsets: Sequence[tuple[int, int]], span: tuple[int, int]) -> tup
 
 
 def cut_batches(features: Sequence[Feature], budget: int, seed: str) -> list[list[Feature]]:
-    """Batches of neighbours in length, each of at most ``budget`` tokens with padding (or a single feature),
-    shuffled."""
+    """Batches of neighbours in length, each of at most ``budget`` tokens with padding (or a single group),
+    shuffled. Features of one group are never parted."""
     rng = random.Random(seed)  # noqa: S311
-    order = sorted(range(len(features)), key=lambda i: (len(features[i].ids) + rng.random() * 8, i))
+    units = _units(features)
+    lengths = [max(len(feature.ids) for feature in unit) for unit in units]
+    order = sorted(range(len(units)), key=lambda i: (lengths[i] + rng.random() * 8, i))
     batches: list[list[Feature]] = []
     current: list[Feature] = []
     longest = SHORTEST
     for index in order:
-        feature = features[index]
-        longest = max(longest, len(feature.ids))
-        if current and longest * (len(current) + 1) > budget:
+        longest = max(longest, lengths[index])
+        if current and longest * (len(current) + len(units[index])) > budget:
             batches.append(current)
-            current, longest = [], max(SHORTEST, len(feature.ids))
-        current.append(feature)
+            current, longest = [], max(SHORTEST, lengths[index])
+        current.extend(units[index])
     if current:
         batches.append(current)
     rng.shuffle(batches)
     return batches
+
+
+def _units(features: Sequence[Feature]) -> list[list[Feature]]:
+    """The features of each group together, others alone, in the order of their first."""
+    units: list[list[Feature]] = []
+    place: dict[int, int] = {}
+    for feature in features:
+        if feature.group is None or feature.group not in place:
+            if feature.group is not None:
+                place[feature.group] = len(units)
+            units.append([feature])
+        else:
+            units[place[feature.group]].append(feature)
+    return units

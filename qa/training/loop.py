@@ -153,6 +153,7 @@ class Trainer:
         lesson = teach(self.teachers, batch, kind) if self.teachers else None
         found = losses(self.model, batch, kind, lesson, self.settings.teaching)
         total = found.span + self.settings.relevance_share * found.relevance
+        total = total + self.settings.together_share * found.together
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.grad is not None], self.settings.clip)
         self.optimizer.step()

@@ -24,7 +24,8 @@ from qa.training.weights import CONFIG_FILE, WEIGHTS_FILE, WeightsError
 @dataclass(frozen=True)
 class Batch:
     """``ids``, ``mask``, ``kinds``: int64 ``[batch, tokens]``. ``allowed``: bool ``[batch, tokens]``, where a span may
-    begin or end ([CLS] and the passage). ``start``, ``end``: int64 ``[batch]``. ``relevance``: float32 ``[batch]``."""
+    begin or end ([CLS] and the passage). ``start``, ``end``: int64 ``[batch]``. ``relevance``: float32 ``[batch]``.
+    ``group``: int64 ``[batch]``, the same from 0 on for windows that belong to one question."""
 
     ids: Tensor
     mask: Tensor
@@ -33,6 +34,7 @@ class Batch:
     start: Tensor
     end: Tensor
     relevance: Tensor
+    group: Tensor
 
 
 def make_batch(features: Sequence[Feature], device: torch.device) -> Batch:
@@ -51,7 +53,10 @@ def make_batch(features: Sequence[Feature], device: torch.device) -> Batch:
     start = torch.tensor([feature.start for feature in features])
     end = torch.tensor([feature.end for feature in features])
     relevance = torch.tensor([feature.relevance for feature in features], dtype=torch.float32)
-    return Batch(*(part.to(device) for part in (ids, mask, kinds, allowed, start, end, relevance)))
+    numbers: dict[object, int] = {}
+    keys = [(row,) if feature.group is None else feature.group for row, feature in enumerate(features)]
+    group = torch.tensor([numbers.setdefault(key, len(numbers)) for key in keys])
+    return Batch(*(part.to(device) for part in (ids, mask, kinds, allowed, start, end, relevance, group)))
 
 
 class ReaderModel(nn.Module):
@@ -105,11 +110,12 @@ def load_model(folder: Path) -> tuple[ReaderModel, list[str]]:
 
 @dataclass(frozen=True)
 class Losses:
-    """Mean losses of a batch, in nats: ``span`` (start and end averaged) and ``relevance`` (0 when none is to
-    learn)."""
+    """Mean losses of a batch, in nats: ``span`` (start and end averaged), ``relevance`` (0 when none is to learn) and
+    ``together`` (0 where every window stands by itself)."""
 
     span: Tensor
     relevance: Tensor
+    together: Tensor
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,7 @@ def losses(
 
     With a ``lesson``, ``share`` of the span's loss is the cross-entropy with the teachers' probabilities instead of
     with the marked answer (Hinton et al. 2015, at temperature 1; Furlanello et al. 2018 for teachers of the student's
-    own size).
+    own size). ``together`` is the loss of :func:`together`, start and end averaged.
     """
     start, end, relevant = model(batch, kind)
     start, end = _over_allowed(start, batch), _over_allowed(end, batch)
@@ -159,4 +165,33 @@ def losses(
         span = (1 - share) * span + share * told
     known = (batch.relevance != IGNORED).float()
     each = functional.binary_cross_entropy_with_logits(relevant, batch.relevance.clamp(min=0.0), reduction="none")
-    return Losses(span, (each * known).sum() / known.sum().clamp(min=1.0))
+    among = 0.5 * (together(start, batch.start, batch.group) + together(end, batch.end, batch.group))
+    return Losses(span, (each * known).sum() / known.sum().clamp(min=1.0), among)
+
+
+def together(logits: Tensor, target: Tensor, group: Tensor) -> Tensor:
+    """Mean cross-entropy of one answer among all passages of its question.
+
+    What counts of a position is its logit above that of position 0, "not here", of its own window, which is what answers
+    of different passages are ranked by; "in none of them" has 0. For a window by itself it is the usual cross-entropy. After
+    Clark & Gardner 2018, "Simple and effective multi-paragraph reading comprehension", section 3.3 (shared normalization).
+
+    Args:
+        logits: float32 ``[batch, tokens]``; very low where no span may begin or end.
+        target: int64 ``[batch]``; 0 in windows that do not hold the answer. At most one window of a group holds it.
+        group: int64 ``[batch]``, numbers from 0 on.
+
+    Returns:
+        The mean over groups of at least two windows, a scalar in nats; 0 where there are none.
+    """
+    count = int(group.max()) + 1
+    above = logits - logits[:, :1]
+    # Each window's sum without position 0, and one place more for "none".
+    mass = above[:, 1:].logsumexp(-1)
+    members = group.unsqueeze(0) == torch.arange(count, device=group.device).unsqueeze(1)
+    spread = mass.unsqueeze(0).masked_fill(~members, float("-inf"))
+    total = torch.cat([spread, torch.zeros_like(spread[:, :1])], 1).logsumexp(-1)
+    marked = above.gather(1, target.unsqueeze(1))[:, 0]
+    gold = torch.zeros_like(total).index_add(0, group, marked)
+    several = (members.sum(1) > 1).float()
+    return ((total - gold) * several).sum() / several.sum().clamp(min=1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,10 @@ def make_stream(prepared: Path, tokenizer: Path | None, settings: LoopSettings) 
     loaded.no_truncation()
     loaded.no_padding()
     weights = COOLDOWN_WEIGHTS if settings.cooldown_steps else SOURCE_WEIGHTS
-    mixture = Mixture(weights=dict(weights), misled=settings.misled)
+    mixture = Mixture(weights=dict(weights), misled=settings.misled, rivals=settings.rivals)
+    if settings.rivals:
+        # Rivals are such passages too: more of them would leave too few questions that have an answer.
+        mixture = replace(mixture, retrieved=mixture.retrieved / 3)
     sampler = Sampler(read_prepared(prepared), mixture, settings.seed, read_spare(prepared))
     return Stream(sampler, Featurizer(loaded), settings)
 

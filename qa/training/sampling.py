@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qa.training.augment import Passage, among, crop, with_distractor, without_answer
 from qa.training.misleading import misleading
@@ -61,7 +61,8 @@ class Mixture:
     """How much of what: all numbers but ``adversarial_weight``, ``distractor_length`` (characters) and
     ``most_sentences`` are probabilities, applied to answerable questions in this order: a passage ranked high for the
     question that does not hold the answer, the passage without the answer's sentence, a question changed so that the
-    passage does not answer it, a crop, a distractor.
+    passage does not answer it, a crop, a distractor. ``rivals`` is how often the passage that answers comes together with
+    up to ``most_rivals`` passages ranked high that do not, to be told apart from them (see ``losses``).
     """
 
     weights: dict[str, float] = field(default_factory=lambda: dict(SOURCE_WEIGHTS))
@@ -74,17 +75,21 @@ class Mixture:
     distractor: float = 0.15
     distractor_length: int = 300
     most_sentences: int = 4
+    rivals: float = 0.0
+    most_rivals: int = 2
 
 
 @dataclass(frozen=True)
 class Example:
     """A question and a passage. ``span`` is the answer in the passage or None; ``relevance`` is 1.0 when the passage
-    holds the answer, 0.0 when it is about something else, None when that is not for the model to learn."""
+    holds the answer, 0.0 when it is about something else, None when that is not for the model to learn. Examples of one
+    ``group`` are passages for the same question, of which one holds the answer; None for an example by itself."""
 
     question: str
     text: str
     span: tuple[int, int] | None
     relevance: float | None
+    group: int | None = None
 
 
 class Sampler:
@@ -111,9 +116,25 @@ class Sampler:
         return drawn
 
     def examples(self, epoch: int, start: int, end: int) -> list[Example]:
-        """The examples at places ``start`` to ``end`` of the epoch."""
+        """The examples at places ``start`` to ``end`` of the epoch, each followed by its rivals."""
         order = self.order(epoch)
-        return [self._example(order[place], epoch, place) for place in range(start, min(end, len(order)))]
+        drawn: list[Example] = []
+        for place in range(start, min(end, len(order))):
+            example = self._example(order[place], epoch, place)
+            drawn.extend(self._with_rivals(example, order[place], epoch, place))
+        return drawn
+
+    def _with_rivals(self, example: Example, number: int, epoch: int, place: int) -> list[Example]:
+        question = self._prepared.questions[number]
+        if example.span is None or question.source in LOCAL_SOURCES or not self._mixture.rivals:
+            return [example]
+        rng = random.Random(f"{self._seed} rivals {epoch} {place}")  # noqa: S311
+        count = min(rng.randint(1, self._mixture.most_rivals), len(question.negatives))
+        if rng.random() >= self._mixture.rivals or not count:
+            return [example]
+        texts = [self._prepared.contexts[other] for other in rng.sample(question.negatives, count)]
+        rivals = [Example(example.question, text, None, 0.0, place) for text in texts]
+        return [replace(example, group=place), *rivals]
 
     def _example(self, number: int, epoch: int, place: int) -> Example:
         rng = random.Random(f"{self._seed} example {epoch} {place}")  # noqa: S311

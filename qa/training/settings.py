@@ -18,7 +18,8 @@ SETTINGS_FILE = "settings.json"
 class LoopSettings:
     """Rates are AdamW learning rates. ``cooldown_steps`` is 0 in the stable phase. ``layer_decay`` multiplies the
     rate of each encoder layer below the last. ``misled`` is the probability of changing a question so that its passage
-    does not answer it (see ``Mixture``); ``dropout`` a probability, see ``encode``. ``chunk`` examples are tokenized and
+    does not answer it, ``rivals`` that of showing other passages with the one that answers (see ``Mixture``), whose common
+    loss counts ``together_share``; ``dropout`` a probability, see ``encode``. ``chunk`` examples are tokenized and
     sorted by length together. ``teaching`` is the share of the span's loss that comes from ``teachers``, folders of
     weights, where there are any. ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds,
     ``log_every`` in steps."""
@@ -32,6 +33,7 @@ class LoopSettings:
     cooldown_steps: int = 0
     clip: float = 1.0
     relevance_share: float = 0.3
+    together_share: float = 0.5
     freeze_words: bool = True
     budget: int = 3072
     chunk: int = 2048
@@ -41,6 +43,7 @@ class LoopSettings:
     log_every: int = 10
     max_steps: int | None = None
     misled: float = 0.12
+    rivals: float = 0.0
     dropout: float = 0.0
     teaching: float = 0.5
     teachers: tuple[str, ...] = ()

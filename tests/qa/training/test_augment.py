@@ -90,3 +90,13 @@ def test_batches_hold_every_feature_once_within_the_budget(lengths: list[int], b
     for batch in batches:
         assert len(batch) == 1 or len(batch) * max(len(feature.ids) for feature in batch) <= budget
     assert batches == cut_batches(features, budget, seed)
+
+
+@given(st.lists(st.tuples(st.integers(3, 384), st.integers(0, 5)), min_size=1, max_size=40), st.integers(384, 2000))
+def test_batches_never_part_a_group(drawn: list[tuple[int, int]], budget: int) -> None:
+    # Number 0 stands for a window by itself.
+    features = [Feature([1] * length, 2, n, n, 1.0, group or None) for n, (length, group) in enumerate(drawn)]
+    batches = cut_batches(features, budget, "x")
+    assert sorted(feature.start for batch in batches for feature in batch) == list(range(len(features)))
+    found = [{feature.group for feature in batch} - {None} for batch in batches]
+    assert sum(len(groups) for groups in found) == len(set().union(*found))

@@ -20,7 +20,7 @@ from qa.training.export import BundleSettings, export_bundle
 from qa.training.features import Featurizer, WindowSettings
 from qa.training.graph import GraphOptions, Precision
 from qa.training.loop import Stream, Trainer, rate_factor
-from qa.training.model import Lesson, ReaderModel, load_model, losses, make_batch, teach
+from qa.training.model import Lesson, ReaderModel, load_model, losses, make_batch, teach, together
 from qa.training.records import Prepared, Question
 from qa.training.sampling import Mixture, Sampler
 from qa.training.settings import LoopSettings
@@ -175,6 +175,48 @@ def test_the_loss_with_a_lesson_is_the_cross_entropy_of_both(start: Path) -> Non
     told = -((even * log_start).sum(-1) + (even * log_end).sum(-1)).mean() / 2
     mixed = losses(model, batch, lesson=Lesson(even, even), share=0.25).span
     torch.testing.assert_close(mixed, 0.75 * plain + 0.25 * told)
+
+
+def test_passages_of_one_question_share_one_loss() -> None:
+    # Window 0 stands alone; 1 holds the answer at position 2, 3 does not. Odds against each window's position 0.
+    odds = torch.tensor([[1.0, 7.0, 7.0], [2.0, 2.0, 8.0], [1.0, 9.0, 9.0], [5.0, 10.0, 5.0]])
+    group, target = torch.tensor([0, 1, 2, 1]), torch.tensor([1, 2, 0, 0])
+    # (1 + 4) of the window with the answer, (2 + 1) of the other, and 1 for none of them.
+    expected = -torch.log(torch.tensor(4.0 / (5.0 + 3.0 + 1.0)))
+    torch.testing.assert_close(together(odds.log(), target, group), expected)
+    # The same logit more at every position of a window says nothing else.
+    torch.testing.assert_close(
+        together(odds.log() + torch.tensor([[0.0], [3.0], [0.0], [-2.0]]), target, group), expected
+    )
+    # Nowhere: 1 of 9.
+    nowhere = together(odds.log(), torch.zeros_like(target), group)
+    torch.testing.assert_close(nowhere, torch.log(torch.tensor(9.0)))
+    assert together(odds.log(), target, torch.arange(4)) == 0.0
+
+
+def test_of_a_window_by_itself_the_shared_loss_is_the_usual_one() -> None:
+    logits, target = torch.randn(1, 5, generator=torch.Generator().manual_seed(3)), torch.tensor([3])
+    # A second window that offers nothing.
+    pair = torch.cat([logits, torch.tensor([[0.0, -1e4, -1e4, -1e4, -1e4]])])
+    shared = together(pair, torch.tensor([3, 0]), torch.tensor([0, 0]))
+    torch.testing.assert_close(shared, torch.nn.functional.cross_entropy(logits, target))
+
+
+def test_a_model_learns_to_put_the_passage_that_answers_first(start: Path, tmp_path: Path) -> None:
+    place = TEXT.index("800")
+    texts = [TEXT, "Rome was founded by settlers long ago. Its oldest city dates from Trade."]
+    questions = [Question("x", "", 0, "When?", [[place, place + 3]], [1])] * 12
+    settings = replace(SETTINGS, max_steps=60, rivals=1.0)
+    sampler = Sampler(Prepared(texts, questions), Mixture(retrieved=0.0, removed=0.0, misled=0.0, rivals=1.0), seed=1)
+    drawn = Stream(sampler, Featurizer(tokenizer(), WindowSettings(32, 8)), settings)
+    batch = make_batch(drawn.batches(0, 0)[0], torch.device("cpu"))
+    torch.manual_seed(0)
+    runner = Trainer(load_model(start)[0], drawn, settings, tmp_path / "run", torch.device("cpu"))
+    before = losses(runner.model, batch).together.item()
+    runner.run(quiet, lambda: False)
+    after = losses(runner.model.eval(), batch).together.item()
+    assert before > 0.5
+    assert after < before / 3
 
 
 def test_the_rate_warms_up_stays_and_falls() -> None:
