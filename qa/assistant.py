@@ -124,7 +124,7 @@ class Assistant:
         # Two claims may be given where neither would be by itself; one as likely as the best is the most that can be hoped for.
         if answers and self.settings.claims and _either(confidence, confidence) >= threshold:
             claims, agreement = make_claims(asked, found, documents, cite)
-        disputed = agreement == "differing" and _either(*(claim.confidence for claim in claims[:2])) >= threshold
+        disputed = agreement == "differing" and _one_is_right(claims) >= threshold
         abstained = not answers or (confidence < threshold and not disputed)
         if abstained:
             claims, agreement = [], "single"
@@ -243,6 +243,15 @@ def _in_document(span: ReadSpan, passage: Passage) -> _Found:
     return _Found(
         passage.document_id, passage.start + span.start, passage.start + span.end, span.score, span.confidence
     )
+
+
+def _one_is_right(claims: Sequence[Claim]) -> float:
+    """Probability in 0..1 that the first of differing claims is right, or the likeliest other one of its document. What another
+    document says of something that the first does not answer either proves nothing."""
+    first, *others = claims
+    document = first.citations[0].document_id
+    beside = max((one.confidence for one in others if one.citations[0].document_id == document), default=0.0)
+    return _either(first.confidence, beside)
 
 
 def _either(one: float, other: float) -> float:

@@ -54,6 +54,8 @@ _DENYING = re.compile(
     r"|rul(?:es|ed) (?:\w+ )?out|disagree\w*|refus\w*|false|untrue|wrong)\b|n['’]t\b",
     re.IGNORECASE,
 )
+# "Nine horses fell ill, and six of them died."
+_PART_OF_THEM = re.compile(r"\s(?:[\w-]+\s)?of (?:them|these|those|whom|which)\b")
 _NAME_WORD = re.compile(r"\b[A-Z][\w’-]+")
 _UNNAMED_LIST = "the a an its his her their of and for in at on by mr mrs ms dr"
 _UNNAMED = frozenset(_UNNAMED_LIST.split())
@@ -110,8 +112,10 @@ def signals(asked: Asked, best: Place, other: Place) -> dict[str, float]:
 
 def counts_else(asked: Asked, best: Place, other: Place) -> bool:
     """Whether ``other`` counts something that was not asked for: visitors where ``best`` gives the number of sheep, or those
-    killed or wounded where it gives the number of those killed."""
+    killed or wounded where it gives the number of those killed, or "forty of them"."""
     if counts_more(asked.words, other.sentence_text) and not counts_more(asked.words, best.sentence_text):
+        return True
+    if _PART_OF_THEM.match(other.document.text, other.end) is not None:
         return True
     unit = other.value.unit
     if best.value.unit not in asked.words or unit == "" or unit in asked.words:

@@ -1,5 +1,6 @@
 """From the reader's spans to claims: who says what, and how the claims relate."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ DIFFERING_OPEN = 0.25
 """The same for names, places, dates and whatever else, of which an article has more that are only near the question."""
 DIFFERING_AGREED = 0.6
 """The same where two voices agree on the best answer."""
+_AGREED = re.compile(r"\bagree[sd]? (?:that|on|about)\b|\b[Bb]oth (?:sides|parties|say|said)\b|\bundisputed\b")
 SURE = 0.5
 """From this probability on the words of the question need not stand in the sentence."""
 _TOLD = 0.2
@@ -151,6 +153,8 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
 
 def _needed(asked: Asked, first: Group) -> float:
     """The probability from which on a place differs from the answer of ``first``."""
+    if _AGREED.search(first.places[0].sentence_text) is not None:
+        return DIFFERING_AGREED
     if len(first.places) > 1 and _is_another_voice([Group([first.places[0]], first.confidence)], first.places[1]):
         return DIFFERING_AGREED
     return DIFFERING if asked.kind == "number" else DIFFERING_OPEN

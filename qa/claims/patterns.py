@@ -13,24 +13,35 @@ recorded measured found finds valued values dated spoke speaks promised demanded
 reckoned dismissed dismisses disputed disputes rated listed agreed showed shows forecast forecasts
 contradicted mentioned hopes feared fears doubts doubted considers considered calculates calculated calculate assumes assumed
 reckon arrives arrived demands wants wanted charges charged cites cited offers offered
-projected recommends recommended attributes attributed ascribes ascribed suspects suspected concedes denounced
-describes described assesses assessed opposes opposed sees think believe expect say deny insist
+projected recommends recommended agree agrees know knows attributes attributed ascribes ascribed suspects suspected
+concedes denounced describes described assesses assessed opposes opposed sees think believe expect say deny insist
 dates ruled rules supports supported backs backed favours favoured"""
-SAID, _GAVE = _SAID_LIST.split(), _GAVE_LIST.split()
+SAID, GAVE = _SAID_LIST.split(), _GAVE_LIST.split()
 # These take somebody as their object, who must not be taken for the speaker.
 _ADDRESSED = frozenset(("told", "tells", "warned", "warns"))
 # "Asked for two years", but not "had called him".
 _WITH_PREPOSITION = r"(?:call|ask|plead|argue)(?:s|ed) for"
-_VERB = rf"(?:{'|'.join([*SAID, *_GAVE, _WITH_PREPOSITION])})"
+# "Raised the number of dead to 31", but not "raised the flag".
+_WITH_FIGURE = (
+    r"(?:raise|lower|revise|increase|reduce|correct|update)[sd](?= (?:the|its|his|her|their) (?:[\w'’-]+ ){0,3}"
+    r"(?:number|toll|figure|total|count|estimate|forecast|sum)\b)"
+)
+_CERTAIN = (
+    r"(?<!\b[Ii]t )(?:is|are|was|were|remains?) (?:sure|certain|convinced|adamant|confident)"
+    r"(?= (?:that|the|his|her|its|their|he|she|it|they|there)\b| [A-Z])"
+)
+_VERB = rf"(?:{'|'.join([_CERTAIN, *SAID, *GAVE, _WITH_PREPOSITION, _WITH_FIGURE])})"
 _AUXILIARY = (
     r"(?:(?:has|have|had|also|later|again|then|now|only|himself|herself|itself|too|first|already|still|however|never|instead"
     r"|repeatedly|earlier|since|would|could|might|did|does|yesterday|today)\s+|(?:on|in) [A-Z]\w+ ?"
     r"|,\s*(?:too|however|meanwhile),\s*)"
 )
 REPORTING = re.compile(rf"\b{_AUXILIARY}{{0,3}}(?P<verb>{_VERB})\b")
+_NO_TITLE_LIST = "in on at to that of by from as so it he she they for with after before about during last this"
 INVERTED = re.compile(
     rf"[,\"”’'!?]\s*(?P<verb>{'|'.join(verb for verb in SAID if verb not in _ADDRESSED)})\s+"
-    r"(?=[A-Z]|the |a |an |its |his |her |their )"
+    r"(?=[A-Z]|the |a |an |its |his |her |their "
+    rf"|(?!(?:{'|'.join(_NO_TITLE_LIST.split())})\b)(?:[a-z][\w-]+ ){{1,3}}[A-Z])"
 )
 SOURCE = re.compile(
     r"\b(?:according to|in the (?:words|view|opinion|estimate|eyes) of|by the (?:account|estimate|reckoning) of"
@@ -48,6 +59,11 @@ NAME_BESIDE = re.compile(r",\s+(?P<name>(?:[A-Z][\w'’-]+ ?){1,4})(?=[.,;]|\s*$
 PARENTHESIS = re.compile(
     r",\s+(?:is|are|was|were|has|have|had|will|would|could|can|should|did|does|must|may|might|came|went|took)\b"
 )
+# What a verb like "put" or "counted" has for an object.
+OBJECT = re.compile(
+    r"\s+(?:(?:of|at|on|for|with|it|them|that|only|just|about|some|around|over|under|more|fewer|at least)\s+)*[\d$£€]"
+    r"|\s+(?:of|at|with|it|them|only|just|about|some|the|a|an|his|her|its|their)\s"
+)
 NOBODY = re.compile(r"(?:nobody|no one|none|nothing|everybody|everyone)\b", re.IGNORECASE)
 PRONOUN = re.compile(r"(?:he|she|they|it|who|which|that|we|i)", re.IGNORECASE)
 """Namings that stand for another one."""
@@ -55,10 +71,15 @@ BREAK = re.compile(
     r"[;:()–—]|\s-\s|[\"“”]|(?:,\s+|\s)(?:but|while|whereas|though|although|because|after|before)\s|,\s+and\s+(?=[A-Z])|\bthat\s|\bas\s"
 )
 LEAD = re.compile(
-    r"(?:(?:and|but|yet|so|or|however|meanwhile|later|still|then|also|nor|instead|in turn"
+    r"(?:(?:or so|and|but|yet|so|or|however|meanwhile|later|still|then|also|nor|instead|in turn"
     r"|for (?:his|her|its|their) part)\b,?\s+)+",
     re.IGNORECASE,
 )
+# "Mayor", "the hotel's owner": what may stand before a name.
+TITLED = re.compile(r"(?:[a-z][\w-]+ ){1,3}(?:[A-Z][\w'’-]+ ?){1,4}")
+POSSESSED = re.compile(r"(?:its|his|her|their)\b")
+# "Ewan Lisle, who wrote the book, says": what stands before the verb is who speaks.
+AFTER_RELATIVE = re.compile(r",\s+(?:who|which|whose|where)\b[^,;:]*$")
 ADVERBIAL = re.compile(
     r"(?:on|in|at|by|from|during|after|before|since|for|with|last|this|late|early|under|earlier|yesterday|today|through|to|"
     r"over|within|without|if|when|as|among|asked|speaking)\b",

@@ -35,10 +35,12 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
     """The attributions in one sentence of ``text``, in no order."""
     for match in patterns.SOURCE.finditer(text, sentence.start, sentence.end):
         stop = _naming_end(text, match.end(), sentence.end)
-        if stop > match.end():
+        if stop > match.end() and not patterns.BARE.fullmatch(text, match.end(), stop):
             yield Attribution(Span(match.end(), stop), match.start(), stop, before=True, after=True, verb=match.start())
     taken = -1
     for match in patterns.INVERTED.finditer(text, sentence.start, sentence.end):
+        if patterns.AFTER_RELATIVE.search(text[sentence.start : match.start()]) is not None:
+            continue
         stop = _naming_end(text, match.end(), sentence.end)
         # In "Aster, said the hackers had come", who speaks stands before the verb.
         if stop > match.end() and not patterns.BEGINS_FINITE.match(text, stop, sentence.end):
@@ -57,7 +59,8 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
             continue
         head = text[sentence.start : speaker.start]
         tail = text[match.end() : sentence.end]
-        before = _is_clause(head)
+        # "Aster said nine had come, the town spoke of six": these verbs have what is said behind them.
+        before = _is_clause(head) and not (match["verb"] in patterns.GAVE and patterns.OBJECT.match(tail))
         yield Attribution(
             speaker,
             speaker.start,
@@ -142,9 +145,12 @@ def _subject(text: str, start: int, end: int) -> Span | None:
         first = last
         for number in range(len(segments) - 2, -1, -1):
             words = text[segments[number].start : segments[number].end]
-            if patterns.FINITE.search(words) or patterns.ADVERBIAL.match(words):
+            if patterns.FINITE.search(words) or patterns.ADVERBIAL.match(words) or not words[0].isalpha():
                 break
             first = segments[number]
+            # "It paid nine million, its director, Yves Moll, said": nobody else is named before "its director".
+            if patterns.POSSESSED.match(words) and text[last.start].isupper():
+                break
             ahead = text[segments[number - 1].start : segments[number - 1].end] if number else ""
             if not patterns.DETERMINED.match(ahead) and not patterns.RELATIVE.match(words):
                 break
@@ -196,7 +202,7 @@ def _is_noun_phrase(words: str) -> bool:
             words,
         )
         is not None
-    )
+    ) or (patterns.TITLED.fullmatch(words) is not None and patterns.ADVERBIAL.match(words) is None)
 
 
 def _segments(text: str, start: int, end: int) -> list[Span]:

@@ -18,7 +18,10 @@ _REACH = 4000
 
 
 _FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+")
-_LEADING_NAME = re.compile(r"[A-Z][\w’-]+(?: [A-Z][\w’-]+)*")
+# "Winnie Strake", "Hotel owner Winnie Strake".
+_LEADING_NAME = re.compile(
+    r"(?:[A-Z][\w’-]+(?: [a-z][\w’-]+){1,3} (?=[A-Z][\w’-]+ [A-Z]))?(?!The )[A-Z][\w’-]+(?: [A-Z][\w’-]+)*"
+)
 _LEADING_GROUP = re.compile(
     r"(?P<naming>(?:The|Its|A|An) [^,;:.\n]{3,90}?)"
     r"(?= (?:[a-z]+ed|has|had|is|are|was|were|will|would|came|comes|put|gave|went) )"
@@ -163,7 +166,7 @@ class Speakers:
             and not PRONOUN.fullmatch(self.text[one.speaker.start : one.speaker.end])
         ]
         others = self._persons(attribution.start) if pronoun in {"he", "she", "who"} else []
-        if pronoun in {"it", "they"} and not any(self._near(one.end, attribution.start) for one in speakers):
+        if pronoun in {"it", "they"}:
             others = self._groups(attribution.start)
         for span in sorted([*speakers, *others], key=lambda span: (span.start, -span.end), reverse=True):
             if _fits(pronoun, self.text[span.start : span.end]):

@@ -151,6 +151,28 @@ def test_one_claim_must_be_likely_by_itself(tmp_path: Path) -> None:
     assert Assistant(index, lambda: Figures(0.4, 0.001)).ask("How many sheep were killed by the storm?").abstained
 
 
+def test_claims_of_two_documents_are_given_only_where_one_is_likely_by_itself(tmp_path: Path) -> None:
+    one, other = STORM.split(" The island's council")
+    index = assistant(tmp_path, one, "The island's council" + other).index
+
+    class Apart(Figures):
+        def read(self, question, texts, **options):  # type: ignore[no-untyped-def]
+            spans = [
+                ReadSpan(place, (at := texts[place].index(words)), at + 2, math.log(sure / (1 - sure)), sure)
+                for words, sure in self.confidences.items()
+                for place in range(len(texts))
+                if words in texts[place]
+            ]
+            return Reading(tuple(spans), spans[0].confidence, spans[0].confidence < self.threshold)
+
+    for first, refused in ((0.9, False), (0.4, True)):
+        answer = Assistant(index, lambda sure=first: Apart(sure, sure - 0.05)).ask(
+            "How many sheep were killed by the storm?"
+        )  # type: ignore[misc]
+        assert answer.abstained is refused
+        assert answer.agreement == ("single" if refused else "differing")
+
+
 def test_stages_are_told_in_order(tmp_path: Path) -> None:
     stages: list[str] = []
     assistant(tmp_path, ARTICLE).ask("Who closed the harbour?", on_stage=stages.append)

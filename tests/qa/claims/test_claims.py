@@ -70,6 +70,25 @@ def test_a_figure_that_answers_something_else_is_no_claim() -> None:
     assert ([claim.answer for claim in claims], agreement) == (["40"], "single")
 
 
+def test_where_a_sentence_says_that_two_agree_a_third_must_be_surer_too() -> None:
+    for told, agreement in (("", "differing"), ("agree that ", "single")):
+        text = f"The league and the vet {told or 'said that '}40 sheep were killed by the storm."
+        farm, other = (
+            document(text, "farm"),
+            document("A hotel owner, Jo Marsh, said the coast had lost 65 sheep.", "other"),
+        )
+        assert claims_of(ASKED, [at(farm, "40", 2.0), at(other, "65", 0.5)], farm, other)[1] == agreement, told
+
+
+def test_a_part_of_what_was_counted_is_no_other_number() -> None:
+    for told, agreement in (("65 of them", "single"), ("65 sheep", "differing")):
+        farm = document(
+            f"The league said 40 sheep were killed by the storm. The council said {told} were killed by the storm.",
+            "farm",
+        )
+        assert claims_of(ASKED, [at(farm, "40", 2.0), at(farm, "65", 1.0)], farm)[1] == agreement, told
+
+
 def test_those_killed_or_missing_are_no_other_number_of_those_killed() -> None:
     text = "The league said 40 sheep were killed by the storm. The council said 65 sheep were {} by the storm."
     for told, agreement in (("killed or injured", "single"), ("missing or killed", "single"), ("killed", "differing")):
