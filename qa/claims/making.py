@@ -11,6 +11,7 @@ from qa.claims.groups import Group
 from qa.claims.listing import LISTED, around, enumerated, further_items
 from qa.claims.places import Found, Place, places_of
 from qa.claims.polarity import denies, opposed
+from qa.claims.statements import asks_what_was_said, statements
 from qa.claims.values import equal, value_of
 from qa.claims.words import Kind, asks_for_one, asks_for_several, content_words, coverage, kind_of, named_speaker
 from qa.models import Agreement, Citation, Claim
@@ -58,6 +59,8 @@ def make_claims(
     agreement: Agreement = "list"
     if groups and not asks_for_one(question):
         groups += further_items(question, asked, best, places, groups)
+    elif asks_what_was_said(question) and len(said := statements(question, best, found, documents)) > 1:
+        groups = said
     else:
         groups, agreement = _related(question, asked, best, places)
     return _with_newest([_claim(group, cite) for group in groups]), agreement

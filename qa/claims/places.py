@@ -103,6 +103,14 @@ class Place:
         return speakers.speaker(self.start, self.end)
 
     @property
+    def verb(self) -> str:
+        """The word by which its speaker says so ("promised"), empty if there is none."""
+        speakers = self.speakers
+        if speakers is None or not speakers.covers(self.start, self.end):
+            speakers = Speakers(self.document.text, self.start, self.end)
+        return speakers.verb(self.start, self.end)
+
+    @property
     def speaker_text(self) -> str:
         """The words that name who says so, empty if nobody is named."""
         return "" if self.speaker is None else self.document.text[self.speaker.start : self.speaker.end]
@@ -121,7 +129,7 @@ def places_of(found: Sequence[Found], kind: Kind, documents: Mapping[str, Docume
         documents: those that the spans stand in, by id.
     """
     kept: list[Place] = []
-    for place in _within_reach(found, documents):
+    for place in within_reach(found, documents):
         if any(place.overlaps(other) for other in kept):
             continue
         if kept and (not _fits(place, kind) or _is_beside(place, kept)):
@@ -130,7 +138,8 @@ def places_of(found: Sequence[Found], kind: Kind, documents: Mapping[str, Docume
     return kept
 
 
-def _within_reach(found: Sequence[Found], documents: Mapping[str, Document]) -> Iterable[Place]:
+def within_reach(found: Sequence[Found], documents: Mapping[str, Document]) -> Iterable[Place]:
+    """Every span of ``found``, best first, that is not too far behind the first one, as a place."""
     searched: dict[tuple[str, int], Speakers] = {}
     for one in found:
         if one.score < found[0].score - REACH:

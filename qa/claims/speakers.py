@@ -77,6 +77,12 @@ class Speakers:
             return None
         return named
 
+    def verb(self, start: int, end: int) -> str:
+        """The word by which the characters ``[start, end)`` are said ("promised"); empty if nobody says them."""
+        found = self._attributed(start, end)
+        word = None if found is None else re.match(r"\w+", self.text[found.verb : found.verb + 40])
+        return "" if word is None else word.group()
+
     def said_from(self, start: int, end: int) -> int | None:
         """Where the verb stands, if the characters ``[start, end)`` begin with a naming and go on after the verb."""
         for sentence, found in self._attributions:

@@ -89,6 +89,39 @@ def test_a_part_of_what_was_counted_is_no_other_number() -> None:
         assert claims_of(ASKED, [at(farm, "40", 2.0), at(farm, "65", 1.0)], farm)[1] == agreement, told
 
 
+STRIKE = document(
+    "The union said that no bus had left the depot. Its members are tired, the union said. The company promised that nobody "
+    "would lose pay. The company said that the buses were old. The union wants more drivers. Ada Orr said it was cold.",
+    "strike",
+)
+
+
+def test_all_that_somebody_said_is_a_list_of_statements() -> None:
+    found = [
+        at(STRIKE, "no bus had left the depot", 2.0),
+        at(STRIKE, "bus had left", 1.9),
+        at(STRIKE, "it was cold", 1.5),
+        at(STRIKE, "members", 1.2),
+        at(STRIKE, "Its members are tired", 1.0),
+        at(STRIKE, "wants more drivers", -1.0),
+    ]
+    claims, agreement = claims_of("What did the union say?", found, STRIKE)
+    assert agreement == "list"
+    assert [claim.answer for claim in claims] == ["no bus had left the depot", "Its members are tired"]
+    assert [claim.speaker.text for claim in claims if claim.speaker] == ["The union", "the union"]
+    # Somebody else's words, or a question for one thing, make no such list.
+    assert claims_of("What did the council say?", found, STRIKE)[1] == "single"
+    assert claims_of("How many buses did the union say had left?", found, STRIKE)[1] == "single"
+
+
+def test_what_was_only_said_was_not_promised() -> None:
+    found = [at(STRIKE, "nobody would lose pay", 2.0), at(STRIKE, "the buses were old", 1.5)]
+    claims, agreement = claims_of("What did the company promise?", found, STRIKE)
+    assert ([claim.answer for claim in claims], agreement) == (["nobody would lose pay"], "single")
+    claims, agreement = claims_of("What did the company say?", found, STRIKE)
+    assert ([claim.answer for claim in claims], agreement) == (["nobody would lose pay", "the buses were old"], "list")
+
+
 def test_those_killed_or_missing_are_no_other_number_of_those_killed() -> None:
     text = "The league said 40 sheep were killed by the storm. The council said 65 sheep were {} by the storm."
     for told, agreement in (("killed or injured", "single"), ("missing or killed", "single"), ("killed", "differing")):

@@ -1,0 +1,63 @@
+"""What somebody said: "What did the union claim?" asks for all of it, sentence by sentence."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from index import Document
+from qa.claims.evidence import same_speaker
+from qa.claims.groups import Group
+from qa.claims.places import Found, Place, within_reach
+from qa.claims.words import content_words, stem
+
+BEHIND = 2.0
+"""How far below the best span (a calibrated logit) something else that was said may score."""
+_LEAST_WORDS = 2
+"""Fewest words with a meaning that make a statement."""
+
+_ASKED = re.compile(
+    r"^what (?:else )?(?:do|does|did|has|have|had) (?P<name>[^,;?]+?) (?:also |himself |herself )?(?P<verb>say|said|claim"
+    r"|claimed|state|stated|announce|announced|report|reported|tell|told|promise|promised|demand|demanded|propose|proposed|accuse"
+    r"|accused|deny|denied|warn|warned)\b(?! (?:to|that)\b)",
+    re.IGNORECASE,
+)
+_SAYING_LIST = "say claim state announce report tell"
+_SAYING = frozenset(stem(word) for word in _SAYING_LIST.split())
+
+
+def asks_what_was_said(question: str) -> bool:
+    """Whether ``question`` asks for everything that somebody said: "What did the mayor say?", "What does he claim?"."""
+    return _ASKED.match(question.strip()) is not None
+
+
+def statements(question: str, best: Place, found: Sequence[Found], documents: Mapping[str, Document]) -> list[Group]:
+    """The best place and other things that its speaker said, one of a sentence, best first.
+
+    Args:
+        question: one that :func:`asks_what_was_said`.
+        best: the answer.
+        found: spans, best first.
+        documents: those that the spans stand in, by id.
+
+    Returns:
+        A group for each; the best place alone where its speaker is not the one that is asked for, or said no more.
+    """
+    asked = _ASKED.match(question.strip())
+    groups = [Group([best], best.confidence)]
+    if asked is None or best.speaker is None or not same_speaker(asked["name"], best.speaker_text):
+        return groups
+    verb = stem(asked["verb"].lower())
+    for place in within_reach(found, documents):
+        if place.score < best.score - BEHIND:
+            break
+        told = any(
+            place.document.id == other.places[0].document.id and place.sentence.start == other.places[0].sentence.start
+            for other in groups
+        )
+        if told or place.speaker is None or not same_speaker(asked["name"], place.speaker_text):
+            continue
+        # Who promised one thing may have said another, but who is asked what he said said that he promised.
+        if verb not in _SAYING and stem(place.verb.lower()) != verb:
+            continue
+        if len(content_words(place.text)) >= _LEAST_WORDS:
+            groups.append(Group([place], min(best.confidence, place.confidence)))
+    return groups
