@@ -23,7 +23,7 @@ _ADDRESSED = frozenset(("told", "tells", "warned", "warns"))
 _WITH_PREPOSITION = r"(?:call|ask|plead|argue)(?:s|ed) for"
 # "Raised the number of dead to 31", but not "raised the flag".
 _WITH_FIGURE = (
-    r"(?:raise|lower|revise|increase|reduce|correct|update)[sd](?= (?:the|its|his|her|their) (?:[\w'’-]+ ){0,3}"
+    r"(?:(?:raise|revise|update)[sd]|(?:lower|correct)(?:s|ed))(?= (?:the|its|his|her|their) (?:[\w'’-]+ ){0,3}"
     r"(?:number|toll|figure|total|count|estimate|forecast|sum)\b)"
 )
 _CERTAIN = (
@@ -37,11 +37,14 @@ _AUXILIARY = (
     r"|,\s*(?:too|however|meanwhile),\s*)"
 )
 REPORTING = re.compile(rf"\b{_AUXILIARY}{{0,3}}(?P<verb>{_VERB})\b")
-_NO_TITLE_LIST = "in on at to that of by from as so it he she they for with after before about during last this"
+_NO_TITLE_LIST = """in on at to that of by from as so it he she they for with after before about during last this where when what
+who how why which because my your you we now then only most convinced and or but the"""
+# What may stand before a name: "mayor", "club official".
+_TITLE = rf"(?:(?!(?:{'|'.join(_NO_TITLE_LIST.split())})\b)[a-z][\w-]+ ){{1,3}}"
 INVERTED = re.compile(
     rf"[,\"”’'!?]\s*(?P<verb>{'|'.join(verb for verb in SAID if verb not in _ADDRESSED)})\s+"
     r"(?=[A-Z]|the |a |an |its |his |her |their "
-    rf"|(?!(?:{'|'.join(_NO_TITLE_LIST.split())})\b)(?:[a-z][\w-]+ ){{1,3}}[A-Z])"
+    rf"|{_TITLE}[A-Z])"
 )
 SOURCE = re.compile(
     r"\b(?:according to|in the (?:words|view|opinion|estimate|eyes) of|by the (?:account|estimate|reckoning) of"
@@ -75,8 +78,7 @@ LEAD = re.compile(
     r"|for (?:his|her|its|their) part)\b,?\s+)+",
     re.IGNORECASE,
 )
-# "Mayor", "the hotel's owner": what may stand before a name.
-TITLED = re.compile(r"(?:[a-z][\w-]+ ){1,3}(?:[A-Z][\w'’-]+ ?){1,4}")
+TITLED = re.compile(rf"{_TITLE}(?:[A-Z][\w'’-]+ ?){{1,4}}")
 POSSESSED = re.compile(r"(?:its|his|her|their)\b")
 # "Ewan Lisle, who wrote the book, says": what stands before the verb is who speaks.
 AFTER_RELATIVE = re.compile(r",\s+(?:who|which|whose|where)\b[^,;:]*$")

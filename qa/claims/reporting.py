@@ -202,7 +202,7 @@ def _is_noun_phrase(words: str) -> bool:
             words,
         )
         is not None
-    ) or (patterns.TITLED.fullmatch(words) is not None and patterns.ADVERBIAL.match(words) is None)
+    ) or patterns.TITLED.fullmatch(words) is not None
 
 
 def _segments(text: str, start: int, end: int) -> list[Span]:
