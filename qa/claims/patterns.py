@@ -37,8 +37,8 @@ _AUXILIARY = (
     r"|,\s*(?:too|however|meanwhile),\s*)"
 )
 REPORTING = re.compile(rf"\b{_AUXILIARY}{{0,3}}(?P<verb>{_VERB})\b")
-_NO_TITLE_LIST = """in on at to that of by from as so it he she they for with after before about during last this where when what
-who how why which because my your you we now then only most convinced and or but the"""
+_NO_TITLE_LIST = """in on at to that of by from as so it he she they for with after before about during last this where when
+what who how why which because my your you we now then only most convinced and or but the"""
 # What may stand before a name: "mayor", "club official".
 _TITLE = rf"(?:(?!(?:{'|'.join(_NO_TITLE_LIST.split())})\b)[a-z][\w-]+ ){{1,3}}"
 INVERTED = re.compile(
