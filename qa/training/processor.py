@@ -6,6 +6,7 @@ others do."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class Sharing:
     _before: tuple[int, int] | None = field(default=None, init=False)
 
     def threads(self) -> int:
-        """At least 1. Counts processes that were not niced; where the system does not tell, ``most``."""
+        """At least 1. Counts other processes that were not niced; where the system does not tell, ``most``."""
         now = busy_and_total()
         before, self._before = self._before, now
         if now is None or before is None or now[1] <= before[1]:
@@ -32,9 +33,13 @@ class Sharing:
 
 
 def busy_and_total() -> tuple[int, int] | None:
-    """Processor time that un-niced processes have taken, and all time that passed, in ticks; None if not on Linux."""
+    """Processor time that other un-niced processes have taken, and all time that passed, in ticks; None if not on Linux."""
     try:
         fields = [int(field) for field in STAT.read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]]
     except (OSError, ValueError):
         return None
-    return (fields[0], sum(fields)) if len(fields) == 8 else None
+    if len(fields) != 8:
+        return None
+    # Our own time is among that of the un-niced, unless we are niced ourselves.
+    ours = 0 if os.nice(0) > 0 else round(os.times().user * os.sysconf("SC_CLK_TCK"))
+    return fields[0] - ours, sum(fields)
