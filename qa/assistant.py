@@ -1,7 +1,8 @@
 """From a question to a cited answer: retrieve passages, read them, and carry the span back to the document."""
 
+import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from index import (
     open_index,
     sentences_around,
 )
-from qa.claims import make_claims, wider_behind
+from qa.claims import asks_for_all_of_it, make_claims, wider_behind
 from qa.evaluation.squad import normalise
 from qa.models import Agreement, Alternative, Answer, Citation, Claim, PassageHit, Sentence, Timings
 from qa.reader import Reader, ReadSpan, load_reader
@@ -122,10 +123,16 @@ class Assistant:
         claims: list[Claim] = []
         agreement: Agreement = "single"
         # Two claims may be given where neither would be by itself; one as likely as the best is the most that can be hoped for.
-        if answers and self.settings.claims and _either(confidence, confidence) >= threshold:
+        if answers and self.settings.claims and _any([confidence, confidence]) >= threshold:
             claims, agreement = make_claims(asked, found, documents, cite)
-        disputed = agreement == "differing" and _one_is_right(claims) >= threshold
-        abstained = not answers or (confidence < threshold and not disputed)
+        if agreement == "differing":
+            likely = _one_is_right(claims)
+        elif agreement == "list" and asks_for_all_of_it(asked):
+            # Parts of one sentence stand and fall together.
+            likely = _any({claim.citations[0].sentence: claim.confidence for claim in reversed(claims)}.values())
+        else:
+            likely = confidence
+        abstained = not answers or max(confidence, likely) < threshold
         if abstained:
             claims, agreement = [], "single"
         shown = [] if abstained else answers[:1]
@@ -251,13 +258,13 @@ def _one_is_right(claims: Sequence[Claim]) -> float:
     first, *others = claims
     document = first.citations[0].document_id
     beside = max((one.confidence for one in others if one.citations[0].document_id == document), default=0.0)
-    return _either(first.confidence, beside)
+    return _any([first.confidence, beside])
 
 
-def _either(one: float, other: float) -> float:
-    """Probability in 0..1 that one of two claims is right, each of which is with the probability given, if they are
-    independent: both are shown, so that is what decides whether they are worth showing."""
-    return 1 - (1 - one) * (1 - other)
+def _any(confidences: Iterable[float]) -> float:
+    """Probability in 0..1 that one of several claims is right, each of which is with the probability given, if they are
+    independent: all are shown, so that is what decides whether they are worth showing."""
+    return 1 - math.prod(1 - confidence for confidence in confidences)
 
 
 def _tell(on_stage: Callable[[str], None] | None, stage: str) -> None:

@@ -28,6 +28,9 @@ def parts_of(text: str, start: int, end: int) -> list[Span]:
     words = [text[part.start : part.end] for part in parts]
     if any(not WORD.search(part) or len(part.split()) > _LONGEST or _VERB.search(part) for part in words):
         return []
+    # 'took "two heights and a village"': what is quoted as a whole is one part.
+    if any(part.count('"') % 2 or part.count("“") != part.count("”") for part in words):
+        return []
     named = [_is_named(part) for part in words]
     # The capital that a sentence begins with names nothing: "Apples, pears and plums".
     if len(parts) > 2 and not any(named[1:]) and not _is_named(words[0][1:]):

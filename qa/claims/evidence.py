@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from qa.claims.places import Place
+from qa.claims.speakers import SAYING_GROUP
 from qa.claims.values import comparable
 from qa.claims.wider import counts_more
 from qa.claims.words import Kind, content_words, coverage
@@ -155,6 +156,9 @@ def same_speaker(one: str, other: str) -> bool:
     mine, yours = _names(one), _names(other)
     if mine and yours:
         shorter, longer = sorted((mine, yours), key=len)
+        if SAYING_GROUP.fullmatch(shorter[-1]) is not None:
+            # The Azeri Defense Ministry is not the Armenian one.
+            return set(shorter) <= set(longer)
         return shorter[-1] in longer and (len(shorter) == 1 or shorter[-2] in longer or len(longer) == 1)
     left = {word for word in re.findall(r"\w+", one.lower()) if word not in _UNNAMED}
     right = {word for word in re.findall(r"\w+", other.lower()) if word not in _UNNAMED}

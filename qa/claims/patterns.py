@@ -67,6 +67,10 @@ OBJECT = re.compile(
     r"\s+(?:(?:of|at|on|for|with|it|them|that|only|just|about|some|around|over|under|more|fewer|at least)\s+)*[\d$£€]"
     r"|\s+(?:of|at|with|it|them|only|just|about|some|the|a|an|his|her|its|their)\s"
 )
+# "The ministry said, also claiming that": the same speaker goes on.
+PARTICIPLE = re.compile(
+    r",\s+(?:also |further |and )?(?:adding|saying|claiming|stating|noting|warning|arguing|insisting|alleging)\b"
+)
 NOBODY = re.compile(r"(?:nobody|no one|none|nothing|everybody|everyone)\b", re.IGNORECASE)
 PRONOUN = re.compile(r"(?:he|she|they|it|who|which|that|we|i)", re.IGNORECASE)
 """Namings that stand for another one."""

@@ -252,4 +252,5 @@ def _goes_on(tail: str) -> bool:
     return (
         re.match(r"(?:,?\s*(?:that|adding|and that)\b|[,:]?\s*[\"“])", tail) is not None
         or patterns.PARENTHESIS.match(tail) is not None
+        or patterns.PARTICIPLE.search(tail) is not None
     )

@@ -28,10 +28,11 @@ _LEADING_GROUP = re.compile(
 )
 # "LOMAS, 15 February 2022 - ", "YEREVAN (Agency) — ".
 _DATELINE = re.compile(r"[A-Z][A-Z.'’/ -]+(?:,[^\n:;.]{1,40}|\s\([^)\n]{1,40}\))*\s*[-–—]\s+")
-_SAYING_GROUP = re.compile(
+SAYING_GROUP = re.compile(
     r"\b(?:agency|ministry|government|company|office|union|association|federation|police|army|party|court|commission|committee"
     r"|council|service|department|authority|bank|club|league|board|group|cooperative|inspectorate|operator|survey|study|report|poll|analysis|newspaper|magazine|paper|statement)\b"
 )
+"""What speaks and is no person."""
 _PERSONAL = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|man|woman|\w*spokes(?:man|woman)|minister|president|chief|director|mayor|secretary|lawyer|driver)\b",
     re.IGNORECASE,
@@ -193,7 +194,7 @@ class Speakers:
             if sentence.start >= offset or not self._near(sentence.start, offset):
                 continue
             match = _LEADING_GROUP.match(self.text, self._beginning(sentence), min(sentence.end, offset))
-            if match is not None and _SAYING_GROUP.search(match["naming"]):
+            if match is not None and SAYING_GROUP.search(match["naming"]):
                 found.append(Span(match.start("naming"), match.end("naming")))
         return found
 

@@ -15,9 +15,9 @@ _LEAST_WORDS = 2
 """Fewest words with a meaning that make a statement."""
 
 _ASKED = re.compile(
-    r"^what (?:else )?(?:do|does|did|has|have|had) (?P<name>[^,;?]+?) (?:also |himself |herself )?(?P<verb>say|said|claim"
-    r"|claimed|state|stated|announce|announced|report|reported|tell|told|promise|promised|demand|demanded|propose|proposed|accuse"
-    r"|accused|deny|denied|warn|warned)\b(?! (?:to|that)\b)",
+    r"^what (?:else )?(?:do|does|did|has|have|had) (?P<name>[^,;?]+?)(?<! to) (?:also |himself |herself )?(?P<verb>say|said"
+    r"|claim|claimed|state|stated|announce|announced|report|reported|tell|told|promise|promised|demand|demanded|propose"
+    r"|proposed|accuse|accused|deny|denied|warn|warned)\b(?! (?:to|that)\b)",
     re.IGNORECASE,
 )
 _SAYING_LIST = "say claim state announce report tell"
@@ -27,6 +27,12 @@ _SAYING = frozenset(stem(word) for word in _SAYING_LIST.split())
 def asks_what_was_said(question: str) -> bool:
     """Whether ``question`` asks for everything that somebody said: "What did the mayor say?", "What does he claim?"."""
     return _ASKED.match(question.strip()) is not None
+
+
+def asks_for_all_of_it(question: str) -> bool:
+    """Whether ``question`` asks what somebody said, about whatever it was, so that everything they said answers it."""
+    asked = _ASKED.match(question.strip())
+    return asked is not None and not question.strip()[asked.end() :].strip(" ?.!")
 
 
 def statements(question: str, best: Place, found: Sequence[Found], documents: Mapping[str, Document]) -> list[Group]:
@@ -53,7 +59,8 @@ def statements(question: str, best: Place, found: Sequence[Found], documents: Ma
             place.document.id == other.places[0].document.id and place.sentence.start == other.places[0].sentence.start
             for other in groups
         )
-        if told or place.speaker is None or not same_speaker(asked["name"], place.speaker_text):
+        naming = place.speaker_text
+        if told or not naming or not (same_speaker(asked["name"], naming) and same_speaker(best.speaker_text, naming)):
             continue
         # Who promised one thing may have said another, but who is asked what he said said that he promised.
         if verb not in _SAYING and stem(place.verb.lower()) != verb:

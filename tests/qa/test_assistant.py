@@ -173,6 +173,43 @@ def test_claims_of_two_documents_are_given_only_where_one_is_likely_by_itself(tm
         assert answer.agreement == ("single" if refused else "differing")
 
 
+STRIKE = "The union said no bus had left. Its members are tired, the union said. Anna Stone said it was cold."
+
+
+class Statements(FakeReader):
+    """Finds two things that the union said, equally sure of both."""
+
+    def __init__(self, sure: float) -> None:
+        super().__init__()
+        self.sure = sure
+
+    def read(self, question, texts, **options):  # type: ignore[no-untyped-def]
+        score = math.log(self.sure / (1 - self.sure))
+        found = [(texts[0].index(words), words) for words in ("no bus had left", "Its members are tired")]
+        spans = [ReadSpan(0, start, start + len(words), score, self.sure) for start, words in found]
+        return Reading(tuple(spans), self.sure, self.sure < self.threshold)
+
+
+@pytest.mark.parametrize(
+    ("question", "sure", "shown"),
+    [
+        ("What did the union say?", 0.4, True),
+        ("What did the union say?", 0.2, False),
+        ("What did the union say about the depot?", 0.4, False),
+        ("What did Anna Stone say?", 0.4, False),
+    ],
+)
+def test_all_that_somebody_said_is_given_where_some_of_it_is_likely_right(
+    tmp_path: Path, question: str, sure: float, shown: bool
+) -> None:
+    index = assistant(tmp_path, STRIKE).index
+    asked = Assistant(index, lambda: Statements(sure))
+    answer = asked.ask(question)
+    check_contract(asked, answer)
+    assert answer.abstained is not shown
+    assert [claim.answer for claim in answer.claims] == (["no bus had left", "Its members are tired"] if shown else [])
+
+
 def test_stages_are_told_in_order(tmp_path: Path) -> None:
     stages: list[str] = []
     assistant(tmp_path, ARTICLE).ask("Who closed the harbour?", on_stage=stages.append)

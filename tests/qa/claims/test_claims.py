@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.assistant import cite
-from qa.claims import make_claims, wider_behind
+from qa.claims import asks_for_all_of_it, make_claims, wider_behind
 from qa.claims.enumeration import parts_of
+from qa.claims.evidence import same_speaker
 from tests.qa.claims.making import Found, at, claims_of, document
 from tests.strategies import texts
 
@@ -112,6 +113,35 @@ def test_all_that_somebody_said_is_a_list_of_statements() -> None:
     # Somebody else's words, or a question for one thing, make no such list.
     assert claims_of("What did the council say?", found, STRIKE)[1] == "single"
     assert claims_of("How many buses did the union say had left?", found, STRIKE)[1] == "single"
+
+
+def test_what_is_quoted_as_a_whole_is_no_enumeration() -> None:
+    text = 'They took "two heights and a village" by noon. They took two heights and a village.'
+    assert parts_of(text, text.index('"two'), text.index(" by noon")) == []
+    assert parts_of(text, 0, text.index(" by noon")) == []
+    plain = text.rindex("two")
+    assert [text[part.start : part.end] for part in parts_of(text, plain, len(text) - 1)] == [
+        "two heights",
+        "a village",
+    ]
+
+
+def test_ministries_of_two_countries_are_two_speakers() -> None:
+    assert not same_speaker("The Ostian Defense Ministry", "the Velden Defense Ministry")
+    assert same_speaker("The Ostian Defense Ministry", "the Defense Ministry")
+    assert same_speaker("Director Ada Orr", "Ostian Minister Ada Orr")
+    text = "The Ostian Defense Ministry said that it rained. The Velden Defense Ministry said that it snowed all day."
+    two = document(text, "two")
+    found = [at(two, "it rained", 2.0), at(two, "it snowed all day", 1.5)]
+    assert len(claims_of("What did the Ostian Defense Ministry say?", found, two)[0]) == 1
+
+
+def test_all_that_was_said_is_asked_for_only_where_nothing_follows() -> None:
+    assert asks_for_all_of_it("What did the union say?")
+    assert asks_for_all_of_it("What does Ada Orr claim")
+    assert not asks_for_all_of_it("What did the union say about the depot?")
+    assert not asks_for_all_of_it("What did the union offer to say?")
+    assert not asks_for_all_of_it("Who did the union say left?")
 
 
 def test_what_was_only_said_was_not_promised() -> None:

@@ -81,6 +81,7 @@ def speaker(text: str, words: str) -> str | None:
         ("The vets and the county agree that nine horses died.", "nine", "The vets and the county"),
         ("Stable owner Rhea Moll was away. Last year nine came, she said.", "nine", "Stable owner Rhea Moll"),
         ("It is certain that nine horses died.", "nine", None),
+        ('"It was cold," Moll said in a letter, also claiming that nine horses had died.', "nine", "Moll"),
         ("The prosecutor asked for seven years.", "seven", "The prosecutor"),
         ("Nine horses died in the fire.", "Nine", None),
         ("Moll said it was cold. Nine horses died in the fire.", "Nine", None),
