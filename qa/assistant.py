@@ -1,8 +1,7 @@
 """From a question to a cited answer: retrieve passages, read them, and carry the span back to the document."""
 
-import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +17,7 @@ from index import (
     open_index,
     sentences_around,
 )
-from qa.claims import asks_for_all_of_it, make_claims, wider_behind
+from qa.claims import any_of, make_claims, some_is_right, wider_behind
 from qa.evaluation.squad import normalise
 from qa.models import Agreement, Alternative, Answer, Citation, Claim, PassageHit, Sentence, Timings
 from qa.reader import Reader, ReadSpan, load_reader
@@ -122,17 +121,11 @@ class Assistant:
         threshold = 0.0 if answer_all else self.reader.threshold
         claims: list[Claim] = []
         agreement: Agreement = "single"
-        # Two claims may be given where neither would be by itself; one as likely as the best is the most that can be hoped for.
-        if answers and self.settings.claims and _any([confidence, confidence]) >= threshold:
+        # Two claims may be given where neither would be by itself; one as likely as the best is the most that is hoped for.
+        if answers and self.settings.claims and any_of([confidence, confidence]) >= threshold:
             claims, agreement = make_claims(asked, found, documents, cite)
-        if agreement == "differing":
-            likely = _one_is_right(claims)
-        elif agreement == "list" and asks_for_all_of_it(asked):
-            # Parts of one sentence stand and fall together.
-            likely = _any({claim.citations[0].sentence: claim.confidence for claim in reversed(claims)}.values())
-        else:
-            likely = confidence
-        abstained = not answers or max(confidence, likely) < threshold
+        likely = max(confidence, some_is_right(asked, claims, agreement))
+        abstained = not answers or likely < threshold
         if abstained:
             claims, agreement = [], "single"
         shown = [] if abstained else answers[:1]
@@ -250,21 +243,6 @@ def _in_document(span: ReadSpan, passage: Passage) -> _Found:
     return _Found(
         passage.document_id, passage.start + span.start, passage.start + span.end, span.score, span.confidence
     )
-
-
-def _one_is_right(claims: Sequence[Claim]) -> float:
-    """Probability in 0..1 that the first of differing claims is right, or the likeliest other one of its document. What another
-    document says of something that the first does not answer either proves nothing."""
-    first, *others = claims
-    document = first.citations[0].document_id
-    beside = max((one.confidence for one in others if one.citations[0].document_id == document), default=0.0)
-    return _any([first.confidence, beside])
-
-
-def _any(confidences: Iterable[float]) -> float:
-    """Probability in 0..1 that one of several claims is right, each of which is with the probability given, if they are
-    independent: all are shown, so that is what decides whether they are worth showing."""
-    return 1 - math.prod(1 - confidence for confidence in confidences)
 
 
 def _tell(on_stage: Callable[[str], None] | None, stage: str) -> None:

@@ -9,9 +9,9 @@ from qa.claims.enumeration import coordinated
 from qa.claims.evidence import Asked, answers_too, counts_else, may_answer, relation_of_speakers, same_speaker
 from qa.claims.groups import Group
 from qa.claims.listing import LISTED, around, enumerated, further_items
-from qa.claims.places import Found, Place, places_of
+from qa.claims.places import Found, Place, places_of, within_reach
 from qa.claims.polarity import denies, opposed
-from qa.claims.statements import asks_what_was_said, statements
+from qa.claims.statements import statements
 from qa.claims.values import equal, value_of
 from qa.claims.words import Kind, asks_for_one, asks_for_several, content_words, coverage, kind_of, named_speaker
 from qa.models import Agreement, Citation, Claim
@@ -53,13 +53,14 @@ def make_claims(
     """
     asked = Asked(question, kind_of(question), tuple(content_words(question)))
     asked = replace(asked, kind=_answered(asked.kind, found[0], documents))
-    places = _of_named_speaker(question, _telling(asked, places_of(found, asked.kind, documents)))
+    reached = within_reach(found, documents)
+    places = _of_named_speaker(question, _telling(asked, places_of(reached, asked.kind)))
     best = places[0]
     groups = enumerated(best) or around(question, best, found)
     agreement: Agreement = "list"
     if groups and not asks_for_one(question):
         groups += further_items(question, asked, best, places, groups)
-    elif asks_what_was_said(question) and len(said := statements(question, best, found, documents)) > 1:
+    elif len(said := statements(question, best, reached)) > 1:
         groups = said
     else:
         groups, agreement = _related(question, asked, best, places)

@@ -1,7 +1,7 @@
 """From many overlapping spans to the places that may hold an answer of the kind that is asked for."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
@@ -97,18 +97,18 @@ class Place:
     @cached_property
     def speaker(self) -> Span | None:
         """Who says so; ``None`` if the article itself does."""
-        speakers = self.speakers
-        if speakers is None or not speakers.covers(self.start, self.end):
-            speakers = Speakers(self.document.text, self.start, self.end)
-        return speakers.speaker(self.start, self.end)
+        return self._around.speaker(self.start, self.end)
 
     @property
     def verb(self) -> str:
         """The word by which its speaker says so ("promised"), empty if there is none."""
-        speakers = self.speakers
-        if speakers is None or not speakers.covers(self.start, self.end):
-            speakers = Speakers(self.document.text, self.start, self.end)
-        return speakers.verb(self.start, self.end)
+        return self._around.verb(self.start, self.end)
+
+    @cached_property
+    def _around(self) -> Speakers:
+        if self.speakers is not None and self.speakers.covers(self.start, self.end):
+            return self.speakers
+        return Speakers(self.document.text, self.start, self.end)
 
     @property
     def speaker_text(self) -> str:
@@ -120,16 +120,15 @@ class Place:
         return self.document.id == other.document.id and self.start < other.end and other.start < self.end
 
 
-def places_of(found: Sequence[Found], kind: Kind, documents: Mapping[str, Document]) -> list[Place]:
-    """The places that ``found`` points to, best first: the best span, then others of the kind asked for.
+def places_of(reached: Sequence[Place], kind: Kind) -> list[Place]:
+    """The places among ``reached``, best first, that do not overlap: the best one, then others of the kind asked for.
 
     Args:
-        found: spans, best first.
+        reached: as :func:`within_reach` gives them.
         kind: what the question asks for.
-        documents: those that the spans stand in, by id.
     """
     kept: list[Place] = []
-    for place in within_reach(found, documents):
+    for place in reached:
         if any(place.overlaps(other) for other in kept):
             continue
         if kept and (not _fits(place, kind) or _is_beside(place, kept)):
@@ -138,17 +137,24 @@ def places_of(found: Sequence[Found], kind: Kind, documents: Mapping[str, Docume
     return kept
 
 
-def within_reach(found: Sequence[Found], documents: Mapping[str, Document]) -> Iterable[Place]:
-    """Every span of ``found``, best first, that is not too far behind the first one, as a place."""
+def within_reach(found: Sequence[Found], documents: Mapping[str, Document]) -> list[Place]:
+    """A place for every span of ``found``, best first, that is not too far behind the first one.
+
+    Args:
+        found: spans, best first.
+        documents: those that the spans stand in, by id.
+    """
+    reached: list[Place] = []
     searched: dict[tuple[str, int], Speakers] = {}
     for one in found:
         if one.score < found[0].score - REACH:
-            return
+            break
         document = documents[one.document_id]
         part = (document.id, one.start // _PART)
         if part not in searched:
             searched[part] = Speakers(document.text, part[1] * _PART, min((part[1] + 1) * _PART, len(document.text)))
-        yield Place(document, one.start, one.end, one.score, one.confidence, searched[part])
+        reached.append(Place(document, one.start, one.end, one.score, one.confidence, searched[part]))
+    return reached
 
 
 def _narrowed(place: Place) -> Place:

@@ -1,12 +1,11 @@
 """What somebody said: "What did the union claim?" asks for all of it, sentence by sentence."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from index import Document
 from qa.claims.evidence import same_speaker
 from qa.claims.groups import Group
-from qa.claims.places import Found, Place, within_reach
+from qa.claims.places import Place
 from qa.claims.words import content_words, stem
 
 BEHIND = 2.0
@@ -24,35 +23,29 @@ _SAYING_LIST = "say claim state announce report tell"
 _SAYING = frozenset(stem(word) for word in _SAYING_LIST.split())
 
 
-def asks_what_was_said(question: str) -> bool:
-    """Whether ``question`` asks for everything that somebody said: "What did the mayor say?", "What does he claim?"."""
-    return _ASKED.match(question.strip()) is not None
-
-
 def asks_for_all_of_it(question: str) -> bool:
     """Whether ``question`` asks what somebody said, about whatever it was, so that everything they said answers it."""
     asked = _ASKED.match(question.strip())
     return asked is not None and not question.strip()[asked.end() :].strip(" ?.!")
 
 
-def statements(question: str, best: Place, found: Sequence[Found], documents: Mapping[str, Document]) -> list[Group]:
+def statements(question: str, best: Place, reached: Sequence[Place]) -> list[Group]:
     """The best place and other things that its speaker said, one of a sentence, best first.
 
     Args:
-        question: one that :func:`asks_what_was_said`.
+        question: what was asked.
         best: the answer.
-        found: spans, best first.
-        documents: those that the spans stand in, by id.
+        reached: places, best first, which may overlap.
 
     Returns:
-        A group for each; the best place alone where its speaker is not the one that is asked for, or said no more.
+        A group for each; the best place alone where it is not asked what somebody said, or somebody else is, or said no more.
     """
     asked = _ASKED.match(question.strip())
     groups = [Group([best], best.confidence)]
     if asked is None or best.speaker is None or not same_speaker(asked["name"], best.speaker_text):
         return groups
     verb = stem(asked["verb"].lower())
-    for place in within_reach(found, documents):
+    for place in reached:
         if place.score < best.score - BEHIND:
             break
         told = any(

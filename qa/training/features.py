@@ -146,12 +146,15 @@ def cut_batches(features: Sequence[Feature], budget: int, seed: str) -> list[lis
 def _units(features: Sequence[Feature]) -> list[list[Feature]]:
     """The features of each group together, others alone, in the order of their first."""
     units: list[list[Feature]] = []
-    place: dict[int, int] = {}
-    for feature in features:
-        if feature.group is None or feature.group not in place:
-            if feature.group is not None:
-                place[feature.group] = len(units)
-            units.append([feature])
-        else:
-            units[place[feature.group]].append(feature)
+    for number, feature in zip(group_numbers(features), features, strict=True):
+        if number == len(units):
+            units.append([])
+        units[number].append(feature)
     return units
+
+
+def group_numbers(features: Sequence[Feature]) -> list[int]:
+    """A number for each feature, from 0 on in the order of their first, the same for those of one group."""
+    numbers: dict[tuple[str, int], int] = {}
+    keys = [("alone", n) if one.group is None else ("group", one.group) for n, one in enumerate(features)]
+    return [numbers.setdefault(key, len(numbers)) for key in keys]

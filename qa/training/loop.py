@@ -152,8 +152,8 @@ class Trainer:
         torch.manual_seed(self.settings.seed * 1_000_003 + self.state.step)
         lesson = teach(self.teachers, batch, kind) if self.teachers else None
         found = losses(self.model, batch, kind, lesson, self.settings.teaching)
-        total = found.span + self.settings.relevance_share * found.relevance
-        total = total + self.settings.together_share * found.together
+        shares = self.settings.relevance_share * found.relevance + self.settings.together_share * found.together
+        total = found.span + shares
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.grad is not None], self.settings.clip)
         self.optimizer.step()

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from qa.training.encoder import encode
-from qa.training.features import IGNORED, Feature
+from qa.training.features import IGNORED, Feature, group_numbers
 from qa.training.weights import CONFIG_FILE, WEIGHTS_FILE, WeightsError
 
 
@@ -53,9 +53,7 @@ def make_batch(features: Sequence[Feature], device: torch.device) -> Batch:
     start = torch.tensor([feature.start for feature in features])
     end = torch.tensor([feature.end for feature in features])
     relevance = torch.tensor([feature.relevance for feature in features], dtype=torch.float32)
-    numbers: dict[object, int] = {}
-    keys = [(row,) if feature.group is None else feature.group for row, feature in enumerate(features)]
-    group = torch.tensor([numbers.setdefault(key, len(numbers)) for key in keys])
+    group = torch.tensor(group_numbers(features))
     return Batch(*(part.to(device) for part in (ids, mask, kinds, allowed, start, end, relevance, group)))
 
 

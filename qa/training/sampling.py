@@ -58,8 +58,8 @@ LOCAL_SOURCES = frozenset({"squadshifts-reddit", "squadshifts-amazon", "qamr", "
 
 @dataclass(frozen=True)
 class Mixture:
-    """How much of what: all numbers but ``adversarial_weight``, ``distractor_length`` (characters) and
-    ``most_sentences`` are probabilities, applied to answerable questions in this order: a passage ranked high for the
+    """How much of what: all numbers but ``adversarial_weight``, ``distractor_length`` (characters), ``most_sentences`` and
+    ``most_rivals`` are probabilities, applied to answerable questions in this order: a passage ranked high for the
     question that does not hold the answer, the passage without the answer's sentence, a question changed so that the
     passage does not answer it, a crop, a distractor. ``rivals`` is how often the passage that answers comes together with
     up to ``most_rivals`` passages ranked high that do not, to be told apart from them (see ``losses``).

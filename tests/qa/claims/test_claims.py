@@ -1,12 +1,14 @@
 """Claims: lists, one fact in several places, and answers that differ."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.assistant import cite
-from qa.claims import asks_for_all_of_it, make_claims, wider_behind
+from qa.claims import make_claims, some_is_right, wider_behind
 from qa.claims.enumeration import parts_of
 from qa.claims.evidence import same_speaker
+from qa.claims.statements import asks_for_all_of_it
 from tests.qa.claims.making import Found, at, claims_of, document
 from tests.strategies import texts
 
@@ -142,6 +144,21 @@ def test_all_that_was_said_is_asked_for_only_where_nothing_follows() -> None:
     assert not asks_for_all_of_it("What did the union say about the depot?")
     assert not asks_for_all_of_it("What did the union offer to say?")
     assert not asks_for_all_of_it("Who did the union say left?")
+
+
+def test_statements_are_independent_chances_and_parts_of_one_sentence_are_one() -> None:
+    question = "What did the union say?"
+    apart = [at(STRIKE, "no bus had left the depot", 0.0), at(STRIKE, "Its members are tired", 0.0)]
+    claims, agreement = claims_of(question, apart, STRIKE)
+    assert agreement == "list"
+    assert some_is_right(question, claims, agreement) == pytest.approx(0.75)
+    # About something, only the first one may be meant.
+    assert some_is_right("What did the union say about pay?", claims, agreement) == pytest.approx(0.5)
+    both = document("The union said that buses, trams and trains stood still.", "both")
+    parts, agreement = claims_of(question, [at(both, "buses, trams and trains", 0.0)], both)
+    assert [claim.answer for claim in parts] == ["buses", "trams", "trains"]
+    assert some_is_right(question, parts, agreement) == pytest.approx(0.5)
+    assert some_is_right(question, [], "single") == 0.0
 
 
 def test_what_was_only_said_was_not_promised() -> None:

@@ -64,7 +64,7 @@ def speaker(text: str, words: str) -> str | None:
             "A survey by the vets",
         ),
         ("Nine horses had died, Moll said, the vet spoke of six.", "six", "the vet"),
-        ("The vet said nine horses had died, the county counted six.", "Nine".lower(), "The vet"),
+        ("The vet said nine horses had died, the county counted six.", "nine", "The vet"),
         ("The stable has had no inspection after 2017, its head, Rhea Moll, told us.", "2017", "its head, Rhea Moll"),
         ("The stable paid 900 crowns, its head, Rhea Moll, said.", "900", "its head, Rhea Moll"),
         (

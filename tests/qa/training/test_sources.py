@@ -13,7 +13,7 @@ from qa.training.negatives import Ranker
 from qa.training.prepare import prepare, read_spare
 from qa.training.qamr import join_tokens, read_qamr
 from qa.training.records import DataError, Prepared, collect, read_prepared, read_squad
-from qa.training.sampling import Mixture, Sampler
+from qa.training.sampling import Example, Mixture, Sampler
 
 TOKENS = st.lists(
     st.one_of(
@@ -137,6 +137,28 @@ def test_examples_keep_their_answers_and_come_back_the_same(folder: Path) -> Non
             assert example.text[slice(*example.span)] in {"800", "801", "802", "803"}
             assert example.relevance == 1.0
     assert {example.relevance for example in seen} == {0.0, 1.0, None}
+    assert all(example.group is None for example in seen)
     again = Sampler(prepared, mixture, seed=3)
     assert again.examples(7, 2, 5) == sampler.examples(7, 0, 100)[2:5]
     assert Sampler(prepared, mixture, seed=4).examples(7, 0, 100) != again.examples(7, 0, 100)
+
+
+def test_rivals_follow_the_passage_that_answers(folder: Path) -> None:
+    prepared: Prepared = read_prepared(folder)
+    sampler = Sampler(prepared, Mixture(weights={}, misled=0.0, rivals=0.5, most_rivals=2), seed=3)
+    groups: dict[tuple[int, int], list[Example]] = {}
+    answered = 0
+    for epoch in range(30):
+        for example in sampler.examples(epoch, 0, 100):
+            answered += example.span is not None
+            if example.group is not None:
+                groups.setdefault((epoch, example.group), []).append(example)
+    # Half of those that are answered, give or take.
+    assert 0.3 * answered < len(groups) < 0.7 * answered
+    assert {len(group) for group in groups.values()} == {2, 3}
+    for first, *rivals in groups.values():
+        assert first.span is not None
+        assert all((one.question, one.span, one.relevance) == (first.question, None, 0.0) for one in rivals)
+        answer = first.text[slice(*first.span)]
+        assert all(answer not in one.text for one in rivals)
+        assert len({one.text for one in rivals}) == len(rivals)
