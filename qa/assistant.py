@@ -1,13 +1,12 @@
 """From a question to a cited answer: retrieve passages, read them, and carry the span back to the document."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from index import (
-    Document,
     Filter,
     IndexMissing,
     MiniLMEncoder,
@@ -15,12 +14,11 @@ from index import (
     PassageIndex,
     QuestionError,
     open_index,
-    sentences_around,
 )
+from qa.candidates import Candidate, cite, different_answers, in_document, unclaimed
 from qa.claims import any_of, make_claims, some_is_right, wider_behind
-from qa.evaluation.squad import normalise
-from qa.models import Agreement, Alternative, Answer, Citation, Claim, PassageHit, Sentence, Timings
-from qa.reader import Reader, ReadSpan, load_reader
+from qa.models import Agreement, Answer, Claim, PassageHit, Timings
+from qa.reader import Reader, load_reader
 
 MAX_QUESTION = 1000
 """Longest question in characters."""
@@ -43,20 +41,6 @@ class AssistantSettings:
     claim_candidates: int = 120
     alternatives: int = 4
     claims: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A candidate span in document offsets, with the reader's score and confidence."""
-
-    document_id: str
-    start: int
-    end: int
-    score: float
-    confidence: float
-
-    def overlaps(self, other: "_Found") -> bool:
-        return self.document_id == other.document_id and self.start < other.end and other.start < self.end
 
 
 class Assistant:
@@ -115,7 +99,7 @@ class Assistant:
         found = self._read(asked, passages, self.index.passage_count(within))
         documents = {name: self.index.document(name) for name in dict.fromkeys(one.document_id for one in found)}
         found = wider_behind(asked, found, documents)
-        answers = self._answers(found[: self.settings.candidates], documents)
+        answers = different_answers(found[: self.settings.candidates], documents)
 
         confidence = answers[0].confidence if answers else 0.0
         threshold = 0.0 if answer_all else self.reader.threshold
@@ -138,7 +122,7 @@ class Assistant:
             abstained=abstained,
             reason=self._reason(confidence) if abstained else None,
             citations=shown[0].citations if shown else [],
-            alternatives=answers[len(shown) : len(shown) + self.settings.alternatives],
+            alternatives=unclaimed(answers[len(shown) :], claims)[: self.settings.alternatives],
             passages=[
                 PassageHit(document_id=hit.document_id, start=hit.start, end=hit.end, score=hit.score, text=hit.text)
                 for hit in passages
@@ -150,7 +134,7 @@ class Assistant:
             agreement=agreement,
         )
 
-    def _read(self, question: str, passages: Sequence[Passage], collection: int) -> list[_Found]:
+    def _read(self, question: str, passages: Sequence[Passage], collection: int) -> list[Candidate]:
         """Candidates in document offsets, best first; each place of a document once, with its best score. ``collection`` is
         how many passages ``passages`` were chosen from."""
         reading = self.reader.read(
@@ -160,31 +144,12 @@ class Assistant:
             retrieval=[passage.score for passage in passages],
             collection=max(collection, len(passages)),  # documents may have been removed since the search
         )
-        places: dict[tuple[str, int, int], _Found] = {}
+        places: dict[tuple[str, int, int], Candidate] = {}
         for span in reading.spans:
-            found = _in_document(span, passages[span.passage])
+            found = in_document(span, passages[span.passage])
             # Spans come best first, so the first one at a place is the best one there.
             places.setdefault((found.document_id, found.start, found.end), found)
         return list(places.values())
-
-    def _answers(self, found: Sequence[_Found], documents: Mapping[str, Document]) -> list[Alternative]:
-        """Different answers, best first: of overlapping spans the best, and equal words in several places as one answer."""
-        kept: list[_Found] = []
-        for candidate in found:
-            if not any(candidate.overlaps(better) for better in kept):
-                kept.append(candidate)
-        groups: dict[str, list[tuple[_Found, Citation]]] = {}
-        for candidate in kept:
-            citation = cite(documents[candidate.document_id], candidate.start, candidate.end, candidate.score)
-            groups.setdefault(normalise(citation.text), []).append((candidate, citation))
-        return [
-            Alternative(
-                answer=group[0][1].text,
-                confidence=group[0][0].confidence,
-                citations=[citation for _, citation in group],
-            )
-            for group in groups.values()
-        ]
 
     def _reason(self, confidence: float) -> str:
         return (
@@ -209,23 +174,6 @@ def check_question(question: str) -> str:
     return tidy
 
 
-def cite(document: Document, start: int, end: int, score: float) -> Citation:
-    """The citation of the characters ``[start, end)`` of ``document``."""
-    sentence = sentences_around(document.text, start, end)
-    return Citation(
-        document_id=document.id,
-        title=document.title,
-        source=document.source,
-        sha256=document.sha256,
-        page=document.page_at(start),
-        start=start,
-        end=end,
-        text=document.text[start:end],
-        sentence=Sentence(start=sentence.start, end=sentence.end, text=document.text[sentence.start : sentence.end]),
-        score=score,
-    )
-
-
 def open_assistant(location: str | Path, reader: str | None = None) -> Assistant:
     """An assistant for the index at ``location``; models load when they are first needed.
 
@@ -237,12 +185,6 @@ def open_assistant(location: str | Path, reader: str | None = None) -> Assistant
         IndexStateError: there is no index there, or it cannot be used.
     """
     return Assistant(open_index(location, MiniLMEncoder()), lambda: load_reader(reader))
-
-
-def _in_document(span: ReadSpan, passage: Passage) -> _Found:
-    return _Found(
-        passage.document_id, passage.start + span.start, passage.start + span.end, span.score, span.confidence
-    )
 
 
 def _tell(on_stage: Callable[[str], None] | None, stage: str) -> None:

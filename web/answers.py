@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import TypeVar
 
+from qa.claims import likelihood
 from qa.models import Answer, Citation, Claim, PassageHit
 from web.confidence import confidence_words, percent
 from web.escape import markdown_text
@@ -82,12 +83,13 @@ def answer_message(
     if answer.answer is None:
         parts += _refusal(answer, titles, threshold, numbers)
     else:
-        if answer_all and threshold is not None and answer.confidence < threshold:
+        likely = likelihood(answer)
+        if answer_all and threshold is not None and likely < threshold:
             parts.append(
-                f'<p class="guess">A guess: {percent(answer.confidence)} sure, {percent(threshold)} is needed otherwise.</p>'
+                f'<p class="guess">A guess: {percent(likely)} sure, {percent(threshold)} is needed otherwise.</p>'
             )
         parts += _claims(answer, numbers)
-        parts.append(_confidence(answer.confidence))
+        parts.append(_confidence(answer))
     if answer.alternatives:
         parts.append(_alternatives(answer, numbers))
     if answer.phrased is not None:
@@ -216,12 +218,14 @@ def _button(action: str, ref: str, words: str, title: str) -> str:
     return f'<button class="do {action}" value="{action}/{ref}" title="{title}">{words}</button>'
 
 
-def _confidence(confidence: float) -> str:
+def _confidence(answer: Answer) -> str:
     """How sure it is in words; the number shows when it is pointed at or has the focus."""
-    words = confidence_words(confidence)
-    exact = f'<span class="exact"> · {percent(confidence)}</span>'
+    likely = likelihood(answer)
+    meaning = "likely to be right" if likely == answer.confidence else "likely that one of these is right"
+    words = confidence_words(likely)
+    exact = f'<span class="exact"> · {percent(likely)}</span>'
     return (
-        f'<p><span class="confidence {words}" tabindex="0" title="{percent(confidence)} likely to be right">'
+        f'<p><span class="confidence {words}" tabindex="0" title="{percent(likely)} {meaning}">'
         f"{words.capitalize()} confidence{exact}</span></p>"
     )
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from qa.claims.statements import asks_for_all_of_it
-from qa.models import Agreement, Claim
+from qa.models import Agreement, Answer, Claim
 
 
 def any_of(confidences: Iterable[float]) -> float:
@@ -41,3 +41,8 @@ def some_is_right(question: str, claims: Sequence[Claim], agreement: Agreement) 
             sentences[place] = max(claim.confidence, sentences.get(place, 0.0))
         return any_of(sentences.values())
     return first.confidence
+
+
+def likelihood(answer: Answer) -> float:
+    """Probability in 0..1 that what an answer shows is right; where it shows several claims, that some of them is."""
+    return max(answer.confidence, some_is_right(answer.standalone_question, answer.claims, answer.agreement))

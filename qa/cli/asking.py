@@ -79,7 +79,7 @@ def ask(
         phrased = phrase(phraser, answer)
         typer.echo(answer.model_copy(update={"phrased": phrased}).model_dump_json(indent=2))
         return
-    _print_answer(answer)
+    _print_answer(answer, assistant.reader.threshold)
     sys.stdout.flush()  # the answer does not wait for the LLM, not even in a pipe
     phrased = phrase(phraser, answer)
     if phrased is not None:
@@ -131,9 +131,12 @@ def chat(
                 continue
 
 
-def _print_answer(answer: "Answer") -> None:
+def _print_answer(answer: "Answer", needed: float) -> None:
+    """Print an answer or a refusal; one that is less likely than ``needed`` is called a guess."""
     from rich.console import Console
     from rich.text import Text
+
+    from qa.claims import likelihood
 
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if answer.standalone_question != " ".join(answer.question.split()):
@@ -147,6 +150,11 @@ def _print_answer(answer: "Answer") -> None:
     console.print(
         Text(printable(answer.answer), style="bold"), Text(f"(confidence {answer.confidence:.0%})", style="dim")
     )
+    likely = likelihood(answer)
+    if likely > answer.confidence:
+        console.print(
+            Text(f"One of these {len(answer.claims)} claims is right (confidence {likely:.0%}).", style="dim")
+        )
     if answer.agreement == "differing":
         print_differing(console, answer.claims)
     elif answer.agreement == "list":
@@ -155,11 +163,9 @@ def _print_answer(answer: "Answer") -> None:
         for number, citation in enumerate(answer.citations, start=1):
             console.print(citation_line(number, citation))
         print_speakers(console, answer.claims)
-    claimed = {claim.answer for claim in answer.claims}
-    others = [other for other in answer.alternatives if other.answer not in claimed]
-    if others:
+    if answer.alternatives:
         console.print(Text("Other candidates:", style="dim"))
-        for other in others:
+        for other in answer.alternatives:
             place = other.citations[0]
             console.print(
                 Text(
@@ -167,5 +173,5 @@ def _print_answer(answer: "Answer") -> None:
                     style="dim",
                 )
             )
-    if answer.abstained:
-        complain("This answer is doubtful.")
+    if likely < needed:
+        complain(f"This is a guess: {likely:.0%} sure, {needed:.0%} is needed otherwise.")

@@ -16,8 +16,8 @@ Stages 5 to 8 are of questions that have an answer and whose best candidate is w
 refusing to give a wrong answer does not undo the loss before it.
 
 The candidates are those that the system tells of. When reading alone these are the reader's spans. The assistant tells
-of a few alternatives, at most :attr:`qa.assistant.AssistantSettings.alternatives`, and of overlapping spans only of the
-best; so a right span inside a best one that is too long is ``read_wrongly``, and so is one further down the list.
+of its claims and a few alternatives, at most :attr:`qa.assistant.AssistantSettings.alternatives`, and of overlapping spans only
+of the best; so a right span inside a best one that is too long is ``read_wrongly``, and so is one further down the list.
 
 In ``--mode reading`` the reader is given the question's own context: there is no ``not_retrieved`` and no ``unplaced``.
 """
@@ -92,9 +92,10 @@ def evidence_of(
         contexts: for each context of the question file the id of its document, ``None`` if it has none.
     """
     retrieved = None if gold_document is None else gold_rank(answer.passages, gold_document, golds) is not None
-    # An answer that is held back heads the alternatives.
+    # An answer that is held back heads the alternatives; one that is given is the first claim.
     head = 1 if answer.answer is None else 0
-    others = tuple(other.answer for other in answer.alternatives[head:])
+    claimed = [claim.answer for claim in answer.claims[1:]]
+    others = (*claimed, *(other.answer for other in answer.alternatives[head:]))
     citations = (
         answer.citations if answer.answer is not None else [c for a in answer.alternatives[:1] for c in a.citations]
     )

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from index import Filter, IndexMissing, QuestionError, UnknownDocument, add_texts, create_index
-from qa.assistant import MAX_QUESTION, Assistant, check_question, cite
+from qa.assistant import MAX_QUESTION, Assistant, check_question
+from qa.candidates import cite
+from qa.claims import likelihood
 from qa.models import Answer
 from qa.reader.reader import Reading, ReadSpan
 from tests.fakes import FakeEncoder, FakeReader
@@ -143,6 +145,10 @@ def test_two_claims_are_given_where_one_of_them_is_likely_right(tmp_path: Path, 
     assert answer.answer == ("40" if shown else None)
     assert [claim.answer for claim in answer.claims] == (["40", "65"] if shown else [])
     assert answer.agreement == ("differing" if shown else "single")
+    # What is a claim is no alternative too; the likelihood is that of either being right.
+    assert [other.answer for other in answer.alternatives] == ([] if shown else ["40", "65"])
+    neither = (1 - first) * (1 - answer.claims[1].confidence) if shown else 1 - first
+    assert likelihood(answer) == pytest.approx(1 - neither)
 
 
 def test_one_claim_must_be_likely_by_itself(tmp_path: Path) -> None:

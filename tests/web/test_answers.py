@@ -71,6 +71,17 @@ def test_claims_that_differ_stand_side_by_side_under_their_speakers() -> None:
     assert text.count('<li class="claim">') == 2
 
 
+def test_claims_that_differ_are_as_likely_as_one_of_them_being_right() -> None:
+    low = {"confidence": 0.4}
+    claims = [claim("a ceasefire", "Vladimir Putin").model_copy(update=low), claim("him", None).model_copy(update=low)]
+    answer = FakeAssistant([DOCUMENT], KNOWN, confidence=0.4).ask("who?")
+    answer = answer.model_copy(update={"claims": claims, "agreement": "differing"})
+    text = answers.answer_message(answer, {}, threshold=0.5, answer_all=True)
+    assert 'title="64% likely that one of these is right"' in text
+    assert "Medium confidence" in text
+    assert "A guess" not in text
+
+
 def test_several_answers_that_hold_are_a_list_and_many_places_fold() -> None:
     text = with_claims("list", claim("a ceasefire", None), claim("him", None, times=4))
     assert "differ" not in text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from index import Document
-from qa.assistant import cite
+from qa.candidates import cite
 from qa.claims import make_claims
 from qa.models import Agreement, Claim
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.assistant import cite
+from qa.candidates import cite
 from qa.claims import make_claims, some_is_right, wider_behind
 from qa.claims.enumeration import parts_of
 from qa.claims.evidence import same_speaker

@@ -1,0 +1,80 @@
+"""Spans that the reader puts forward: carried back to their documents, cited, and told apart as answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index import Document, Passage, sentences_around
+from qa.evaluation.squad import normalise
+from qa.models import Alternative, Citation, Claim, Sentence
+from qa.reader import ReadSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span in document offsets, with the reader's score and confidence."""
+
+    document_id: str
+    start: int
+    end: int
+    score: float
+    confidence: float
+
+
+def in_document(span: ReadSpan, passage: Passage) -> Candidate:
+    """``span``, which was found in ``passage``, in offsets of the passage's document."""
+    return Candidate(
+        passage.document_id, passage.start + span.start, passage.start + span.end, span.score, span.confidence
+    )
+
+
+def cite(document: Document, start: int, end: int, score: float) -> Citation:
+    """The citation of the characters ``[start, end)`` of ``document``."""
+    sentence = sentences_around(document.text, start, end)
+    return Citation(
+        document_id=document.id,
+        title=document.title,
+        source=document.source,
+        sha256=document.sha256,
+        page=document.page_at(start),
+        start=start,
+        end=end,
+        text=document.text[start:end],
+        sentence=Sentence(start=sentence.start, end=sentence.end, text=document.text[sentence.start : sentence.end]),
+        score=score,
+    )
+
+
+def different_answers(found: Sequence[Candidate], documents: Mapping[str, Document]) -> list[Alternative]:
+    """Different answers, best first: of overlapping spans the best, and equal words in several places as one answer."""
+    kept: list[Candidate] = []
+    for candidate in found:
+        if not any(_overlap(candidate, better) for better in kept):
+            kept.append(candidate)
+    groups: dict[str, list[tuple[Candidate, Citation]]] = {}
+    for candidate in kept:
+        citation = cite(documents[candidate.document_id], candidate.start, candidate.end, candidate.score)
+        groups.setdefault(normalise(citation.text), []).append((candidate, citation))
+    return [
+        Alternative(
+            answer=group[0][1].text,
+            confidence=group[0][0].confidence,
+            citations=[citation for _, citation in group],
+        )
+        for group in groups.values()
+    ]
+
+
+def unclaimed(alternatives: Sequence[Alternative], claims: Sequence[Claim]) -> list[Alternative]:
+    """Those of ``alternatives`` that none of ``claims``, which are shown before them, has said already."""
+    said = {normalise(claim.answer) for claim in claims}
+    places = [citation for claim in claims for citation in claim.citations]
+    return [
+        other
+        for other in alternatives
+        if normalise(other.answer) not in said
+        and not any(_overlap(citation, place) for citation in other.citations for place in places)
+    ]
+
+
+def _overlap(one: Candidate | Citation, other: Candidate | Citation) -> bool:
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
