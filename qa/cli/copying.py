@@ -17,10 +17,11 @@ _GROUP_CHARACTERS = 2_000_000
 
 @dataclass(slots=True)
 class CopyReport:
-    """How many documents were copied, and how many were there already."""
+    """How many documents were copied, how many were there already, and how many pieces of feedback came along."""
 
     copied: int = 0
     skipped: int = 0
+    feedback: int = 0
 
 
 @app.command("copy")
@@ -34,8 +35,8 @@ def copy_index(
     """Copy all documents of one index into another, of any kind; the files they came from are not needed.
 
     Texts, pages, dates, hashes and the time of adding stay as they are; passages are embedded anew, which takes as long as
-    adding them did. Run it again to go on after a stop: documents that are in TO already are passed over. FROM is not
-    changed, and nothing is removed from TO.
+    adding them did. Feedback on answers comes along; past evaluations do not. Run it again to go on after a stop:
+    documents that are in TO already are passed over. FROM is not changed, and nothing is removed from TO.
     """
     from index import MiniLMEncoder
 
@@ -45,11 +46,14 @@ def copy_index(
     try:
         with progress_bar() as advance:
             report = copy_documents(source, target, lambda done, total: advance("Copying documents", done, total))
+        report.feedback = copy_feedback(source, target)
     except KeyboardInterrupt:
         complain("Stopped. What was finished is in the index; run the same command again to go on.")
         raise typer.Exit(1) from None
     typer.echo(f"copied   {report.copied:,}")
     typer.echo(f"skipped  {report.skipped:,}")
+    if report.feedback:
+        typer.echo(f"feedback {report.feedback:,}")
 
 
 def open_origin(location: str, encoder: "Encoder") -> "PassageIndex":
@@ -127,6 +131,20 @@ def copy_documents(
     tell(len(summaries))
     target.optimise()
     return report
+
+
+def copy_feedback(source: "PassageIndex", target: "PassageIndex") -> int:
+    """Bring what people said about answers of ``source`` to ``target``, but for what it has; returns how much that is.
+
+    Raises:
+        InputError: it cannot be read or written.
+    """
+    from qa.feedback import FeedbackStore, folder_beside
+
+    kept = FeedbackStore(folder_beside(source.location, "feedback")).read()
+    for fault in kept.faults:
+        complain(f"passed over  {fault}")
+    return FeedbackStore(folder_beside(target.location, "feedback")).take(kept.entries)
 
 
 def _same(summary: "DocumentSummary", present: dict[str, str]) -> bool:

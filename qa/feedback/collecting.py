@@ -76,11 +76,12 @@ def collect_feedback(entries: Iterable[Entry], document: Callable[[str], Documen
     """The data set that ``entries`` amount to.
 
     Args:
-        entries: oldest first.
+        entries: in any order; those of one time as they come.
         document: gives a document by its id; raises ``UnknownDocument``.
     """
     latest: dict[str, Entry] = {}
-    for entry in entries:
+    # Not as they stand in the file, to which a copied index may have added older ones.
+    for entry in sorted(entries, key=lambda entry: entry.time):
         latest.pop(entry.key, None)  # a question stands where its latest entry does
         latest[entry.key] = entry
     articles: dict[str, _Article] = {}

@@ -6,6 +6,7 @@ unfinished last line: the next entry starts on a line of its own, and reading na
 
 import os
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,18 @@ class FeedbackStore:
                 reason = error.errors(include_url=False, include_input=False)[0]["msg"]
                 faults.append(f"{self.path.name} line {number}: {reason}")
         return Stored(tuple(entries), tuple(faults))
+
+    def take(self, entries: Iterable[Entry]) -> int:
+        """Add those of ``entries`` that are not kept yet, by their ids; returns how many these are.
+
+        Raises:
+            InputError: the file cannot be read or written; what was added before stays.
+        """
+        kept = {entry.id for entry in self.read().entries}
+        new = [entry for entry in entries if entry.id not in kept]
+        for entry in new:
+            self.add(entry)
+        return len(new)
 
     def _append(self, line: bytes) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

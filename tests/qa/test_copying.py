@@ -26,7 +26,9 @@ from index.milvus.engine import release
 from index.opening import same_place
 from qa.cli import copying
 from qa.cli.app import app
+from qa.feedback import FeedbackStore, collect_feedback
 from tests.fakes import FakeEncoder
+from tests.qa.feedback.making import make_entry, place_of
 
 OLD = datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
 BRIDGE = Document(
@@ -129,6 +131,23 @@ def test_the_command_copies_and_tells_what_it_did(places, faked: None) -> None:
         assert done.exit_code == 0, done.output
         assert done.stdout == f"copied   {copied}\nskipped  {skipped}\n"
     assert held(open_index(end, FakeEncoder())) == [HARBOUR, BRIDGE]
+
+
+def test_feedback_comes_along_once_and_the_latest_word_counts(places, faked: None) -> None:
+    start, end = places("folder"), places("folder")
+    for location in (start, end):
+        create_index(location, FakeEncoder()).put([HARBOUR])
+    old, new = (FeedbackStore(Path(location) / "feedback") for location in (start, end))
+    asked = ("What was closed?", place_of(HARBOUR, "It"))
+    old.add(make_entry("wrong", "Who closed it?").model_copy(update={"id": "a"}))
+    old.add(make_entry("no_answer", *asked).model_copy(update={"id": "b", "time": OLD}))
+    new.add(make_entry("right", *asked).model_copy(update={"id": "c"}))
+    for more in ("feedback 2\n", ""):
+        done = CliRunner().invoke(app, ["copy", start, end])
+        assert done.stdout == f"copied   0\nskipped  1\n{more}"
+    assert [entry.id for entry in new.read().entries] == ["c", "a", "b"]
+    collected = collect_feedback(new.read().entries, open_index(end, FakeEncoder()).document)
+    assert (collected.questions, collected.unanswerable, collected.wrong) == (1, 0, 1)
 
 
 def test_an_index_of_another_encoder_is_read_but_never_written(places, faked: None) -> None:
