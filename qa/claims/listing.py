@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from qa.claims.enumeration import parts_of
+from index import Span
+from qa.claims.enumeration import divided, enumeration_at, more_after, parts_of
 from qa.claims.evidence import Asked, answers_too, may_answer, relation_of_speakers
 from qa.claims.groups import Group
 from qa.claims.places import Found, Place
@@ -20,9 +21,12 @@ BEHIND_OPEN = 1.0
 _ANNOUNCING = re.compile(r"(?:\s+(?:of|like|such as|including)|\s*[:,–—-])\s+(?:the\s+)?")
 
 
-def enumerated(best: Place) -> list[Group]:
-    """A group for each part of the best place, if it is an enumeration."""
-    parts = parts_of(best.document.text, best.start, best.end)
+def enumerated(question: str, best: Place) -> list[Group]:
+    """A group for each part of the best place, if it is an enumeration, and for those that follow it."""
+    text = best.document.text
+    parts = _longer(text, parts_of(text, best.start, best.end), best.end)
+    if asks_for_several(question) and divided(text, best.start, best.end):
+        parts = max(parts, enumeration_at(text, best.sentence, best.start, best.end), key=len)
     return [
         Group([Place(best.document, part.start, part.end, best.score, best.confidence, best.speakers)], best.confidence)
         for part in parts
@@ -32,18 +36,22 @@ def enumerated(best: Place) -> list[Group]:
 def around(question: str, best: Place, found: Sequence[Found]) -> list[Group]:
     """A group for each part of an enumeration that the best place is one part of, the best place first.
 
-    That is the best-scored span which is an enumeration and has the best place for a part, unless it falls too far behind.
+    What shows that there is one is a span of the reader that reaches beyond the best place to other parts, unless it falls
+    too far behind.
     """
     if asks_for_one(question):
         return []
     margin = BEHIND_SEVERAL if asks_for_several(question) else BEHIND_OPEN
     text = best.document.text
+    own = enumeration_at(text, best.sentence, best.start, best.end)
     for one in found:
         if one.score < best.score - margin:
             break
         if one.document_id != best.document.id or not (one.start <= best.start and best.end <= one.end):
             continue
-        parts = parts_of(text, one.start, one.end)
+        parts = _longer(text, parts_of(text, one.start, one.end), one.end)
+        if divided(text, one.start, one.end):
+            parts = max(parts, own, key=len)
         mine = [part for part in parts if part.start < best.end and best.start < part.end]
         if len(mine) == 1:
             others = [
@@ -55,6 +63,12 @@ def around(question: str, best: Place, found: Sequence[Found]) -> list[Group]:
                 *(Group([part], likely) for part in others if not part.overlaps(best)),
             ]
     return []
+
+
+def _longer(text: str, parts: list[Span], end: int) -> list[Span]:
+    """``parts`` of an enumeration that ends at ``end``, and one that is joined to it after that."""
+    more = more_after(text, end) if parts else None
+    return parts if more is None else [*parts, more]
 
 
 def further_items(

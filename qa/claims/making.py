@@ -56,7 +56,7 @@ def make_claims(
     reached = within_reach(found, documents)
     places = _of_named_speaker(question, _telling(asked, places_of(reached, asked.kind)))
     best = places[0]
-    groups = enumerated(best) or around(question, best, found)
+    groups = enumerated(question, best) or around(question, best, found)
     agreement: Agreement = "list"
     if groups and not asks_for_one(question):
         groups += further_items(question, asked, best, places, groups)

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from qa.candidates import cite
 from qa.claims import make_claims, some_is_right, wider_behind
-from qa.claims.enumeration import parts_of
 from qa.claims.evidence import same_speaker
 from qa.claims.statements import asks_for_all_of_it
 from tests.qa.claims.making import Found, at, claims_of, document
@@ -117,17 +116,6 @@ def test_all_that_somebody_said_is_a_list_of_statements() -> None:
     assert claims_of("How many buses did the union say had left?", found, STRIKE)[1] == "single"
 
 
-def test_what_is_quoted_as_a_whole_is_no_enumeration() -> None:
-    text = 'They took "two heights and a village" by noon. They took two heights and a village.'
-    assert parts_of(text, text.index('"two'), text.index(" by noon")) == []
-    assert parts_of(text, 0, text.index(" by noon")) == []
-    plain = text.rindex("two")
-    assert [text[part.start : part.end] for part in parts_of(text, plain, len(text) - 1)] == [
-        "two heights",
-        "a village",
-    ]
-
-
 def test_ministries_of_two_countries_are_two_speakers() -> None:
     assert not same_speaker("The Ostian Defense Ministry", "the Velden Defense Ministry")
     assert same_speaker("The Ostian Defense Ministry", "the Defense Ministry")
@@ -213,17 +201,6 @@ def test_a_denial_differs_from_what_it_denies() -> None:
     claims, agreement = claims_of("Did the guards sleep?", found, shop)
     assert agreement == "differing"
     assert [claim.speaker.text for claim in claims if claim.speaker] == ["The union", "The owner, Ida Marsh"]
-
-
-def test_parts_of_an_enumeration_are_alike() -> None:
-    def parts(text: str) -> list[str]:
-        return [text[part.start : part.end] for part in parts_of(text, 0, len(text))]
-
-    assert parts("Tarn, Kell and Upper Hove") == ["Tarn", "Kell", "Upper Hove"]
-    assert parts("better locks, more cameras and two guards") == ["better locks", "more cameras", "two guards"]
-    assert parts("Oslen, the capital") == []
-    assert parts("Hov and the crew") == []
-    assert parts("Tarn") == []
 
 
 @given(texts, st.data())
