@@ -9,7 +9,7 @@ from qa.claims.evidence import Asked, answers_too, may_answer, relation_of_speak
 from qa.claims.groups import Group
 from qa.claims.places import Found, Place
 from qa.claims.values import equal
-from qa.claims.words import asks_for_one, asks_for_several
+from qa.claims.words import allows_several, asks_for_several
 
 LISTED = 0.2
 """From this probability on a place is taken for a further item of a list."""
@@ -39,7 +39,7 @@ def around(question: str, best: Place, found: Sequence[Found]) -> list[Group]:
     What shows that there is one is a span of the reader that reaches beyond the best place to other parts, unless it falls
     too far behind.
     """
-    if asks_for_one(question):
+    if not allows_several(question):
         return []
     margin = BEHIND_SEVERAL if asks_for_several(question) else BEHIND_OPEN
     text = best.document.text

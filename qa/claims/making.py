@@ -13,7 +13,7 @@ from qa.claims.places import Found, Place, places_of, within_reach
 from qa.claims.polarity import denies, opposed
 from qa.claims.statements import statements
 from qa.claims.values import equal, value_of
-from qa.claims.words import Kind, asks_for_one, asks_for_several, content_words, coverage, kind_of, named_speaker
+from qa.claims.words import Kind, allows_several, asks_for_several, content_words, coverage, kind_of, named_speaker
 from qa.models import Agreement, Citation, Claim
 
 Cite = Callable[[Document, int, int, float], Citation]
@@ -58,7 +58,7 @@ def make_claims(
     best = places[0]
     groups = enumerated(question, best) or around(question, best, found)
     agreement: Agreement = "list"
-    if groups and not asks_for_one(question):
+    if groups and allows_several(question):
         groups += further_items(question, asked, best, places, groups)
     elif len(said := statements(question, best, reached)) > 1:
         groups = said
@@ -122,7 +122,7 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
     first = Group([best], best.confidence)
     items, differing = [first], [first]
     # "What fees do they get?" asks for several by its form, but for one figure by its answer.
-    one = asks_for_one(question) or asked.kind == "number"
+    one = not allows_several(question) or asked.kind == "number"
     several = asks_for_several(question) and not one
     for place in places[1:]:
         if asked.kind != "whether" and (not may_answer(best, place) or counts_else(asked, best, place)):

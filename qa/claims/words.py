@@ -38,8 +38,18 @@ _WHETHER = re.compile(
     r"^(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could|should|must|may)\b", re.IGNORECASE
 )
 _SINGLE = re.compile(r"^how (?:many|much|long|far|old|fast|large|big|high|tall|deep|wide|often|heavy)\b", re.IGNORECASE)
+_WHICH_ONE = re.compile(r"which (?!of\b)", re.IGNORECASE)
+_NO_ADJECTIVE = r"(?:is|was|are|were|has|have|had|do|does|did|will|would|can|could|should)"
+_PLURAL_NOUN = rf"(?!{_NO_ADJECTIVE}\b|this\b|its\b)(?:[\w-]*[^\Ws_]s|people|men|women|children)\b"
+# "Which island firms lost", but not "Which airline takes the".
+_NO_VERB = r"(?=\s+\w)(?!\s+(?:(?:the|an?|its|his|her|their|our|no)\b|(?-i:[A-Z])))"
+_GOES_ON = (
+    r"(?=\s+(?:are|were|have|had|does?|did|will|would|can|could|should|must|may|might|of|in|from|on|at|for|with|that|who|to"
+    r"|took|came|went|lost|won|held|met|made|left|got|\w+ed)\b|\W*$)"
+)
+_ADJECTIVES = rf"(?:(?!{_NO_ADJECTIVE}\b)[\w’'-]+ ){{0,2}}?"
 _PLURAL = re.compile(
-    r"\b(?:(?:which|what) (?:(?:[\w-]+ ){0,2}?)(?P<noun>[\w-]*[^\Ws_]s|people|men|women|children)\b"
+    rf"\b(?:which {_ADJECTIVES}{_PLURAL_NOUN}{_NO_VERB}|what {_ADJECTIVES}{_PLURAL_NOUN}{_GOES_ON}"
     r"|(?:who|what|which|where) (?:are|were|all)\b|name (?:the|all)\b"
     r"|what (?:do|does|did|has|have|had|will) .+ (?:say|said|claim(?:ed)?|announced?|promised?|demand(?:ed)?|proposed?"
     r"|accused?|want(?:ed)?|offer(?:ed)?|report(?:ed)?)\b)",
@@ -100,6 +110,13 @@ def kind_of(question: str) -> Kind:
 def asks_for_one(question: str) -> bool:
     """Whether ``question`` asks for one figure, so that several answers to it can only differ."""
     return kind_of(question) in {"number", "date", "whether"} or _SINGLE.match(question.strip()) is not None
+
+
+def allows_several(question: str) -> bool:
+    """Whether several answers to ``question`` may hold beside each other: not to "How many" and "Which airline"."""
+    if asks_for_one(question):
+        return False
+    return asks_for_several(question) or _WHICH_ONE.match(question.strip()) is None
 
 
 def asks_for_several(question: str) -> bool:
