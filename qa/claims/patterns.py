@@ -4,15 +4,15 @@ import re
 
 _SAID_LIST = """said says say told tells announced announces claimed claims wrote writes reported reports stated states declared
 declares denied denies confirmed confirms added adds argued argues insisted insists believes believed thinks thought
-estimates estimated warned warns admitted admits acknowledged alleges alleged maintained maintains noted notes explained
-explains conceded replied suggested suggests testified contended asserted reiterated predicted predicts recalled revealed
-remarked repeated complained objected countered responded disclosed concluded concludes assured assures vowed vows pledged
-pledges conjectured protested tweeted posted"""
+estimates estimated warned warns admitted admits acknowledged alleges alleged maintained maintains noted notes
+explained explains guessed guesses stressed stresses conceded replied suggested suggests testified contended asserted
+reiterated predicted predicts recalled revealed remarked repeated complained objected countered responded disclosed concluded
+concludes assured assures vowed vows pledged pledges conjectured protested tweeted posted"""
 _GAVE_LIST = """put puts gave gives blamed blames accused accuses expects expected rejected rejects counted counts registered
 recorded measured found finds valued values dated spoke speaks promised demanded demands proposed named names reckons
 reckoned dismissed dismisses disputed disputes rated listed agreed showed shows forecast forecasts
-contradicted mentioned hopes feared fears doubts doubted considers considered calculates calculated calculate assumes assumed
-reckon arrives arrived demands wants wanted charges charged cites cited offers offered
+contradicted mentioned mentions hopes feared fears doubts doubted considers considered calculates
+calculated calculate assumes assumed reckon arrives arrived demands wants wanted charges charged cites cited offers offered
 projected recommends recommended agree agrees know knows attributes attributed ascribes ascribed suspects suspected
 concedes denounced describes described assesses assessed opposes opposed sees think believe expect say deny insist
 dates ruled rules supports supported backs backed favours favoured"""
@@ -30,10 +30,14 @@ _CERTAIN = (
     r"(?<!\b[Ii]t )(?:is|are|was|were|remains?) (?:sure|certain|convinced|adamant|confident)"
     r"(?= (?:that|the|his|her|its|their|he|she|it|they|there)\b| [A-Z])"
 )
-_VERB = rf"(?:{'|'.join([_CERTAIN, *SAID, *GAVE, _WITH_PREPOSITION, _WITH_FIGURE])})"
+# "Got 410", "made it 55", "came up with 190,000", "called it 'safe'".
+_WITH_NUMBER = r"(?:got|lists?|show|(?:made|makes) it|(?:came|comes|come) up with|call(?:s|ed))(?= [\d$£€])"
+_WITH_QUOTATION = r"(?:call(?:s|ed)(?= (?:[\w'’-]+ ){1,4}[\"“])|(?:is|was|were) quoted (?:[^,;.\n]{0,60} )?as saying)"
+_POINTED = r"point(?:s|ed) out"
+_VERB = rf"(?:{'|'.join([_CERTAIN, _POINTED, *SAID, *GAVE, _WITH_PREPOSITION, _WITH_FIGURE, _WITH_NUMBER, _WITH_QUOTATION])})"
 _AUXILIARY = (
     r"(?:(?:has|have|had|also|later|again|then|now|only|himself|herself|itself|too|first|already|still|however|never|instead"
-    r"|repeatedly|earlier|since|would|could|might|did|does|yesterday|today)\s+|(?:on|in) [A-Z]\w+ ?"
+    r"|repeatedly|likewise|similarly|earlier|since|would|could|might|did|does|yesterday|today)\s+|(?:on|in) [A-Z]\w+ ?"
     r"|,\s*(?:too|however|meanwhile),\s*)"
 )
 REPORTING = re.compile(rf"\b{_AUXILIARY}{{0,3}}(?P<verb>{_VERB})\b")
@@ -42,31 +46,40 @@ what who how why which because my your you we now then only most convinced and o
 # What may stand before a name: "mayor", "club official".
 _TITLE = rf"(?:(?!(?:{'|'.join(_NO_TITLE_LIST.split())})\b)[a-z][\w-]+ ){{1,3}}"
 INVERTED = re.compile(
-    rf"[,\"”’'!?]\s*(?P<verb>{'|'.join(verb for verb in SAID if verb not in _ADDRESSED)})\s+"
-    r"(?=[A-Z]|the |a |an |its |his |her |their "
+    rf"[,\"”’'!?]\s*(?P<verb>{'|'.join(verb for verb in SAID if verb not in _ADDRESSED)}|agree[sd])\s+"
+    r"(?=[A-Z]|the |a |an |its |his |her |their |one of "
     rf"|{_TITLE}[A-Z])"
 )
 SOURCE = re.compile(
     r"\b(?:according to|in the (?:words|view|opinion|estimate|eyes) of|by the (?:account|estimate|reckoning) of"
-    r"|citing|quoting)\s+",
+    r"|citing|quoting|(?:denied|confirmed|contradicted|disputed|attributed|ascribed|estimated|put down) by)\s+",
     re.IGNORECASE,
 )
+POSSESSED_SOURCE = re.compile(
+    r"\b(?:on|by|in|from)\s+(?P<naming>(?:the\s+)?(?:[\w-]+\s+){0,3}?[\w-]+['’]s?)\s+(?:own\s+)?"
+    r"(?:figures?|numbers?|data|reckoning|account|estimates?|count|calculations?|view|opinion|telling|version|words)\b",
+    re.IGNORECASE,
+)
+"""A source that has figures or a view: "by Pinkham's reckoning", "on the lender's own figures"."""
 FINITE = re.compile(
     rf"\b(?:is|are|was|were|be|been|has|have|had|will|would|could|can|should|did|does|do|must|may|might|{_VERB[3:-1]}"
     r"|came|went|took|made|began|left|stood|fell|rose|got|lost|won|broke|met|held|kept|brought|sent|set|ran|amounts?|takes?)\b"
+    r"(?! by\b)"
     r"|n't\b"
 )
-BEGINS_FINITE = re.compile(rf"\s+(?:that\b|{FINITE.pattern})")
+BEGINS_FINITE = re.compile(rf"(?:,\s+(?:too|also|however|meanwhile),)?\s+(?:that\b|{FINITE.pattern})")
 NAME_BESIDE = re.compile(r",\s+(?P<name>(?:[A-Z][\w'’-]+ ?){1,4})(?=[.,;]|\s*$)")
 # "The order, he said, had gone out": what is said goes on after the speaker.
 PARENTHESIS = re.compile(
-    r",\s+(?:is|are|was|were|has|have|had|will|would|could|can|should|did|does|must|may|might|came|went|took)\b"
+    r",\s+(?:because|is|are|was|were|has|have|had|will|would|could|can|should|did|does|must|may|might|came|went|took)\b"
 )
 # What a verb like "put" or "counted" has for an object.
 OBJECT = re.compile(
     r"\s+(?:(?:of|at|on|for|with|it|them|that|only|just|about|some|around|over|under|more|fewer|at least)\s+)*[\d$£€]"
     r"|\s+(?:of|at|with|it|them|only|just|about|some|the|a|an|his|her|its|their)\s"
 )
+# "While X insisted, Y said by telephone that": what is said comes behind.
+SAID_THAT = re.compile(r"(?:\s(?:by|in|on|to)\s[^,.;:]{1,40})?\s+that\b")
 # "The ministry said, also claiming that": the same speaker goes on.
 PARTICIPLE = re.compile(
     r",\s+(?:also |further |and )?(?:adding|saying|claiming|stating|noting|warning|arguing|insisting|alleging)\b"
@@ -77,6 +90,7 @@ PRONOUN = re.compile(r"(?:he|she|they|it|who|which|that|we|i)", re.IGNORECASE)
 BREAK = re.compile(
     r"[;:()–—]|\s-\s|[\"“”]|(?:,\s+|\s)(?:but|while|whereas|though|although|because|after|before)\s|,\s+and\s+(?=[A-Z])|\bthat\s|\bas\s"
 )
+SECOND_VERB = re.compile(r"\b(?:and|but)\s*$")
 LEAD = re.compile(
     r"(?:(?:or so|and|but|yet|so|or|however|meanwhile|later|still|then|also|nor|instead|in turn"
     r"|for (?:his|her|its|their) part)\b,?\s+)+",
@@ -92,7 +106,7 @@ ADVERBIAL = re.compile(
     re.IGNORECASE,
 )
 RELATIVE = re.compile(
-    r"(?:who|which|whose|that|himself|herself|as|himself|once|now|then|aged|formerly|a|an|the|its|his|her)\b",
+    r"(?:who|whom|which|whose|that|himself|herself|as|himself|once|now|then|aged|formerly|a|an|the|its|his|her)\b",
     re.IGNORECASE,
 )
 ASIDE = re.compile(r",\s+(?:who|which|whose|where)\b")

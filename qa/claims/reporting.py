@@ -37,6 +37,9 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         stop = _naming_end(text, match.end(), sentence.end)
         if stop > match.end() and not patterns.BARE.fullmatch(text, match.end(), stop):
             yield Attribution(Span(match.end(), stop), match.start(), stop, before=True, after=True, verb=match.start())
+    for match in patterns.POSSESSED_SOURCE.finditer(text, sentence.start, sentence.end):
+        naming = Span(match.start("naming"), match.end("naming"))
+        yield Attribution(naming, match.start(), match.end(), before=True, after=True, verb=match.start())
     taken = -1
     for match in patterns.INVERTED.finditer(text, sentence.start, sentence.end):
         if patterns.AFTER_RELATIVE.search(text[sentence.start : match.start()]) is not None:
@@ -46,8 +49,10 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         if stop > match.end() and not patterns.BEGINS_FINITE.match(text, stop, sentence.end):
             stop = _with_name(text, stop, sentence.end)
             taken = match.start("verb")
+            # "Nothing of the kind, said the steward: the tank was full".
+            goes_on = text.startswith(":", stop)
             yield Attribution(
-                Span(match.end(), stop), match.start("verb"), stop, before=True, after=False, verb=match.start("verb")
+                Span(match.end(), stop), match.start("verb"), stop, before=True, after=goes_on, verb=match.start("verb")
             )
     for match in patterns.REPORTING.finditer(text, sentence.start, sentence.end):
         if match.start("verb") == taken:
@@ -60,7 +65,8 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         head = text[sentence.start : speaker.start]
         tail = text[match.end() : sentence.end]
         # "Aster said nine had come, the town spoke of six": these verbs have what is said behind them.
-        before = _is_clause(head) and not (match["verb"] in patterns.GAVE and patterns.OBJECT.match(tail))
+        behind = patterns.SAID_THAT.match(tail) or (match["verb"] in patterns.GAVE and patterns.OBJECT.match(tail))
+        before = _is_clause(head) and not behind
         yield Attribution(
             speaker,
             speaker.start,
@@ -69,6 +75,14 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
             after=not before or _goes_on(tail),
             verb=match.start("verb"),
         )
+
+
+def leading_naming(text: str, sentence: Span) -> Span | None:
+    """The naming that a sentence begins with, up to its verb; ``None`` if it begins with something else."""
+    finite = patterns.FINITE.search(text, sentence.start, sentence.end) or patterns.REGULAR_PAST.search(
+        text, sentence.start, sentence.end
+    )
+    return None if finite is None else _subject(text, sentence.start, finite.start())
 
 
 def _naming_end(text: str, start: int, end: int) -> int:
@@ -139,6 +153,9 @@ def _subject(text: str, start: int, end: int) -> Span | None:
     if not segments:
         return None
     closed = text[low:end].rstrip().endswith(",")
+    # "Holt, in a letter to staff, gave": how it was said does not matter.
+    while closed and len(segments) > 1 and patterns.ADVERBIAL.match(text, segments[-1].start, segments[-1].end):
+        segments.pop()
     last = segments[-1]
     if closed and len(segments) > 1:
         # ", Tom Wray," or ", who left early," belongs to what stands before it.
@@ -161,7 +178,11 @@ def _subject(text: str, start: int, end: int) -> Span | None:
         if relative is not None and len(segments) > 1:
             span = _after_verb(text, segments[-2])
         else:
-            span = Span(last.start, last.start) if patterns.FINITE.search(words) else last
+            finite = patterns.FINITE.search(words)
+            # "Joan Beecher went over the sheets and came up with": the subject stands before the first verb.
+            if finite is not None and patterns.SECOND_VERB.search(text[last.start : end]) is not None:
+                return _subject(text, start, last.start + finite.start())
+            span = last if finite is None else Span(last.start, last.start)
     span = _trimmed(text, span.start, span.end)
     # "Greta Pohl, who had tried to buy them": her name is enough.
     if (aside := patterns.ASIDE.search(text, span.start, span.end)) is not None:
@@ -250,7 +271,7 @@ def _goes_on(tail: str) -> bool:
     """Whether the words after "X said" are said too: quoted, or introduced by "that", or a clause after a comma."""
     tail = tail.strip()
     return (
-        re.match(r"(?:,?\s*(?:that|adding|and that)\b|[,:]?\s*[\"“])", tail) is not None
+        re.match(r"(?:,?\s*(?:that|adding|and that)\b|[,:]?\s*[\"“]|:\s)", tail) is not None
         or patterns.PARENTHESIS.match(tail) is not None
         or patterns.PARTICIPLE.search(tail) is not None
     )

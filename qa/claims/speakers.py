@@ -11,12 +11,16 @@ from functools import cached_property
 from index import Span, sentence_spans
 from qa.claims.patterns import PRONOUN
 from qa.claims.quotations import Quotation, quotations
-from qa.claims.reporting import Attribution, attributions
+from qa.claims.reporting import Attribution, attributions, leading_naming
 
 _REACH = 4000
 """How many characters before a place are looked at for who spoke last."""
 
 
+# Ends that are taken for abbreviations: "have fallen ill. Nordane", "on 18 May. A former".
+_MISSED_END = re.compile(
+    r"(?<=[a-z]{3}\.)(?<!\b[A-Z][a-z]{2}\.)(?<!\b[A-Z][a-z]{3}\.)(?<!\betc\.)\s+(?=[A-Z])|(?<=\b\d May\.)\s+(?=[A-Z])"
+)
 _FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+")
 # "Winnie Strake", "Hotel owner Winnie Strake".
 _LEADING_NAME = re.compile(
@@ -58,7 +62,14 @@ class Speakers:
     def sentences(self) -> list[Span]:
         """The sentences looked at, in document offsets."""
         part = self.text[self._low : self._high]
-        return [Span(self._low + one.start, self._low + one.end) for one in sentence_spans(part)]
+        found = []
+        for one in sentence_spans(part):
+            start = one.start
+            for end in _MISSED_END.finditer(part, one.start, one.end):
+                found.append(Span(self._low + start, self._low + end.start()))
+                start = end.end()
+            found.append(Span(self._low + start, self._low + one.end))
+        return found
 
     @cached_property
     def _quotations(self) -> list[Quotation]:
@@ -136,7 +147,8 @@ class Speakers:
                 break
             if (found := self._beside(one)) is not None:
                 return found
-        return self._last_before(quotation.start)
+        introduced = self._introduced(quotation)
+        return self._last_before(quotation.start) if introduced is None else introduced
 
     def _beside(self, quotation: Quotation) -> Attribution | None:
         """The attribution in a sentence that the quotation begins or ends in, and outside of it."""
@@ -148,6 +160,17 @@ class Speakers:
                     if after or ahead:
                         return one
         return None
+
+    def _introduced(self, quotation: Quotation) -> Attribution | None:
+        """Who a quotation after a colon is of: what its sentence begins with ('The mayor, Ana Lund, was brief: "No."')."""
+        ahead = self.text[max(0, quotation.start - 3) : quotation.start].rstrip(' "“„«\n')
+        sentence = next((one for one in self.sentences if one.start < quotation.start <= one.end), None)
+        if sentence is None or not ahead.endswith(":"):
+            return None
+        naming = leading_naming(self.text, Span(self._beginning(sentence), quotation.start))
+        if naming is None:
+            return None
+        return Attribution(naming, naming.start, quotation.start - 1, before=False, after=True, verb=naming.end)
 
     def _last_before(self, offset: int) -> Attribution | None:
         found = [

@@ -26,7 +26,7 @@ _NUMBER = re.compile(
     r"\b(?:how (?:many|much|long|far|old|fast|large|big|high|tall|deep|wide|often|heavy|strong|warm|hot|cold)"
     r"|(?:what|which) (?:is |was |were |are )?(?:the )?(?:[\w-]+ ){0,2}?(?:number|amount|share|percentage|percent|proportion"
     r"|rate|price|cost|value|size|length|height|age|speed|sum|toll|total|figure|temperature|distance)"
-    r"|what (?:does|do|did|is|are|was|were|will) .*\b(?:cost|worth))\b",
+    r"|what (?:does|do|did|is|are|was|were|will|would) .*\b(?:cost|worth))\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
