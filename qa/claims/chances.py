@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 
 from qa.claims.statements import asks_for_all_of_it
+from qa.claims.values import amount
+from qa.claims.words import kind_of
 from qa.models import Agreement, Answer, Claim
 
 
@@ -27,7 +29,7 @@ def some_is_right(question: str, claims: Sequence[Claim], agreement: Agreement) 
     if not claims:
         return 0.0
     first, *others = claims
-    if agreement == "differing":
+    if agreement == "differing" and not _counts_unasked(question, first.answer):
         # What another document says of something that the first one does not answer either proves nothing.
         document = first.citations[0].document_id
         beside = [claim.confidence for claim in others if claim.citations[0].document_id == document]
@@ -41,6 +43,11 @@ def some_is_right(question: str, claims: Sequence[Claim], agreement: Agreement) 
             sentences[place] = max(claim.confidence, sentences.get(place, 0.0))
         return any_of(sentences.values())
     return first.confidence
+
+
+def _counts_unasked(question: str, answer: str) -> bool:
+    """Whether an answer is a figure where none was asked for: two voices that count something answer no "Which prize"."""
+    return kind_of(question) == "open" and amount(answer) is not None
 
 
 def likelihood(answer: Answer) -> float:

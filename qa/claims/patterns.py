@@ -92,17 +92,17 @@ BREAK = re.compile(
 )
 SECOND_VERB = re.compile(r"\b(?:and|but)\s*$")
 LEAD = re.compile(
-    r"(?:(?:or so|and|but|yet|so|or|however|meanwhile|later|still|then|also|nor|instead|in turn"
+    r"(?:(?:or so|and|but|yet|so|or|while|whereas|although|though|however|meanwhile|later|still|then|also|nor|instead|in turn"
     r"|for (?:his|her|its|their) part)\b,?\s+)+",
     re.IGNORECASE,
 )
 TITLED = re.compile(rf"{_TITLE}(?:[A-Z][\w'’-]+ ?){{1,4}}")
 POSSESSED = re.compile(r"(?:its|his|her|their)\b")
 # "Ewan Lisle, who wrote the book, says": what stands before the verb is who speaks.
-AFTER_RELATIVE = re.compile(r",\s+(?:who|which|whose|where)\b[^,;:]*$")
+AFTER_RELATIVE = re.compile(r",\s+(?:who|whom|which|whose|where)\b[^,;:]*$")
 ADVERBIAL = re.compile(
     r"(?:on|in|at|by|from|during|after|before|since|for|with|last|this|late|early|under|earlier|yesterday|today|through|to|"
-    r"over|within|without|if|when|as|among|asked|speaking)\b",
+    r"over|within|without|if|when|as|among|asked|speaking|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b",
     re.IGNORECASE,
 )
 RELATIVE = re.compile(

@@ -35,6 +35,9 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
     """The attributions in one sentence of ``text``, in no order."""
     for match in patterns.SOURCE.finditer(text, sentence.start, sentence.end):
         stop = _naming_end(text, match.end(), sentence.end)
+        # "Put down by Mrs Finch to a cracked valve".
+        if match.group().rstrip().lower().endswith(" by") and (to := text.find(" to ", match.end(), stop)) > 0:
+            stop = to
         if stop > match.end() and not patterns.BARE.fullmatch(text, match.end(), stop):
             yield Attribution(Span(match.end(), stop), match.start(), stop, before=True, after=True, verb=match.start())
     for match in patterns.POSSESSED_SOURCE.finditer(text, sentence.start, sentence.end):

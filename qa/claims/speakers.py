@@ -135,6 +135,8 @@ class Speakers:
 
     def _of_quotation(self, quotation: Quotation) -> Attribution | None:
         """Who says a quotation whose own sentence does not tell: its other parts, else who spoke just before it."""
+        if (found := self._beside(quotation) or self._introduced(quotation)) is not None:
+            return found
         place = next(number for number, one in enumerate(self._quotations) if one == quotation)
         for number in range(place, -1, -1):
             one = self._quotations[number]
@@ -147,8 +149,7 @@ class Speakers:
                 break
             if (found := self._beside(one)) is not None:
                 return found
-        introduced = self._introduced(quotation)
-        return self._last_before(quotation.start) if introduced is None else introduced
+        return self._last_before(quotation.start)
 
     def _beside(self, quotation: Quotation) -> Attribution | None:
         """The attribution in a sentence that the quotation begins or ends in, and outside of it."""

@@ -128,12 +128,17 @@ _DETERMINER = r"(?:the|a|an|its|his|her)"
 # "The state" is somebody; it is not "the" who states.
 _NAMED = rf"(?P<name>(?:{_DETERMINER} )?(?!{_DETERMINER}\b)[^,;?]+?)"
 _ACCORDING = re.compile(rf"\baccording to {_NAMED}(?=[,;?]|$)", re.IGNORECASE)
+_IN_VIEW = re.compile(
+    r"\b(?:by|in|on) (?P<name>(?:the )?(?:[\w-]+ ){0,3}?[\w-]+)['’]s? (?:own )?"
+    r"(?:figures?|numbers?|data|reckoning|account|estimates?|count|calculations?|view|opinion|telling|version|words)\b",
+    re.IGNORECASE,
+)
 _DID_SAY = re.compile(rf"\b(?:does|do|did|has|have|had) {_NAMED} (?:himself |herself )?(?:{_SPOKEN})\b", re.IGNORECASE)
 
 
 def named_speaker(question: str) -> str | None:
     """The speaker whose words ``question`` asks for ("according to X", "did X say"); ``None`` if it names none."""
-    for pattern in (_ACCORDING, _DID_SAY):
+    for pattern in (_ACCORDING, _IN_VIEW, _DID_SAY):
         if (match := pattern.search(question)) is not None:
             return match["name"].strip()
     return None

@@ -27,6 +27,7 @@ def test_both_halves_have_every_kind_and_share_no_article() -> None:
     kinds = Counter((row["half"], row["kind"]) for row in ROWS)
     for half in ("tuning", "choosing"):
         assert min(kinds[half, kind] for kind in ("conflict", "agree", "list", "followup")) >= 14
+    assert min(kinds["second", kind] for kind in ("conflict", "agree", "list")) >= 28
     halves = {(Path(row["document"]).stem.rstrip("-12"), row["half"]) for row in ROWS}
     assert len({name for name, _ in halves}) == len(halves)
 
