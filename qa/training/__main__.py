@@ -36,14 +36,19 @@ Threads = Annotated[int, typer.Option(min=1, help="Processor threads.")]
 def prepare(
     data: Annotated[Path, typer.Option(help="Folder with train/ and dev/ (see the README).")],
     out: Annotated[Path, typer.Option(help="Where to write the prepared data.")],
+    written: Annotated[bool, typer.Option(help="Add the questions written for this project.")] = True,
 ) -> None:
     """Read and check all sources, leave out dev texts, find passages that only look right."""
     from qa.training.prepare import prepare as run
+    from qa.training.written import FOLDER
 
     with progress_bar() as bar:
         task = bar.add_task("preparing", total=None)
         report = run(
-            data, out, lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+            data,
+            out,
+            lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+            FOLDER if written else None,
         )
     typer.echo(json.dumps(report, indent=2))
 

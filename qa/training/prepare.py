@@ -1,7 +1,7 @@
 """Read every source of a data folder into one prepared data set.
 
 The folder has ``train/*.json`` (SQuAD form), ``train/qamr/*.tsv`` (optional) and ``dev/*.json`` (texts never to
-train on).
+train on). Questions written for this project (:mod:`qa.training.written`) come on top.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from typing import Any
 from qa.training.negatives import find_negatives
 from qa.training.qamr import read_qamr, spare_sentences
 from qa.training.records import DataError, Raw, collect, normalised, read_squad, texts_of, write_prepared
+from qa.training.written import read_written
 
 REPORT_FILE = "report.json"
 SPARE_FILE = "sentences.json"
 
 
-def prepare(data: Path, out: Path, progress: Callable[[str, int, int], None]) -> dict[str, Any]:
-    """Prepare ``data`` into ``out`` and return what was kept and dropped, by source and reason (also in
-    ``report.json``).
+def prepare(
+    data: Path, out: Path, progress: Callable[[str, int, int], None], written: Path | None = None
+) -> dict[str, Any]:
+    """Prepare ``data``, and the questions in the folder ``written``, into ``out`` and return what was kept and dropped, by
+    source and reason (also in ``report.json``).
 
     ``progress`` is called with what is being done, how much of it, and of how much. Raises DataError when there is
     nothing to train on or a file is not what its name says.
@@ -36,11 +39,16 @@ def prepare(data: Path, out: Path, progress: Callable[[str, int, int], None]) ->
     folder = data / "train" / "qamr"
 
     def raws() -> Iterator[Raw]:
+        texts: set[str] = set()
         for number, file in enumerate(files):
             progress("reading", number, len(files) + 1)
-            yield from read_squad(file, faults)
+            for raw in read_squad(file, faults):
+                texts.add(raw.context)
+                yield raw
         progress("reading", len(files), len(files) + 1)
         yield from read_qamr(folder, faults)
+        if written is not None:
+            yield from read_written(written, texts, faults)
 
     prepared = collect(raws(), forbidden, dropped)
     total = len(prepared.questions)

@@ -14,6 +14,8 @@ from qa.training.prepare import prepare, read_spare
 from qa.training.qamr import join_tokens, read_qamr
 from qa.training.records import DataError, Prepared, collect, read_prepared, read_squad
 from qa.training.sampling import Example, Mixture, Sampler
+from qa.training.written import FOLDER as WRITTEN
+from qa.training.written import read_written, text_hash
 
 TOKENS = st.lists(
     st.one_of(
@@ -125,6 +127,40 @@ def test_prepared_data_leaves_out_dev_texts_and_finds_negatives_without_answers(
         for other in question.negatives:
             assert all(text not in prepared.contexts[other] for text in prepared.answer_texts(question))
     assert read_spare(folder) == []
+
+
+def test_written_questions_find_their_texts_by_hash(folder: Path, tmp_path: Path) -> None:
+    text = next(text for text in read_prepared(folder).contexts if text.startswith("Paris"))
+    rows = [
+        {"text": text_hash(text), "question": "Who founded Paris?", "answer": [21, 29]},
+        {"text": text_hash(text), "question": "Who destroyed Paris?", "answer": None},
+        {"text": text_hash("gone"), "question": "Who?", "answer": [0, 1]},
+    ]
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "on-others.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    write(own / "ours.json", squad("Our mayor said no.", ("Who said no?", 0, "Our mayor")))
+    report = prepare(tmp_path / "data", tmp_path / "more", lambda _what, _done, _total: None, own)
+    assert report["answers_not_at_their_offset"]["on-others"] == 1
+    prepared = read_prepared(tmp_path / "more")
+    asked = {q.question: prepared.answer_texts(q) for q in prepared.questions if q.source in {"on-others", "ours"}}
+    assert asked == {"Who founded Paris?": ["settlers"], "Who destroyed Paris?": [], "Who said no?": ["Our mayor"]}
+    (own / "bad.jsonl").write_text("[]\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"bad\.jsonl line 1"):
+        list(read_written(own, [], Counter()))
+
+
+def test_the_written_questions_are_whole() -> None:
+    files = list(WRITTEN.glob("*.jsonl"))
+    assert files
+    for file in files:
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
+        assert len({(row["text"], row["question"]) for row in rows}) == len(rows)
+        assert all(row["answer"] is None or 0 <= row["answer"][0] < row["answer"][1] for row in rows)
+    faults: Counter[str] = Counter()
+    for file in WRITTEN.glob("*.json"):
+        assert len(list(read_squad(file, faults))) > 100
+    assert not faults
 
 
 def test_examples_keep_their_answers_and_come_back_the_same(folder: Path) -> None:
