@@ -1,7 +1,7 @@
 """Build ``questions.jsonl`` from the development articles and their gold files, as :mod:`benchmarks.news.build` does.
 
 Run ``python -m benchmarks.development.build`` from the root of the repository. Each line gets a field ``half``: rules,
-weights and thresholds are worked out on ``tuning`` and chosen between on ``choosing``; ``second`` came later, by other authors.
+weights and thresholds are worked out on ``tuning`` and chosen between on ``choosing``; ``second`` came later.
 """
 
 import json
