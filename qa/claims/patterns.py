@@ -55,10 +55,13 @@ SOURCE = re.compile(
     r"|citing|quoting|(?:denied|confirmed|contradicted|disputed|attributed|ascribed|estimated|put down) by)\s+",
     re.IGNORECASE,
 )
+OWN_VIEW = (
+    r"(?:own\s+)?"
+    r"(?:figures?|numbers?|data|reckoning|account|estimates?|count|calculations?|view|opinion|telling|version|words)\b"
+)
+"""What a source has of its own, after its name in the genitive."""
 POSSESSED_SOURCE = re.compile(
-    r"\b(?:on|by|in|from)\s+(?P<naming>(?:the\s+)?(?:[\w-]+\s+){0,3}?[\w-]+['’]s?)\s+(?:own\s+)?"
-    r"(?:figures?|numbers?|data|reckoning|account|estimates?|count|calculations?|view|opinion|telling|version|words)\b",
-    re.IGNORECASE,
+    rf"\b(?:on|by|in|from)\s+(?P<naming>(?:the\s+)?(?:[\w-]+\s+){{0,3}}?[\w-]+['’]s?)\s+{OWN_VIEW}", re.IGNORECASE
 )
 """A source that has figures or a view: "by Pinkham's reckoning", "on the lender's own figures"."""
 FINITE = re.compile(

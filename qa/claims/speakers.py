@@ -9,9 +9,10 @@ import re
 from functools import cached_property
 
 from index import Span, sentence_spans
+from qa.claims.namings import leading_naming
 from qa.claims.patterns import PRONOUN
 from qa.claims.quotations import Quotation, quotations
-from qa.claims.reporting import Attribution, attributions, leading_naming
+from qa.claims.reporting import Attribution, attributions
 
 _REACH = 4000
 """How many characters before a place are looked at for who spoke last."""

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Literal
 
+from qa.claims.patterns import OWN_VIEW
+
 Kind = Literal["number", "date", "name", "place", "whether", "open"]
 """What a question asks for."""
 
@@ -128,11 +130,7 @@ _DETERMINER = r"(?:the|a|an|its|his|her)"
 # "The state" is somebody; it is not "the" who states.
 _NAMED = rf"(?P<name>(?:{_DETERMINER} )?(?!{_DETERMINER}\b)[^,;?]+?)"
 _ACCORDING = re.compile(rf"\baccording to {_NAMED}(?=[,;?]|$)", re.IGNORECASE)
-_IN_VIEW = re.compile(
-    r"\b(?:by|in|on) (?P<name>(?:the )?(?:[\w-]+ ){0,3}?[\w-]+)['’]s? (?:own )?"
-    r"(?:figures?|numbers?|data|reckoning|account|estimates?|count|calculations?|view|opinion|telling|version|words)\b",
-    re.IGNORECASE,
-)
+_IN_VIEW = re.compile(rf"\b(?:by|in|on) (?P<name>(?:the )?(?:[\w-]+ ){{0,3}}?[\w-]+)['’]s? {OWN_VIEW}", re.IGNORECASE)
 _DID_SAY = re.compile(rf"\b(?:does|do|did|has|have|had) {_NAMED} (?:himself |herself )?(?:{_SPOKEN})\b", re.IGNORECASE)
 
 
