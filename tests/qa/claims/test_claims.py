@@ -149,6 +149,13 @@ def test_statements_are_independent_chances_and_parts_of_one_sentence_are_one() 
     assert some_is_right(question, [], "single") == 0.0
 
 
+def test_two_figures_make_no_answer_more_likely_where_none_was_asked_for() -> None:
+    claims, agreement = claims_of(ASKED, [at(STORM, "40", 0.0), at(STORM, "65", 0.0)], STORM)
+    assert agreement == "differing"
+    assert some_is_right(ASKED, claims, agreement) > 0.6
+    assert some_is_right("Which prize did the shepherd win?", claims, agreement) == pytest.approx(0.5)
+
+
 def test_what_was_only_said_was_not_promised() -> None:
     found = [at(STRIKE, "nobody would lose pay", 2.0), at(STRIKE, "the buses were old", 1.5)]
     claims, agreement = claims_of("What did the company promise?", found, STRIKE)
