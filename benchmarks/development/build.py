@@ -1,7 +1,9 @@
-"""Build ``questions.jsonl`` from the development articles and their gold files, as :mod:`benchmarks.news.build` does.
+"""Build ``questions.jsonl`` and ``second.jsonl`` from the development articles and their gold files, as
+:mod:`benchmarks.news.build` does.
 
 Run ``python -m benchmarks.development.build`` from the root of the repository. Each line gets a field ``half``: rules,
-weights and thresholds are worked out on ``tuning`` and chosen between on ``choosing``; ``second`` came later.
+weights and thresholds are worked out on ``tuning`` and chosen between on ``choosing``; ``second`` came later and has
+a file of its own.
 """
 
 import json
@@ -38,21 +40,23 @@ def half_of(name: str) -> str:
     return "tuning" if name in TUNING else "choosing"
 
 
-def build(folder: Path = FOLDER) -> str:
-    """The contents of the question file."""
-    lines = []
+def build(folder: Path = FOLDER) -> dict[str, str]:
+    """The contents of the two question files, by file name."""
+    made = {"questions.jsonl": "", "second.jsonl": ""}
     for line in news.build(folder)["questions.jsonl"].splitlines():
         row = json.loads(line)
         row["half"] = half_of(Path(row["document"]).stem)
-        lines.append(json.dumps(row, ensure_ascii=False) + "\n")
-    return "".join(lines)
+        made["second.jsonl" if row["half"] == "second" else "questions.jsonl"] += (
+            json.dumps(row, ensure_ascii=False) + "\n"
+        )
+    return made
 
 
 def main() -> None:
-    """Write the question file."""
-    content = build()
-    (FOLDER / "questions.jsonl").write_text(content, encoding="utf-8", newline="\n")
-    print(f"questions.jsonl: {content.count(chr(10))} questions")
+    """Write the question files."""
+    for name, content in build().items():
+        (FOLDER / name).write_text(content, encoding="utf-8", newline="\n")
+        print(f"{name}: {content.count(chr(10))} questions")
 
 
 if __name__ == "__main__":

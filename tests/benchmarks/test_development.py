@@ -8,11 +8,12 @@ from pathlib import Path
 from benchmarks.development.build import FOLDER, build
 from benchmarks.news.build import FOLDER as NEWS
 
-ROWS = [json.loads(line) for line in (FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+FILES = ("questions.jsonl", "second.jsonl")
+ROWS = [json.loads(line) for name in FILES for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
 
 
-def test_the_file_is_what_the_sources_say() -> None:
-    assert (FOLDER / "questions.jsonl").read_text(encoding="utf-8") == build()
+def test_the_files_are_what_the_sources_say() -> None:
+    assert {name: (FOLDER / name).read_text(encoding="utf-8") for name in FILES} == build()
 
 
 def test_every_answer_stands_at_its_offset() -> None:
