@@ -1,5 +1,6 @@
 """Conversations: long ones, several at once, and corrected readings."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,10 @@ def test_answers_keep_their_citations_when_a_follow_up_is_rewritten(tmp_path: Pa
             assert index.document(citation.document_id).text[citation.start : citation.end] == citation.text
 
 
+def untitled(text: str) -> str:
+    return re.sub(r"\b(?:President|Engineer|Colonel) ", "", text)
+
+
 @pytest.mark.models
 def test_thirty_turns_are_answered_by_the_real_models(tmp_path: Path) -> None:
     index = create_index(tmp_path / "index", MiniLMEncoder())
@@ -141,9 +146,9 @@ def test_thirty_turns_are_answered_by_the_real_models(tmp_path: Path) -> None:
     wrong = []
     for asked, full, expected in TURNS:
         answer, conversation = talking.ask(asked, conversation)
-        assert answer.standalone_question == full
         # The reader may leave a title out or take an article in.
-        if expected.removeprefix("Engineer ").removeprefix("Colonel ") not in (answer.answer or ""):
+        assert untitled(answer.standalone_question) == untitled(full)
+        if untitled(expected) not in (answer.answer or ""):
             wrong.append((asked, answer.standalone_question, answer.answer, expected))
     assert wrong == []
 
