@@ -43,15 +43,17 @@ def around(question: str, best: Place, found: Sequence[Found]) -> list[Group]:
         return []
     margin = BEHIND_SEVERAL if asks_for_several(question) else BEHIND_OPEN
     text = best.document.text
-    own = enumeration_at(text, best.sentence, best.start, best.end)
+    own: list[Span] | None = None
     for one in found:
         if one.score < best.score - margin:
             break
         if one.document_id != best.document.id or not (one.start <= best.start and best.end <= one.end):
             continue
-        parts = _longer(text, parts_of(text, one.start, one.end), one.end)
-        if divided(text, one.start, one.end):
-            parts = max(parts, own, key=len)
+        if not divided(text, one.start, one.end):
+            continue
+        if own is None:
+            own = enumeration_at(text, best.sentence, best.start, best.end)
+        parts = max(_longer(text, parts_of(text, one.start, one.end), one.end), own, key=len)
         mine = [part for part in parts if part.start < best.end and best.start < part.end]
         if len(mine) == 1:
             others = [
