@@ -12,7 +12,7 @@ _GAVE_LIST = """put puts gave gives blamed blames accused accuses expects expect
 recorded measured found finds valued values dated spoke speaks promised demanded demands proposed named names reckons
 reckoned dismissed dismisses disputed disputes rated listed agreed showed shows forecast forecasts
 contradicted mentioned mentions hopes feared fears doubts doubted considers considered calculates
-calculated calculate assumes assumed reckon arrives arrived demands wants wanted charges charged cites cited offers offered
+calculated calculate assumes assumed reckon arrives arrived wants wanted charges charged cites cited offers offered
 projected recommends recommended agree agrees know knows attributes attributed ascribes ascribed suspects suspected
 concedes denounced describes described assesses assessed opposes opposed sees think believe expect say deny insist
 dates ruled rules supports supported backs backed favours favoured"""
