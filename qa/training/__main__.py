@@ -13,6 +13,7 @@ import typer
 from index.errors import FootnoteError
 from qa.training.records import DataError
 from qa.training.running import console, default_tokenizer, progress_bar, train_run
+from qa.training.settings import source_weights
 from qa.training.weights import WeightsError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -30,6 +31,10 @@ Dropout = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(help="Seed of data order and augmentation.")]
 Threads = Annotated[int, typer.Option(min=1, help="Processor threads.")]
+Weight = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SOURCE=NUMBER", help="How often a source's questions are drawn per epoch; repeatable."),
+]
 
 
 @app.command()
@@ -68,6 +73,7 @@ def train(
     rivals: Rivals = None,
     dropout: Dropout = None,
     freeze_words: Annotated[bool | None, typer.Option(help="Leave the word vectors as they are (faster).")] = None,
+    weight: Weight = None,
     dev: Dev = None,
 ) -> None:
     """Train at a constant rate, or go on where the run stopped. Stop with Ctrl-C; nothing is lost.
@@ -84,6 +90,7 @@ def train(
         "rivals": rivals,
         "dropout": dropout,
         "freeze_words": freeze_words,
+        "weights": source_weights(weight),
     }
     settings = replace(settings_of(run, given), max_steps=max_steps)
     typer.echo(train_run(prepared, run, start, tokenizer, settings, threads, None, dev or []))
@@ -105,6 +112,7 @@ def cooldown(
     teaching: Annotated[
         float | None, typer.Option(min=0, max=1, help="Share of the loss that the teachers have.")
     ] = None,
+    weight: Weight = None,
     tokenizer: Tokens = None,
     threads: Threads = 2,
     dev: Dev = None,
@@ -122,6 +130,7 @@ def cooldown(
         "seed": seed,
         "teachers": [str(folder) for folder in teacher] if teacher else None,
         "teaching": teaching,
+        "weights": source_weights(weight),
     }
     settings = settings_of(run, given, begun_from=checkpoint.parent.parent)
     settings = replace(settings, cooldown_steps=steps, max_steps=None)

@@ -29,24 +29,33 @@ def default_tokenizer() -> Path:
 
 
 def make_stream(prepared: Path, tokenizer: Path | None, settings: LoopSettings) -> Stream:
-    """The batches of a prepared folder under ``settings``: all sources, in a cooldown mostly the cleaner ones."""
+    """The batches of a prepared folder under ``settings``: all sources, in a cooldown mostly the cleaner ones.
+
+    Raises DataError when it has no source of a name that ``settings.weights`` has.
+    """
     from tokenizers import Tokenizer
 
     from qa.training.features import Featurizer
     from qa.training.loop import Stream
     from qa.training.prepare import read_spare
-    from qa.training.records import read_prepared
+    from qa.training.records import DataError, read_prepared
     from qa.training.sampling import COOLDOWN_WEIGHTS, SOURCE_WEIGHTS, Mixture, Sampler
 
     loaded = Tokenizer.from_file(str(tokenizer if tokenizer else default_tokenizer()))
     loaded.no_truncation()
     loaded.no_padding()
-    weights = COOLDOWN_WEIGHTS if settings.cooldown_steps else SOURCE_WEIGHTS
-    mixture = Mixture(weights=dict(weights), misled=settings.misled, rivals=settings.rivals)
+    weights = (COOLDOWN_WEIGHTS if settings.cooldown_steps else SOURCE_WEIGHTS) | settings.weights
+    mixture = Mixture(weights=weights, misled=settings.misled, rivals=settings.rivals)
     if settings.rivals:
         # Rivals are such passages too: more of them would leave too few questions that have an answer.
         mixture = replace(mixture, retrieved=mixture.retrieved / 3)
-    sampler = Sampler(read_prepared(prepared), mixture, settings.seed, read_spare(prepared))
+    questions = read_prepared(prepared)
+    unknown = settings.weights.keys() - {question.source for question in questions.questions}
+    if unknown:
+        raise DataError(
+            f"{prepared} has no questions of {', '.join(sorted(unknown))}; its report.json names its sources"
+        )
+    sampler = Sampler(questions, mixture, settings.seed, read_spare(prepared))
     return Stream(sampler, Featurizer(loaded), settings)
 
 

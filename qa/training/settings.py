@@ -6,10 +6,13 @@ A run that is gone on with keeps what it began with; only what is named again ch
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from qa.training.records import DataError
 
 SETTINGS_FILE = "settings.json"
 
@@ -21,7 +24,8 @@ class LoopSettings:
     does not answer it, ``rivals`` that of showing other passages with the one that answers (see ``Mixture``), whose common
     loss counts ``together_share``; ``dropout`` a probability, see ``encode``. ``chunk`` examples are tokenized and
     sorted by length together. ``teaching`` is the share of the span's loss that comes from ``teachers``, folders of
-    weights, where there are any. ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds,
+    weights, where there are any. ``weights`` says of single sources how often their questions are drawn in an epoch, in
+    place of what ``sampling`` says. ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds,
     ``log_every`` in steps."""
 
     rate: float = 6e-5
@@ -48,6 +52,26 @@ class LoopSettings:
     teaching: float = 0.5
     teachers: tuple[str, ...] = ()
     seed: int = 17
+    weights: dict[str, float] = field(default_factory=dict)
+
+
+def source_weights(given: Iterable[str] | None) -> dict[str, float] | None:
+    """The ``weights`` of :class:`LoopSettings` from ``SOURCE=NUMBER``; ``None`` when nothing is asked for.
+
+    Raises DataError when one has another form, or a number below 0.
+    """
+    if not given:
+        return None
+    weights: dict[str, float] = {}
+    for text in given:
+        source, _, number = text.partition("=")
+        try:
+            weights[source] = float(number)
+        except ValueError as error:
+            raise DataError(f"{text!r} should be SOURCE=NUMBER, as in squad1_sample=0.5") from error
+        if not 0 <= weights[source] < math.inf:
+            raise DataError(f"{text!r}: a source is drawn 0 times or more often")
+    return weights
 
 
 def write_settings(run: Path, settings: LoopSettings) -> None:
@@ -66,7 +90,7 @@ def settings_of(run: Path, given: Mapping[str, Any], begun_from: Path | None = N
     kept = _read(run)
     if kept is None and begun_from is not None:
         kept = _read(begun_from)
-    known = {field.name for field in fields(LoopSettings)}
+    known = {known_field.name for known_field in fields(LoopSettings)}
     found = {name: value for name, value in (kept or {}).items() if name in known}
     found.update({name: value for name, value in given.items() if value is not None})
     # JSON has lists only.

@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
-from qa.training.settings import SETTINGS_FILE, LoopSettings, settings_of, write_settings
+import pytest
+
+from qa.training.records import DataError
+from qa.training.settings import SETTINGS_FILE, LoopSettings, settings_of, source_weights, write_settings
 
 
 def run(folder: Path, **fields: object) -> Path:
@@ -35,3 +38,20 @@ def test_fields_of_other_versions_are_left_out(tmp_path: Path) -> None:
     kept = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
     (folder / SETTINGS_FILE).write_text(json.dumps({**kept, "former": 1}), encoding="utf-8")
     assert settings_of(folder, {}) == LoopSettings(seed=5)
+
+
+def test_weights_of_sources_are_read_from_their_names_and_kept(tmp_path: Path) -> None:
+    assert source_weights(None) is None
+    weights = source_weights(["squad1_sample=0.5", "written-news=3"])
+    assert weights == {"squad1_sample": 0.5, "written-news": 3.0}
+    folder = run(tmp_path / "run", weights=weights)
+    assert settings_of(folder, {"weights": None}).weights == weights
+    assert settings_of(folder, {"weights": {"qamr": 0.0}}).weights == {"qamr": 0.0}
+
+
+@pytest.mark.parametrize(
+    "given", ["squad1_sample", "squad1_sample=", "squad1_sample=often", "qamr=-1", "qamr=nan", "qamr=inf"]
+)
+def test_a_weight_of_another_form_is_named(given: str) -> None:
+    with pytest.raises(DataError, match=given):
+        source_weights([given])
