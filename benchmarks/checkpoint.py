@@ -1,8 +1,8 @@
 """From the shipped int8 bundle back to a Hugging Face checkpoint, so that peers can be timed with the same weights.
 
-The initializers of ``model.onnx`` carry the names that :mod:`qa.training.graph` gives them. An int8 matrix is turned back
-into ``(q - zero) * scale``; the joint product of query, key and value is taken apart again. A relevance head is left out:
-``BertForQuestionAnswering`` has no place for it.
+The initializers of its networks carry the names that :mod:`qa.training.nodes` gives them. An int8 matrix is turned back
+into ``(q - zero) * scale``; the joint product of query, key and value is taken apart again. The heads for relevance and for
+the early look are left out: ``BertForQuestionAnswering`` has no place for them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+if TYPE_CHECKING:
+    from qa.training.nodes import GraphOptions
+
 Floats = npt.NDArray[np.float32]
 
-MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 _SPECIAL = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 
@@ -94,17 +96,21 @@ class _Store:
         return self.get("words.int8").astype(np.float32) * self.floats("words.scale")
 
 
-def recover(model_file: Path) -> Recovered:
-    """The weights of ``model_file`` in float32.
+def recover(bundle: Path) -> Recovered:
+    """The weights of ``bundle`` in float32, be they in one file or in two.
 
     Raises:
-        CheckpointError: it is not a graph of :func:`qa.training.graph.build_graph`.
+        CheckpointError: they are not graphs of :mod:`qa.training.graph`.
+        ModelError: there is no bundle.
     """
     import onnx
     from onnx import numpy_helper
 
-    graph = onnx.load(str(model_file)).graph
-    store = _Store({tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer})
+    from qa.reader.loading import read_bundle
+
+    graphs = [onnx.load(str(bundle / name)).graph for name in read_bundle(bundle).networks]
+    graph = graphs[0]
+    store = _Store({tensor.name: numpy_helper.to_array(tensor) for one in graphs for tensor in one.initializer})
     arrays = {
         "bert.embeddings.word_embeddings.weight": store.words(),
         "bert.embeddings.position_embeddings.weight": store.floats("positions.table"),
@@ -164,7 +170,7 @@ def write_checkpoint(bundle: Path, out: Path) -> Recovered:
     """
     from safetensors.numpy import save_file
 
-    recovered = recover(bundle / MODEL_FILE)
+    recovered = recover(bundle)
     out.mkdir(parents=True, exist_ok=True)
     # Views of one array, as splitting makes them, would be saved with the wrong strides.
     arrays = {name: np.ascontiguousarray(array) for name, array in recovered.arrays.items()}
@@ -192,10 +198,22 @@ def _write_tokenizer(source: Path, out: Path, limit: int) -> None:
 
 
 def write_fp32_graph(recovered: Recovered, path: Path) -> None:
-    """Write the same network as an ONNX model whose weights and products are all float32."""
-    from qa.training.graph import GraphOptions, build_graph
+    """Write the same network as one ONNX model whose weights and products are all float32."""
+    from qa.training.nodes import GraphOptions
 
-    options = GraphOptions(precision="fp32", padding=True, int8_embeddings=False)
+    _write_graph(recovered, path, GraphOptions(precision="fp32", padding=True, int8_embeddings=False))
+
+
+def write_int8_graph(recovered: Recovered, path: Path) -> None:
+    """Write the same network as one ONNX model in int8, as a bundle of one stage has it."""
+    from qa.training.nodes import GraphOptions
+
+    _write_graph(recovered, path, GraphOptions())
+
+
+def _write_graph(recovered: Recovered, path: Path, options: GraphOptions) -> None:
+    from qa.training.graph import build_graph
+
     model = build_graph(recovered.arrays, recovered.heads, recovered.epsilon, options)
     path.write_bytes(model.SerializeToString(deterministic=True))
 
@@ -217,7 +235,7 @@ def compare(bundle: Path, checkpoint: Path, fp32_graph: Path, inputs: list[list[
     """Run some inputs through the bundle, the checkpoint in torch and the float32 graph.
 
     Args:
-        bundle: folder with ``model.onnx``.
+        bundle: folder of the reader.
         checkpoint: what :func:`write_checkpoint` made of it.
         fp32_graph: what :func:`write_fp32_graph` made of it.
         inputs: token ids, each run alone.
@@ -225,7 +243,9 @@ def compare(bundle: Path, checkpoint: Path, fp32_graph: Path, inputs: list[list[
     """
     from transformers import AutoModelForQuestionAnswering
 
-    from qa.reader.backends import Backend, Batch, OnnxBackend, TorchBackend
+    from qa.reader.backends import Backend, Batch, TorchBackend
+    from qa.reader.loading import onnx_backend, read_bundle
+    from qa.reader.onnx import OnnxBackend
 
     def logits(backend: Backend) -> npt.NDArray[np.float64]:
         rows: list[Floats] = []
@@ -237,6 +257,6 @@ def compare(bundle: Path, checkpoint: Path, fp32_graph: Path, inputs: list[list[
         return np.concatenate(rows).astype(np.float64)
 
     torch = logits(TorchBackend(AutoModelForQuestionAnswering.from_pretrained(str(checkpoint), dtype="float32")))
-    int8 = logits(OnnxBackend(bundle / MODEL_FILE))
+    int8 = logits(onnx_backend(bundle, read_bundle(bundle)))
     exact = np.abs(logits(OnnxBackend(fp32_graph)) - torch).max()
     return Difference(float(exact), float(np.abs(int8 - torch).max()), float(np.corrcoef(int8, torch)[0, 1]))

@@ -211,7 +211,7 @@ def _markdown(
         threads=threads,
         busy=busy,
         versions=", ".join(f"{name} {version}" for name, version in versions()),
-        weights=f"{shipped.name} {shipped.version}, SHA-256 of model.onnx {shipped.files['model.onnx'][:12]}",
+        weights=f"{shipped.name} {shipped.version}, fingerprint {shipped.fingerprint[:12]}",
         source=source,
         questions=sections[0].questions,
         rounds=rounds,

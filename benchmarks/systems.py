@@ -18,8 +18,9 @@ import numpy as np
 
 from benchmarks.timing import Answerer
 from qa.reader import Reader, load_bundle, load_reader
-from qa.reader.backends import Backend, Batch, Logits, OnnxBackend, TorchBackend
-from qa.reader.loading import BUNDLED, read_bundle
+from qa.reader.backends import Backend, Batch, Logits, TorchBackend
+from qa.reader.loading import BUNDLED, onnx_backend, read_bundle
+from qa.reader.onnx import OnnxBackend
 from qa.reader.reader import ReaderSettings
 from qa.reader.windows import Windower
 
@@ -213,7 +214,7 @@ class OpenVinoBackend:
 
 
 def _onnx_int8(material: Material) -> Answerer:
-    return _with_backend(material, OnnxBackend(material.bundle / "model.onnx", material.threads))
+    return _with_backend(material, onnx_backend(material.bundle, read_bundle(material.bundle), material.threads))
 
 
 def _openvino(material: Material) -> Answerer:
@@ -225,7 +226,11 @@ def _openvino_fp32(material: Material) -> Answerer:
 
 
 def _openvino_int8(material: Material) -> Answerer:
-    return _with_backend(material, OpenVinoBackend(material.bundle / "model.onnx", material.threads))
+    from benchmarks.checkpoint import recover, write_int8_graph
+
+    graph = material.fp32_graph.with_name("int8.onnx")
+    write_int8_graph(recover(material.bundle), graph)
+    return _with_backend(material, OpenVinoBackend(graph, material.threads))
 
 
 REFERENCE = "footnote"

@@ -158,7 +158,7 @@ def info(index: IndexLocation, as_json: AsJson = False) -> None:
         "passage_tokens": int(settings["max_tokens"]),
         "overlap_tokens": int(settings["overlap_tokens"]),
         "reader": f"{reader.name} {reader.version}",
-        "reader_sha256": reader.files["model.onnx"],
+        "reader_sha256": reader.fingerprint,
     }
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))

@@ -1,7 +1,8 @@
 """Finding and checking a reader: the one that ships with Footnote, or any extractive-QA checkpoint.
 
-A bundle is a folder with ``reader.json`` (the fields of :class:`Bundle`), ``model.onnx`` and ``tokenizer.json``. The hashes
-in ``reader.json`` are checked before either file is used.
+A bundle is a folder with ``reader.json`` (the fields of :class:`Bundle`), ``tokenizer.json`` and the network:
+``model.onnx``, or ``first.onnx`` and ``rest.onnx`` when it is in two stages. The hashes in ``reader.json`` are checked before
+any file is used.
 """
 
 import hashlib
@@ -10,8 +11,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import ModelError
-from qa.reader.backends import OnnxBackend, TorchBackend
+from qa.reader.backends import Backend, TorchBackend
 from qa.reader.calibration import UNCALIBRATED, Calibration
+from qa.reader.early import EarlyExit
+from qa.reader.onnx import OnnxBackend, StagedOnnxBackend
 from qa.reader.reader import Reader, ReaderSettings
 from qa.reader.windows import Windower
 
@@ -20,13 +23,15 @@ BUNDLED = Path(__file__).parent.parent / "weights" / "reader"
 
 _FORMAT = 1
 _MODEL = "model.onnx"
+_STAGES = ("first.onnx", "rest.onnx")
 _TOKENIZER = "tokenizer.json"
 
 
 class Bundle(BaseModel):
     """The content of a bundle's ``reader.json``.
 
-    ``files`` maps file names to SHA-256; ``outputs`` names the model's outputs; ``threshold`` is a confidence in 0..1.
+    ``files`` maps file names to SHA-256; ``outputs`` names the model's outputs; ``threshold`` is a confidence in 0..1;
+    ``early_exit`` says which passages are not read to the end.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +46,19 @@ class Bundle(BaseModel):
     outputs: list[str]
     calibration: Calibration | None = None
     threshold: float | None = Field(default=None, ge=0, le=1)
+    early_exit: EarlyExit | None = None
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The files of the network, in the order in which they are run."""
+        return _STAGES if _STAGES[0] in self.files else (_MODEL,)
+
+    @property
+    def fingerprint(self) -> str:
+        """What identifies the weights: the SHA-256 of the network's file or, where it has two, that of both hashes, in
+        hexadecimal, one after the other."""
+        digests = [self.files.get(name, "") for name in self.networks]
+        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode("ascii")).hexdigest()
 
 
 def load_reader(which: str | None = None) -> Reader:
@@ -82,20 +100,38 @@ def load_bundle(folder: Path) -> Reader:
     from tokenizers import Tokenizer
 
     bundle = read_bundle(folder)
-    for name in (_MODEL, _TOKENIZER):
+    for name in (*bundle.networks, _TOKENIZER):
         _check(folder / name, bundle.files.get(name))
     tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
     pad = tokenizer.token_to_id("[PAD]")
     settings = ReaderSettings(
         name=bundle.name,
         version=bundle.version,
-        fingerprint=bundle.files[_MODEL],
+        fingerprint=bundle.fingerprint,
         max_answer_tokens=bundle.max_answer_tokens,
         calibration=UNCALIBRATED if bundle.calibration is None else bundle.calibration,
         threshold=0.5 if bundle.threshold is None else bundle.threshold,
+        early_exit=bundle.early_exit,
     )
     windower = Windower(tokenizer, bundle.max_length, bundle.stride)
-    return Reader(OnnxBackend(folder / _MODEL), windower, settings, 0 if pad is None else pad)
+    return Reader(onnx_backend(folder, bundle), windower, settings, 0 if pad is None else pad)
+
+
+def onnx_backend(folder: Path, bundle: Bundle, threads: int | None = None) -> Backend:
+    """What runs the network of a bundle.
+
+    Args:
+        folder: of the bundle.
+        bundle: its ``reader.json``.
+        threads: how many to use; one for each processor this process may use when ``None``.
+
+    Raises:
+        ModelError: a file is no such network.
+    """
+    files = [folder / name for name in bundle.networks]
+    if len(files) == 1:
+        return OnnxBackend(files[0], threads)
+    return StagedOnnxBackend(files[0], files[1], threads)
 
 
 def _check(path: Path, expected: str | None) -> None:

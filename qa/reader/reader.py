@@ -4,16 +4,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.batching import batch_rows
 from index.errors import ModelError
-from qa.reader.backends import Backend, Batch
+from qa.reader.backends import Backend
 from qa.reader.beside import Scored, joined, rival, score_at
 from qa.reader.calibration import Calibration, probability
 from qa.reader.decoding import SpanScore, best_spans
-from qa.reader.windows import Window, Windower
+from qa.reader.early import EarlyExit
+from qa.reader.network import Network
+from qa.reader.windows import Windower
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,7 @@ class ReaderSettings:
         calibration: turns scores into a probability.
         threshold: confidence in 0..1 below which it abstains.
         whole_words: whether answers begin and end at word boundaries.
+        early_exit: which passages are not read to the end, for a backend in stages; all are for ``None``.
     """
 
     name: str
@@ -65,6 +64,7 @@ class ReaderSettings:
     calibration: Calibration
     threshold: float
     whole_words: bool = True
+    early_exit: EarlyExit | None = None
 
 
 class Reader:
@@ -73,9 +73,8 @@ class Reader:
     def __init__(self, backend: Backend, windower: Windower, settings: ReaderSettings, pad_id: int = 0) -> None:
         """Put the parts together; ``pad_id`` is the padding token of the windower's tokenizer."""
         self.settings = settings
-        self._backend = backend
+        self._network = Network(backend, pad_id)
         self._windower = windower
-        self._pad_id = pad_id
 
     @property
     def threshold(self) -> float:
@@ -113,7 +112,7 @@ class Reader:
         """
         size = len(texts) if collection is None else collection
         spans = sorted(
-            (self._calibrated(span, retrieval, size) for span in self.candidates(question, texts, top)),
+            (self._calibrated(span, retrieval, size) for span in self.candidates(question, texts, top, retrieval)),
             key=lambda span: (-span.score, span.passage, span.start, span.end),
         )
         spans = self._held_against_its_rival(question, texts, spans)
@@ -154,31 +153,53 @@ class Reader:
         windows = self._windower.windows(question, [text for text, _, _ in both])
         if len(windows) != len(both):
             return None
-        starts, ends, _ = self.logits(windows)
+        found = self._network.run(windows)
         leads: list[float] = []
-        for window, start, end, (_, first, second), sign in zip(windows, starts, ends, both, (1, -1), strict=True):
+        parts = zip(windows, found.starts, found.ends, both, (1, -1), strict=True)
+        for window, start, end, (_, first, second), sign in parts:
             scores = [score_at(window, start, end, span) for span in (first, second)]
             if scores[0] is None or scores[1] is None:
                 return None
             leads.append(sign * (scores[0] - scores[1]))
         return sum(leads) / len(leads)
 
-    def candidates(self, question: str, texts: Sequence[str], top: int) -> list[SpanScore]:
+    def candidates(
+        self, question: str, texts: Sequence[str], top: int, retrieval: Sequence[float] | None = None
+    ) -> list[SpanScore]:
         """The ``top`` best spans before calibration; see :func:`qa.reader.decoding.best_spans`.
+
+        None come from texts that look hopeless after the first layers, see :class:`qa.reader.early.EarlyExit`.
 
         Raises:
             QuestionError: the question is too long.
         """
         windows = self._windower.windows(question, texts)
-        starts, ends, relevance = self.logits(windows)
+        rule = self.settings.early_exit
+        if rule is not None and self._network.staged and len(texts) > rule.least:
+            windows, found = self._network.promising(windows, len(texts), retrieval, rule)
+        else:
+            found = self._network.run(windows)
         return best_spans(
             windows,
-            starts,
-            ends,
+            found.starts,
+            found.ends,
             top=top,
             max_answer_tokens=self.settings.max_answer_tokens,
             whole_words=self.settings.whole_words,
-            relevance=relevance,
+            relevance=found.relevance,
+        )
+
+    def early(self, question: str, texts: Sequence[str]) -> list[float] | None:
+        """For each text the logit that it holds an answer, as far as the first layers can tell: that of its best window.
+
+        Returns:
+            ``None`` when the backend has no stages.
+
+        Raises:
+            QuestionError: the question is too long.
+        """
+        return (
+            self._network.early(self._windower.windows(question, texts), len(texts)) if self._network.staged else None
         )
 
     def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
@@ -189,48 +210,13 @@ class Reader:
             ModelError: this reader has no such output.
         """
         windows = self._windower.windows(question, texts)
-        _, _, found = self.logits(windows)
+        found = self._network.run(windows).relevance
         if found is None:
             raise ModelError(f"{self.settings.name} does not rate passages. Leave --reader out to use one that does.")
         best = [-math.inf] * len(texts)
         for window, score in zip(windows, found, strict=True):
             best[window.passage] = max(best[window.passage], score)
         return best
-
-    def logits(
-        self, windows: Sequence[Window]
-    ) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]], list[float] | None]:
-        """Run the network over all windows.
-
-        Returns:
-            For each window its start and its end logits, float32 of shape (tokens of the window,), and its relevance logit
-            (``None`` instead of a list when the model has no such output).
-        """
-        starts: list[NDArray[np.float32]] = [np.empty(0, dtype=np.float32)] * len(windows)
-        ends = list(starts)
-        relevance: dict[int, float] = {}
-        batches = batch_rows([len(window.ids) for window in windows], self._backend.batch_tokens)
-        found = self._backend.run([self._batch([windows[row] for row in rows]) for rows in batches]) if batches else []
-        for rows, logits in zip(batches, found, strict=True):
-            for place, row in enumerate(rows):
-                length = len(windows[row].ids)
-                starts[row] = logits.start[place, :length]
-                ends[row] = logits.end[place, :length]
-                if logits.relevance is not None:
-                    relevance[row] = float(logits.relevance[place])
-        return starts, ends, [relevance[row] for row in range(len(windows))] if relevance else None
-
-    def _batch(self, windows: Sequence[Window]) -> Batch:
-        shape = (len(windows), max(len(window.ids) for window in windows))
-        ids = np.full(shape, self._pad_id, dtype=np.int64)
-        types = np.zeros(shape, dtype=np.int64)
-        mask = np.zeros(shape, dtype=np.int64)
-        for row, window in enumerate(windows):
-            length = len(window.ids)
-            ids[row, :length] = window.ids
-            types[row, :length] = window.type_ids
-            mask[row, :length] = 1
-        return Batch(ids, mask, types)
 
 
 def span_features(span: SpanScore, retrieval: Sequence[float] | None, collection: int) -> dict[str, float]:

@@ -189,10 +189,10 @@ def calibrate(
         ),
     ] = None,
 ) -> None:
-    """Fit the confidence and the threshold of an exported reader, and show how well they do (cross-validated)."""
+    """Fit what an exported reader reads to the end, its confidence and its threshold, and show how well they do
+    (cross-validated)."""
     from index import MiniLMEncoder, open_index
-    from qa.training.calibrate import fit, steady_threshold
-    from qa.training.calibration_run import ask_all, cross_validated, write
+    from qa.training.calibration_run import ask_all, cross_validated, fit_all, write
 
     with progress_bar() as bar:
         task = bar.add_task("asking", total=None)
@@ -204,11 +204,9 @@ def calibrate(
             lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
             None if index is None else open_index(index, MiniLMEncoder()),
         )
-    calibration = fit(asked)
-    threshold = steady_threshold(calibration, asked)
-    write(reader, calibration, threshold)
-    shown = {"questions": len(asked), **calibration.model_dump(), "threshold": threshold}
-    typer.echo(json.dumps({**shown, "cross_validated": cross_validated(asked)}, indent=2))
+    fitted = fit_all(asked)
+    write(reader, fitted)
+    typer.echo(json.dumps({**fitted.shown(), "cross_validated": cross_validated(fitted.asked)}, indent=2))
 
 
 @app.command("all")

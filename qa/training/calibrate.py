@@ -6,9 +6,8 @@ model of the candidate that comes first says how likely it is right (Platt 1999)
 together; features that all candidates of a question share join here. Their product is one linear model.
 """
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,21 +16,20 @@ from index.errors import DatasetError
 from index.interface import PassageIndex
 from qa.evaluation.datasets import Dataset
 from qa.evaluation.scoring import is_right
-from qa.reader.calibration import Calibration, probability
+from qa.reader.calibration import Calibration
+from qa.reader.early import EarlyExit, promising
 from qa.reader.reader import Reader, span_features
+from qa.training.early_exit import Passages
 
 FEATURES = ("span", "relevance", "retrieval", "collection")
 SHARED = ("collection",)
 """Those that are the same for all candidates of a question."""
 FITTED = ("span", "retrieval", "collection")
 """Those that are fitted unless told otherwise; why relevance is not among them is told in RUNS.md."""
-UNANSWERABLE_SHARE = 1 / 3
-"""Share of unanswerable questions that the threshold is chosen for: that of SQuAD 2.0's training set."""
 CANDIDATES = 120
 """Spans of a question that are weighed: as many as the assistant ranks. Of the twenty best most stand in the same place."""
 # Weak normal priors keep the weights finite when some set of questions is separated perfectly.
 _PRIOR = 1e-3
-_RESAMPLES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +41,23 @@ class Asked:
         right: bool of shape (candidates,), whether the span is a right answer.
         answerable: whether the question has an answer.
         group: what it shares its text with; questions of one group are never split between fitting and checking.
+        places: int64 of shape (candidates,), the passage that each stands in; ``None`` when there is one passage.
+        passages: what the passages look like after the first layers; ``None`` when the reader has no stages.
     """
 
     features: NDArray[np.float64]
     right: NDArray[np.bool_]
     answerable: bool
     group: str = ""
+    places: NDArray[np.int64] | None = None
+    passages: Passages | None = None
+
+    def read_on(self, rule: EarlyExit | None) -> "Asked":
+        """What is left when only promising passages are read to the end."""
+        if rule is None or self.places is None or self.passages is None:
+            return self
+        kept = np.isin(self.places, promising(list(self.passages.early), list(self.passages.retrieval), rule))
+        return replace(self, features=self.features[kept], right=self.right[kept], places=self.places[kept])
 
     def first(self, calibration: Calibration) -> tuple[int, float]:
         """The candidate that comes first, and its logit; there must be one."""
@@ -71,7 +80,7 @@ def collect(
 
     Args:
         dataset: questions that the reader was not trained on.
-        reader: its calibration is not used.
+        reader: its calibration is not used. It must read all passages to the end.
         index: where to retrieve ``passages`` from; when ``None`` each question is asked of its own context.
         passages: how many passages are read for a question.
         limit: ask this many questions, spread evenly over the file.
@@ -87,20 +96,25 @@ def collect(
             texts, retrieval, size = [hit.text for hit in hits], [hit.score for hit in hits], index.passage_count()
         spans = reader.candidates(question.text, texts, CANDIDATES)
         rows = [span_features(span, retrieval, size) for span in spans]
+        right = [
+            question.answerable and is_right(texts[span.passage][span.start : span.end], question.golds)
+            for span in spans
+        ]
+        early = None if retrieval is None else reader.early(question.text, texts)
+        seen = None
+        if early is not None and retrieval is not None:
+            answer = next((span.passage for span, is_so in zip(spans, right, strict=True) if is_so), None)
+            seen = Passages(np.array(early), np.array(retrieval, dtype=np.float64), answer)
         asked.append(
             Asked(
                 features=np.array(
                     [[row.get(name, 0.0) for name in FEATURES] for row in rows], dtype=np.float64
                 ).reshape(len(rows), len(FEATURES)),
-                right=np.array(
-                    [
-                        question.answerable and is_right(texts[span.passage][span.start : span.end], question.golds)
-                        for span in spans
-                    ],
-                    dtype=np.bool_,
-                ),
+                right=np.array(right, dtype=np.bool_),
                 answerable=question.answerable,
                 group=f"{dataset.name} {question.context}",
+                places=np.array([span.passage for span in spans], dtype=np.int64),
+                passages=seen,
             )
         )
         if progress is not None:
@@ -192,57 +206,3 @@ def _platt(columns: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[list
     start[0] = 0.3
     found = minimize(loss, start, jac=True, method="L-BFGS-B").x
     return [float(slope) for slope in found[:-1]], float(found[-1])
-
-
-def steady_threshold(calibration: Calibration, asked: Sequence[Asked], seed: int = 0) -> float:
-    """The median of :func:`best_threshold` over resamples of the groups (Efron 1979), rounded to three places.
-
-    What refusing gains hardly differs over a wide range of confidences, and chance decides where in that range the best of
-    one set of questions lies. The median of many sets lies about in its middle.
-
-    Args:
-        calibration: gives the confidences.
-        asked: questions of both kinds.
-        seed: of the generator (NumPy's PCG64).
-    """
-    rows = _decided(calibration, asked)
-    names = {name: place for place, name in enumerate(dict.fromkeys(item.group for item in asked))}
-    groups = np.array([names[item.group] for item in asked])
-    if len(names) < 2:
-        return _best(rows)
-    members = [np.flatnonzero(groups == group) for group in range(len(names))]
-    random = np.random.default_rng(seed)
-    found = [
-        _best(rows[np.concatenate([members[place] for place in random.integers(len(names), size=len(names))])])
-        for _ in range(_RESAMPLES)
-    ]
-    return round(float(np.median(found)), 3)
-
-
-def best_threshold(calibration: Calibration, asked: Sequence[Asked]) -> float:
-    """The confidence below which refusing pays: it maximises the share of questions dealt with rightly.
-
-    An answerable question is dealt with rightly by its right answer, an unanswerable one by a refusal. Whatever their number
-    in ``asked``, unanswerable questions weigh :data:`UNANSWERABLE_SHARE` of all.
-    """
-    return _best(_decided(calibration, asked))
-
-
-def _decided(calibration: Calibration, asked: Sequence[Asked]) -> NDArray[np.float64]:
-    """Of each question the confidence, whether its first candidate is right, and whether it is answerable."""
-    rows = np.zeros((len(asked), 3))
-    for row, item in zip(rows, asked, strict=True):
-        first, logit = item.first(calibration) if len(item.features) else (0, -math.inf)
-        row[:] = probability(logit), bool(len(item.features)) and item.right[first], item.answerable
-    return rows
-
-
-def _best(rows: NDArray[np.float64]) -> float:
-    confidence, right, answerable = rows[np.argsort(rows[:, 0], kind="stable")].T
-    answering = (1 - UNANSWERABLE_SHARE) / max(1.0, answerable.sum()) * right * answerable
-    refusing = UNANSWERABLE_SHARE / max(1.0, (1 - answerable).sum()) * (1 - answerable)
-    # Refusing everything below the k-th confidence gains what those refusals are worth.
-    best = int(np.argmax(np.cumsum(np.append(0.0, refusing - answering))))
-    low = confidence[best - 1] if best > 0 else 0.0
-    high = confidence[best] if best < len(rows) else 1.0
-    return round(float(low + high) / 2, 3)

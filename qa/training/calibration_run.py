@@ -8,7 +8,9 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +28,11 @@ from qa.evaluation.calibration import (
 from qa.evaluation.corpus import pool
 from qa.evaluation.datasets import load_dataset
 from qa.reader.calibration import Calibration, probability
+from qa.reader.early import EarlyExit
 from qa.reader.loading import load_bundle
-from qa.training.calibrate import Asked, collect, fit, steady_threshold
+from qa.training.calibrate import Asked, collect, fit
+from qa.training.early_exit import fit_early_exit, read_share
+from qa.training.threshold import steady_threshold
 
 FOLDS = 5
 COVERAGE = 0.8
@@ -53,6 +58,8 @@ def ask_all(
         many: an index of the contexts of the files and of many other texts.
     """
     reader = load_bundle(bundle)
+    # What is fitted now is not what it may have been fitted to before.
+    reader.settings = replace(reader.settings, early_exit=None)
     datasets = [load_dataset(file) for file in files]
     asked: list[Asked] = []
     with tempfile.TemporaryDirectory(prefix="footnote-calibrate-") as folder:
@@ -143,11 +150,42 @@ def _interval(said: NDArray[np.float64], right: NDArray[np.bool_], groups: NDArr
     return [float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))]
 
 
-def write(bundle: Path, calibration: Calibration, threshold: float) -> None:
-    """Put a calibration and a threshold (0..1) into the ``reader.json`` of a bundle."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """All that is fitted to a reader, and ``asked``, the questions as they are read with ``early_exit``; ``read_on`` is the
+    share of passages, in 0..1, that are read to the end then."""
+
+    calibration: Calibration
+    threshold: float
+    early_exit: EarlyExit | None
+    read_on: float
+    asked: list[Asked]
+
+    def shown(self) -> dict[str, Any]:
+        """What the command prints."""
+        rule = None if self.early_exit is None else {**self.early_exit.model_dump(), "read_on": round(self.read_on, 3)}
+        numbers = {"questions": len(self.asked), **self.calibration.model_dump(), "threshold": self.threshold}
+        return {**numbers, "early_exit": rule}
+
+
+def fit_all(asked: Sequence[Asked]) -> Fitted:
+    """Fit which passages are read on, and to what that leaves, the confidence and the threshold.
+
+    Raises DatasetError as :func:`qa.training.calibrate.fit`.
+    """
+    passages = [item.passages for item in asked if item.passages is not None]
+    rule = fit_early_exit(passages)
+    left = [item.read_on(rule) for item in asked]
+    calibration = fit(left)
+    return Fitted(calibration, steady_threshold(calibration, left), rule, read_share(passages, rule), left)
+
+
+def write(bundle: Path, fitted: Fitted) -> None:
+    """Put what was fitted into the ``reader.json`` of a bundle."""
     path = bundle / "reader.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    rounded = {name: round(weight, 5) for name, weight in calibration.weights.items()}
-    manifest["calibration"] = {"bias": round(calibration.bias, 5), "weights": rounded}
-    manifest["threshold"] = threshold
+    rounded = {name: round(weight, 5) for name, weight in fitted.calibration.weights.items()}
+    manifest["calibration"] = {"bias": round(fitted.calibration.bias, 5), "weights": rounded}
+    manifest["threshold"] = fitted.threshold
+    manifest["early_exit"] = None if fitted.early_exit is None else fitted.early_exit.model_dump()
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ back. Imports torch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -14,8 +15,17 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def encode(bert: Any, ids: Tensor, mask: Tensor, kinds: Tensor, kind: torch.dtype, dropout: float = 0.0) -> Tensor:
-    """Last hidden states ``[batch, tokens, hidden]``, in ``kind``, of a ``transformers.BertModel``.
+def encode(
+    bert: Any,
+    ids: Tensor,
+    mask: Tensor,
+    kinds: Tensor,
+    kind: torch.dtype,
+    dropout: float = 0.0,
+    after: Sequence[int] | None = None,
+) -> list[Tensor]:
+    """Hidden states ``[batch, tokens, hidden]``, in ``kind``, of a ``transformers.BertModel``: those after each number of
+    layers in ``after``, which ascends, at least 1; after all layers for ``None``.
 
     ``ids``, ``mask`` (1 for tokens, 0 for padding) and ``kinds`` are int64 ``[batch, tokens]``. ``kind`` is the type of
     products and activations; gradients reach the weights in their own type. ``dropout`` is the probability in 0..1 with
@@ -31,7 +41,9 @@ def encode(bert: Any, ids: Tensor, mask: Tensor, kinds: Tensor, kind: torch.dtyp
     x = _dropped(_norm(x, table.LayerNorm), dropout).to(kind).reshape(rows * length, width)
     bias = torch.zeros((rows, 1, 1, length), dtype=torch.float32, device=ids.device)
     bias.masked_fill_(mask[:, None, None, :] == 0, -1e4)
-    for layer in bert.encoder.layer:
+    wanted = [len(bert.encoder.layer)] if after is None else list(after)
+    found: list[Tensor] = []
+    for number, layer in enumerate(bert.encoder.layer[: wanted[-1]], start=1):
         self_attention, output = layer.attention.self, layer.attention.output
         parts = (self_attention.query, self_attention.key, self_attention.value)
         weight = torch.cat([part.weight for part in parts])
@@ -43,7 +55,9 @@ def encode(bert: Any, ids: Tensor, mask: Tensor, kinds: Tensor, kind: torch.dtyp
         x = _norm(_dropped(_linear(mixed, output.dense), dropout) + x, output.LayerNorm)
         wide = functional.gelu(_linear(x, layer.intermediate.dense))
         x = _norm(_dropped(_linear(wide, layer.output.dense), dropout) + x, layer.output.LayerNorm)
-    return x.view(rows, length, width)
+        if number in wanted:
+            found.append(x.view(rows, length, width))
+    return found
 
 
 def _dropped(x: Tensor, dropout: float) -> Tensor:

@@ -1,4 +1,5 @@
-"""From trained weights to the folder the product loads: ``model.onnx``, ``tokenizer.json``, ``reader.json``.
+"""From trained weights to the folder the product loads: ``first.onnx`` and ``rest.onnx`` (``model.onnx`` for weights without an
+early look), ``tokenizer.json``, ``reader.json``.
 
 ``reader.json`` names every file with its SHA-256, so a damaged or swapped file is noticed before it answers anything.
 """
@@ -11,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qa.training.graph import GraphOptions, build_graph
+from qa.training.graph import build_graph, build_stages
+from qa.training.nodes import GraphOptions
 from qa.training.weights import read_weights
 
 FORMAT = 1
 MODEL_FILE = "model.onnx"
+STAGE_FILES = ("first.onnx", "rest.onnx")
 TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "reader.json"
 
@@ -46,18 +49,18 @@ def export_bundle(
     settings: BundleSettings,
     options: GraphOptions | None = None,
 ) -> dict[str, Any]:
-    """Write the three files of a reader into ``out`` and return the manifest.
+    """Write the files of a reader into ``out`` and return the manifest.
 
     The manifest is written last, so a half-written folder never looks complete. Raises WeightsError when
     ``weights_folder`` holds no reader and OSError when ``out`` cannot be written.
     """
     weights = read_weights(weights_folder)
-    model = build_graph(weights.arrays, weights.heads, weights.epsilon, options if options else GraphOptions())
+    how = weights.arrays, weights.heads, weights.epsilon, options if options else GraphOptions()
+    staged = "early.weight" in weights.arrays
+    models = dict(zip(STAGE_FILES, build_stages(*how), strict=True)) if staged else {MODEL_FILE: build_graph(*how)}
     out.mkdir(parents=True, exist_ok=True)
-    contents = {
-        MODEL_FILE: model.SerializeToString(deterministic=True),
-        TOKENIZER_FILE: plain_tokenizer(tokenizer_json).encode("utf-8"),
-    }
+    contents = {name: model.SerializeToString(deterministic=True) for name, model in models.items()}
+    contents[TOKENIZER_FILE] = plain_tokenizer(tokenizer_json).encode("utf-8")
     for name, data in contents.items():
         (out / name).write_bytes(data)
     manifest: dict[str, Any] = {
@@ -68,7 +71,8 @@ def export_bundle(
         "stride": settings.stride,
         "max_answer_tokens": settings.max_answer_tokens,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
-        "outputs": [output.name for output in model.graph.output],
+        "outputs": [output.name for output in list(models.values())[-1].graph.output],
+        "early_exit": None,
         "calibration": None,
         "threshold": None,
     }

@@ -1,209 +1,28 @@
-"""Build the reader's ONNX graph from its weights, node by node.
+"""The reader's ONNX graphs from its weights: the whole network, or in two stages with an early look between them.
 
-Writing the graph by hand instead of tracing the torch model keeps three things in our hands: which products are
-computed in int8, that the embedding table (a third of all weights) is stored in int8 too, and that the file does
-not change when an exporter does. The architecture is BERT (Devlin et al. 2019, post-layer-norm encoder) with two
-linear heads.
+The first stage ends after a third of the layers with a logit that the window holds an answer; what looks hopeless is not put
+through the second (early exit from a cascade: Xin et al. 2020, "DeeBERT"; here passages of one question compete, see
+:mod:`qa.reader.early`). One stage after the other gives exactly what the whole network gives.
 
 Weight names are those of Hugging Face's ``BertForQuestionAnswering``: ``bert.embeddings...``,
-``bert.encoder.layer.N...``, ``qa_outputs.*``; ``relevance.weight`` ``[1, hidden]`` and ``relevance.bias`` ``[1]``
-are optional.
-
-Precisions of the products with a weight matrix (int8 weights always have one scale per output column):
-
-``fp32``    plain ``MatMul``, for comparison;
-``dynamic`` ``DynamicQuantizeMatMul``: activations uint8 with ONE scale for the whole batch, so a result depends on
-            what else is in the batch (measured: logits move by up to 1.7, one best span in eleven changes);
-``rows``    activations uint8 with one scale a token: the same result in any batch, and closer to fp32;
-``mixed``   ``dynamic`` before and after attention, where it costs next to nothing (logits differ from fp32 by 0.064
-            instead of 0.058, root mean square), and ``rows`` in the feed-forward layers, where it does (0.14). For
-            windows that are run alone, as ONNX Runtime's backend does.
+``bert.encoder.layer.N...``, ``qa_outputs.*``; ``relevance.weight`` ``[1, hidden]`` and ``relevance.bias`` ``[1]``,
+``early.weight`` ``[1, 4 * hidden]`` and ``early.bias`` ``[1]`` are optional.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
-
 import numpy as np
-import numpy.typing as npt
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
-Precision = Literal["fp32", "dynamic", "rows", "mixed"]
-Weights = Mapping[str, npt.NDArray[np.float32]]
+from qa.training.nodes import CONTRIB, Builder, GraphOptions, Weights, embeddings, layer
+from qa.training.weights import early_layers
 
-CONTRIB = "com.microsoft"
 OPSET = 17
 IR_VERSION = 8
 
 
-@dataclass(frozen=True)
-class GraphOptions:
-    """How to store and compute the weights.
-
-    ``precision`` applies to the encoder's products, except in the first ``fp32_layers`` layers. ``padding``: whether
-    batches may be padded; without it there is no ``attention_mask``, which takes 4 % of the time. ``int8_embeddings``
-    stores the word vectors as int8 with one scale a row. ``weight_bits`` of 7 halves the range of the weights, so that
-    processors whose int8 products saturate at 16 bits (x86 before VNNI) give the same results as others.
-    """
-
-    precision: Precision = "mixed"
-    padding: bool = False
-    int8_embeddings: bool = True
-    fp32_layers: int = 0
-    weight_bits: int = 8
-
-
-def quantize_rows(
-    matrix: npt.NDArray[np.float32], bits: int = 8
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Symmetric int8 of ``[rows, columns]``, one scale a row: returns ``(int8 [rows, columns], float32 [rows])``.
-
-    ``matrix ~ q * scale[:, None]`` with ``q`` in -127..127 for 8 bits, -63..63 for 7; a row of zeros gets the scale 1.
-    """
-    most = 2 ** (bits - 1) - 1
-    peak = np.abs(matrix).max(axis=1)
-    scale = np.where(peak > 0, peak / most, 1.0).astype(np.float32)
-    q = np.clip(np.rint(matrix / scale[:, None]), -most, most).astype(np.int8)
-    return q, scale
-
-
-@dataclass
-class _Builder:
-    """Collects nodes and initializers; every method returns the name of the value it made."""
-
-    options: GraphOptions
-    nodes: list[NodeProto] = field(default_factory=list)
-    initializers: list[TensorProto] = field(default_factory=list)
-
-    def const(self, name: str, array: npt.NDArray[Any]) -> str:
-        self.initializers.append(numpy_helper.from_array(np.array(array, order="C"), name))
-        return name
-
-    def shared(self, name: str, array: npt.NDArray[Any]) -> str:
-        if all(tensor.name != name for tensor in self.initializers):
-            self.const(name, array)
-        return name
-
-    def node(self, op: str, inputs: list[str], name: str, domain: str = "", **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(op, inputs, [name], name=name, domain=domain, **attributes))
-        return name
-
-    def linear(
-        self,
-        x: str,
-        weight: npt.NDArray[np.float32],
-        bias: npt.NDArray[np.float32],
-        name: str,
-        precision: Precision,
-    ) -> str:
-        """``x [.., inputs] @ weight.T + bias`` with ``weight [outputs, inputs]``, as torch stores it."""
-        b = self.const(f"{name}.bias", bias)
-        if precision == "fp32":
-            w = self.const(f"{name}.weight", weight.T)
-            return self.node("Add", [self.node("MatMul", [x, w], f"{name}.product"), b], name)
-        q, scale = quantize_rows(weight, self.options.weight_bits)
-        if precision == "dynamic":
-            w = self.const(f"{name}.weight", q.T)
-            s = self.const(f"{name}.scale", scale)
-            z = self.const(f"{name}.zero", np.zeros(len(weight), dtype=np.int8))
-            return self.node("DynamicQuantizeMatMul", [x, w, s, z, b], name, CONTRIB)
-        return self._linear_rows(x, q, scale, b, name)
-
-    def _linear_rows(
-        self,
-        x: str,
-        q: npt.NDArray[np.int8],
-        scale: npt.NDArray[np.float32],
-        bias: str,
-        name: str,
-    ) -> str:
-        """Product with one activation scale a token: divide each row by its peak, quantize -1..1, multiply back."""
-        peak = self.node("ReduceMax", [self.node("Abs", [x], f"{name}.abs")], f"{name}.max", axes=[-1], keepdims=1)
-        floor = self.shared("rows.floor", np.array(1e-6, dtype=np.float32))
-        peak = self.node("Max", [peak, floor], f"{name}.peak")
-        unit = self.node("Div", [x, peak], f"{name}.unit")
-        step = self.shared("rows.step", np.array(1 / 127, dtype=np.float32))
-        zero = self.shared("rows.zero", np.array(128, dtype=np.uint8))
-        rows = self.node("QuantizeLinear", [unit, step, zero], f"{name}.uint8")
-        product = self.node(
-            "MatMulIntegerToFloat",
-            [
-                rows,
-                self.const(f"{name}.weight", q.T),
-                step,
-                self.const(f"{name}.scale", scale),
-                zero,
-                self.const(f"{name}.zero", np.zeros(len(scale), dtype=np.int8)),
-            ],
-            f"{name}.product",
-            CONTRIB,
-        )
-        return self.node("Add", [self.node("Mul", [product, peak], f"{name}.scaled"), bias], name)
-
-    def normalise(self, x: str, weights: Weights, prefix: str, epsilon: float, name: str) -> str:
-        scale = self.const(f"{prefix}.weight", weights[f"{prefix}.weight"])
-        shift = self.const(f"{prefix}.bias", weights[f"{prefix}.bias"])
-        return self.node("LayerNormalization", [x, scale, shift], name, axis=-1, epsilon=epsilon)
-
-
-def _embeddings(b: _Builder, weights: Weights, epsilon: float) -> str:
-    table = weights["bert.embeddings.word_embeddings.weight"]
-    if b.options.int8_embeddings:
-        q, scale = quantize_rows(table)
-        rows = b.node("Gather", [b.const("words.int8", q), "input_ids"], "words.rows")
-        cast = b.node("Cast", [rows], "words.cast", to=TensorProto.FLOAT)
-        scales = b.node("Gather", [b.const("words.scale", scale[:, None]), "input_ids"], "words.scales")
-        words = b.node("Mul", [cast, scales], "words")
-    else:
-        words = b.node("Gather", [b.const("words.float", table), "input_ids"], "words")
-    kinds = b.node(
-        "Gather",
-        [
-            b.const("kinds.table", weights["bert.embeddings.token_type_embeddings.weight"]),
-            "token_type_ids",
-        ],
-        "kinds",
-    )
-    one, zero = b.const("int.one", np.array([1])), b.const("int.zero", np.array([0]))
-    length = b.node(
-        "Slice", [b.node("Shape", ["input_ids"], "shape"), one, b.const("int.two", np.array([2]))], "length"
-    )
-    table_name = b.const("positions.table", weights["bert.embeddings.position_embeddings.weight"])
-    positions = b.node("Slice", [table_name, zero, length], "positions")
-    total = b.node("Add", [b.node("Add", [words, kinds], "words.kinds"), positions], "embedded")
-    return b.normalise(total, weights, "bert.embeddings.LayerNorm", epsilon, "embedded.norm")
-
-
-def _layer(b: _Builder, x: str, weights: Weights, number: int, heads: int, epsilon: float) -> str:
-    p = f"bert.encoder.layer.{number}"
-    precision: Precision = "fp32" if number < b.options.fp32_layers else b.options.precision
-    beside: Precision = "dynamic" if precision == "mixed" else precision
-    within: Precision = "rows" if precision == "mixed" else precision
-    # One product for query, key and value: the activations are quantized once and the matrix is wider.
-    parts = [f"{p}.attention.self.{which}" for which in ("query", "key", "value")]
-    weight = np.concatenate([weights[f"{part}.weight"] for part in parts])
-    bias = np.concatenate([weights[f"{part}.bias"] for part in parts])
-    joint = b.linear(x, weight, bias, f"{p}.qkv", beside)
-    names = [f"{p}.q", f"{p}.k", f"{p}.v"]
-    b.nodes.append(helper.make_node("Split", [joint], names, name=f"{p}.split", axis=-1))
-    mask = ["", "mask"] if b.options.padding else []
-    mixed = b.node("MultiHeadAttention", [*names, *mask], f"{p}.mixed", CONTRIB, num_heads=heads)
-    out = f"{p}.attention.output"
-    projected = b.linear(mixed, weights[f"{out}.dense.weight"], weights[f"{out}.dense.bias"], f"{p}.o", beside)
-    x = b.normalise(b.node("Add", [projected, x], f"{p}.sum1"), weights, f"{out}.LayerNorm", epsilon, f"{p}.x1")
-    up = f"{p}.intermediate.dense"
-    wide = b.linear(x, weights[f"{up}.weight"], weights[f"{up}.bias"], f"{p}.up", within)
-    # By tanh (Hendrycks & Gimpel 2016, section 2), unless compared with others: 2 % faster, off by less than int8 is.
-    wide = b.node("Gelu" if precision == "fp32" else "FastGelu", [wide], f"{p}.gelu", CONTRIB)
-    down = f"{p}.output"
-    narrow = b.linear(wide, weights[f"{down}.dense.weight"], weights[f"{down}.dense.bias"], f"{p}.down", within)
-    return b.normalise(b.node("Add", [narrow, x], f"{p}.sum2"), weights, f"{down}.LayerNorm", epsilon, f"{p}.x2")
-
-
 def build_graph(weights: Weights, heads: int, epsilon: float, options: GraphOptions) -> ModelProto:
-    """The reader as an ONNX model.
+    """The reader as one ONNX model; an early look is left out.
 
     Inputs ``input_ids``, ``token_type_ids`` and, for batches that may be padded, ``attention_mask``: int64
     ``[batch, tokens]``. Outputs ``start_logits`` and ``end_logits``: float32 ``[batch, tokens]`` and, when the weights hold
@@ -211,15 +30,58 @@ def build_graph(weights: Weights, heads: int, epsilon: float, options: GraphOpti
     ``epsilon`` that of the layer norms. The number of layers is read from the weights. Raises KeyError when a
     weight is missing.
     """
-    b = _Builder(options)
-    if options.padding:
-        b.node("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
-    x = _embeddings(b, weights, epsilon)
+    b = _builder(options)
+    x = embeddings(b, weights, epsilon)
+    for number in range(layer_count(weights)):
+        x = layer(b, x, weights, number, heads, epsilon)
+    return _model(b, _token_inputs(options), _heads(b, x, weights))
+
+
+def build_stages(weights: Weights, heads: int, epsilon: float, options: GraphOptions) -> tuple[ModelProto, ModelProto]:
+    """The reader as two ONNX models.
+
+    The first has the inputs of :func:`build_graph` and the outputs ``hidden``, float32 ``[batch, tokens, hidden]``, and
+    ``early``, float32 ``[batch]``, a logit. The second takes ``hidden``, and ``attention_mask`` where the first does, and
+    has the outputs of :func:`build_graph`. Raises KeyError when a weight is missing.
+    """
+    layers = layer_count(weights)
+    first = _builder(options)
+    x = embeddings(first, weights, epsilon)
+    for number in range(early_layers(layers)):
+        x = layer(first, x, weights, number, heads, epsilon)
+    first.node("Identity", [x], "hidden")
+    _early(first, "hidden", weights)
+    width = len(weights["bert.embeddings.LayerNorm.weight"])
+    hidden = helper.make_tensor_value_info("hidden", TensorProto.FLOAT, ["batch", "tokens", width])
+    early = helper.make_tensor_value_info("early", TensorProto.FLOAT, ["batch"])
+    rest = _builder(options)
+    x = "hidden"
+    for number in range(early_layers(layers), layers):
+        x = layer(rest, x, weights, number, heads, epsilon)
+    masks = [_ints("attention_mask")] if options.padding else []
+    return (
+        _model(first, _token_inputs(options), [hidden, early]),
+        _model(rest, [hidden, *masks], _heads(rest, x, weights)),
+    )
+
+
+def layer_count(weights: Weights) -> int:
+    """How many encoder layers the weights have."""
     number = 0
     while f"bert.encoder.layer.{number}.output.dense.weight" in weights:
-        x = _layer(b, x, weights, number, heads, epsilon)
         number += 1
-    # The heads are 0.01 % of the work: always exact.
+    return number
+
+
+def _builder(options: GraphOptions) -> Builder:
+    b = Builder(options)
+    if options.padding:
+        b.node("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
+    return b
+
+
+def _heads(b: Builder, x: str, weights: Weights) -> list[ValueInfoProto]:
+    """The last heads over ``x``, and what they give out. They are 0.01 % of the work: always exact."""
     both = b.linear(x, weights["qa_outputs.weight"], weights["qa_outputs.bias"], "spans", "fp32")
     for column, name in enumerate(("start_logits", "end_logits")):
         index = b.const(f"{name}.column", np.array(column))
@@ -229,12 +91,45 @@ def build_graph(weights: Weights, heads: int, epsilon: float, options: GraphOpti
     if "relevance.weight" in weights:
         first = b.node("Gather", [x, b.const("cls.position", np.array(0))], "cls", axis=1)
         score = b.linear(first, weights["relevance.weight"], weights["relevance.bias"], "relevant", "fp32")
-        b.node("Squeeze", [score, b.const("int.second", np.array([1]))], "relevance")
+        b.node("Squeeze", [score, b.shared("int.one", np.array([1]))], "relevance")
         outputs.append(helper.make_tensor_value_info("relevance", TensorProto.FLOAT, ["batch"]))
-    inputs = [
-        helper.make_tensor_value_info(name, TensorProto.INT64, dims)
-        for name in ("input_ids", *(["attention_mask"] if options.padding else []), "token_type_ids")
-    ]
+    return outputs
+
+
+def _early(b: Builder, x: str, weights: Weights) -> None:
+    """The early look as :func:`qa.training.model.pooled` sees it: [CLS], means of question and passage, the highest."""
+    one = b.shared("int.one", np.array([1]))
+    parts = [b.node("Gather", [x, b.const("early.position", np.array([0]))], "early.cls", axis=1)]
+    kinds = b.node("Cast", ["token_type_ids"], "early.passage", to=TensorProto.FLOAT)
+    question = b.node("Sub", [b.const("early.one", np.array(1.0, dtype=np.float32)), kinds], "early.other")
+    highest = x
+    if b.options.padding:
+        mask = b.node("Cast", ["attention_mask"], "early.mask", to=TensorProto.FLOAT)
+        kinds, question = (b.node("Mul", [which, mask], f"{which}.real") for which in (kinds, question))
+        padding = b.node(
+            "Log", [b.node("Unsqueeze", [mask, b.shared("int.last", np.array([2]))], "early.each")], "early.no"
+        )
+        highest = b.node("Add", [x, padding], "early.unpadded")
+    for which in (question, kinds):
+        rows = b.node("Unsqueeze", [which, one], f"{which}.rows")
+        total = b.node("MatMul", [rows, x], f"{which}.sum")
+        count = b.node("ReduceSum", [rows, b.shared("int.last", np.array([2]))], f"{which}.count", keepdims=1)
+        parts.append(b.node("Div", [total, count], f"{which}.mean"))
+    parts.append(b.node("ReduceMax", [highest], "early.highest", axes=[1], keepdims=1))
+    seen = b.node("Concat", parts, "early.seen", axis=-1)
+    score = b.linear(seen, weights["early.weight"], weights["early.bias"], "early.score", "fp32")
+    b.node("Squeeze", [score, b.const("early.axes", np.array([1, 2]))], "early")
+
+
+def _token_inputs(options: GraphOptions) -> list[ValueInfoProto]:
+    return [_ints(name) for name in ("input_ids", *(["attention_mask"] if options.padding else []), "token_type_ids")]
+
+
+def _ints(name: str) -> ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
+
+
+def _model(b: Builder, inputs: list[ValueInfoProto], outputs: list[ValueInfoProto]) -> ModelProto:
     graph = helper.make_graph(b.nodes, "footnote-reader", inputs, outputs, b.initializers)
     return helper.make_model(
         graph,

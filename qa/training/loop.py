@@ -141,8 +141,8 @@ class Trainer:
             self.state.cooldown_from = self.state.step
             self.state.epoch, self.state.chunk, self.state.batch = self.state.epoch + 1, 0, 0
 
-    def step(self, features: list[Feature]) -> tuple[float, float]:
-        """One update; returns the span and relevance losses in nats."""
+    def step(self, features: list[Feature]) -> dict[str, float]:
+        """One update; returns the losses of span, relevance and early look in nats, by their names in the log."""
         factor = rate_factor(self.state.step, self.settings, self.state.cooldown_from)
         for group in self.optimizer.param_groups:
             group["lr"] = group["full"] * factor
@@ -152,8 +152,9 @@ class Trainer:
         torch.manual_seed(self.settings.seed * 1_000_003 + self.state.step)
         lesson = teach(self.teachers, batch, kind) if self.teachers else None
         found = losses(self.model, batch, kind, lesson, self.settings.teaching)
-        shares = self.settings.relevance_share * found.relevance + self.settings.together_share * found.together
-        total = found.span + shares
+        settings = self.settings
+        total = found.span + settings.relevance_share * found.relevance
+        total = total + settings.early_share * found.early + settings.together_share * found.together
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.grad is not None], self.settings.clip)
         self.optimizer.step()
@@ -161,7 +162,8 @@ class Trainer:
         self.state.step += 1
         self.state.examples += len(features)
         self.state.tokens += sum(len(feature.ids) for feature in features)
-        return found.span.item(), found.relevance.item()
+        parts = {"span": found.span, "relevance": found.relevance, "early": found.early}
+        return {f"{name}_loss": loss.item() for name, loss in parts.items()}
 
     def done(self) -> bool:
         """Whether the cooldown, or the number of steps asked for, is over."""
@@ -180,16 +182,13 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_settings(self.folder, self.settings)
         saved = logged = evaluated = time.monotonic()
-        spans: list[float] = []
-        relevances: list[float] = []
+        steps: list[dict[str, float]] = []
         tokens = self.state.tokens
         # Ended cleanly or cut off, the state moves to the next batch only together with the update made from it.
         for features in self.stream.from_position(self.state):
             if self.sharing is not None:
                 torch.set_num_threads(self.sharing.threads())
-            span, relevance = self.step(features)
-            spans.append(span)
-            relevances.append(relevance)
+            steps.append(self.step(features))
             now = time.monotonic()
             finished = self.done() or stop()
             if self.state.step % self.settings.log_every == 0 or finished:
@@ -198,8 +197,7 @@ class Trainer:
                     "step": self.state.step,
                     "epoch": self.state.epoch,
                     "examples": self.state.examples,
-                    "span_loss": sum(spans) / len(spans),
-                    "relevance_loss": sum(relevances) / len(relevances),
+                    **{name: sum(step[name] for step in steps) / len(steps) for name in steps[0]},
                     "rate": self.optimizer.param_groups[0]["lr"],
                     "tokens_per_second": (self.state.tokens - tokens) / max(now - logged, 1e-9),
                     "seconds": self.state.seconds,
@@ -207,7 +205,7 @@ class Trainer:
                 with (self.folder / LOG_FILE).open("a", encoding="utf-8") as log:
                     log.write(json.dumps(line) + "\n")
                 report(line)
-                spans, relevances, tokens, logged = [], [], self.state.tokens, now
+                steps, tokens, logged = [], self.state.tokens, now
             if finished:
                 break
             if now - saved >= self.settings.save_every:

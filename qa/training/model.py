@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import load_file
@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from qa.training.encoder import encode
 from qa.training.features import IGNORED, Feature, group_numbers
-from qa.training.weights import CONFIG_FILE, WEIGHTS_FILE, WeightsError
+from qa.training.weights import CONFIG_FILE, WEIGHTS_FILE, WeightsError, early_layers
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,34 @@ def make_batch(features: Sequence[Feature], device: torch.device) -> Batch:
     return Batch(*(part.to(device) for part in (ids, mask, kinds, allowed, start, end, relevance, group)))
 
 
+class Output(NamedTuple):
+    """Logits in float32: ``start`` and ``end`` ``[batch, tokens]`` of the answer's first and last token; ``relevance``
+    ``[batch]`` that the passage holds an answer; ``early`` ``[batch]``, the same seen from the first layers only."""
+
+    start: Tensor
+    end: Tensor
+    relevance: Tensor
+    early: Tensor
+
+
+def pooled(hidden: Tensor, mask: Tensor, kinds: Tensor) -> Tensor:
+    """What the early look sees of a window, ``[batch, 4 * hidden]``: [CLS], the means of question and passage (the special
+    tokens in front and behind included), and the highest of each number.
+
+    Args:
+        hidden: float ``[batch, tokens, hidden]``.
+        mask, kinds: as in :class:`Batch`.
+    """
+    parts = [hidden[:, 0]]
+    for which in (mask * (1 - kinds), mask * kinds):
+        share = which.to(hidden.dtype).unsqueeze(-1)
+        parts.append((hidden * share).sum(1) / share.sum(1))
+    parts.append(hidden.masked_fill(mask.unsqueeze(-1) == 0, float("-inf")).amax(1))
+    return torch.cat(parts, -1)
+
+
 class ReaderModel(nn.Module):
-    """Logits of the answer's first and last token ``[batch, tokens]`` and of the passage's relevance ``[batch]``.
+    """The network: an encoder with heads for span, relevance and the early look.
 
     ``dropout`` is that of training, see :func:`qa.training.encoder.encode`; none in evaluation mode.
     """
@@ -75,14 +101,18 @@ class ReaderModel(nn.Module):
         self.bert = BertModel(settings, add_pooling_layer=False)
         self.qa_outputs = nn.Linear(int(config["hidden_size"]), 2)
         self.relevance = nn.Linear(int(config["hidden_size"]), 1)
+        self.early = nn.Linear(4 * int(config["hidden_size"]), 1)
 
-    def forward(self, batch: Batch, kind: torch.dtype = torch.float32) -> tuple[Tensor, Tensor, Tensor]:
-        """Start, end and relevance logits in float32; the encoder computes in ``kind``."""
+    def forward(self, batch: Batch, kind: torch.dtype = torch.float32) -> Output:
+        """The logits; the encoder computes in ``kind``."""
         dropout = self.dropout if self.training else 0.0
-        hidden = encode(self.bert, batch.ids, batch.mask, batch.kinds, kind, dropout).float()
+        layers = int(self.config["num_hidden_layers"])
+        after = sorted({early_layers(layers), layers})
+        states = encode(self.bert, batch.ids, batch.mask, batch.kinds, kind, dropout, after)
+        first, hidden = states[0].float(), states[-1].float()
         spans = self.qa_outputs(hidden)
-        relevant = self.relevance(hidden[:, 0])
-        return spans[..., 0], spans[..., 1], relevant[:, 0]
+        early = self.early(pooled(first, batch.mask, batch.kinds))
+        return Output(spans[..., 0], spans[..., 1], self.relevance(hidden[:, 0])[:, 0], early[:, 0])
 
 
 def load_model(folder: Path) -> tuple[ReaderModel, list[str]]:
@@ -108,11 +138,12 @@ def load_model(folder: Path) -> tuple[ReaderModel, list[str]]:
 
 @dataclass(frozen=True)
 class Losses:
-    """Mean losses of a batch, in nats: ``span`` (start and end averaged), ``relevance`` (0 when none is to learn) and
-    ``together`` (0 where every window stands by itself)."""
+    """Mean losses of a batch, in nats: ``span`` (start and end averaged), ``relevance`` (0 when none is to learn), ``early``,
+    and ``together`` (0 where every window stands by itself)."""
 
     span: Tensor
     relevance: Tensor
+    early: Tensor
     together: Tensor
 
 
@@ -132,9 +163,9 @@ def teach(teachers: Sequence[ReaderModel], batch: Batch, kind: torch.dtype = tor
         raise ValueError("name at least one teacher")
     starts, ends = [], []
     for teacher in teachers:
-        start, end, _relevant = teacher(batch, kind)
-        starts.append(_over_allowed(start, batch).softmax(-1))
-        ends.append(_over_allowed(end, batch).softmax(-1))
+        given = teacher(batch, kind)
+        starts.append(_over_allowed(given.start, batch).softmax(-1))
+        ends.append(_over_allowed(given.end, batch).softmax(-1))
     return Lesson(torch.stack(starts).mean(0), torch.stack(ends).mean(0))
 
 
@@ -153,18 +184,23 @@ def losses(
 
     With a ``lesson``, ``share`` of the span's loss is the cross-entropy with the teachers' probabilities instead of
     with the marked answer (Hinton et al. 2015, at temperature 1; Furlanello et al. 2018 for teachers of the student's
-    own size). ``together`` is the loss of :func:`together`, start and end averaged.
+    own size). The early look learns the relevance too and, where that is not known, what the last layer makes of it.
+    ``together`` is the loss of :func:`together`, start and end averaged.
     """
-    start, end, relevant = model(batch, kind)
-    start, end = _over_allowed(start, batch), _over_allowed(end, batch)
+    given = model(batch, kind)
+    start, end = _over_allowed(given.start, batch), _over_allowed(given.end, batch)
     span = 0.5 * (functional.cross_entropy(start, batch.start) + functional.cross_entropy(end, batch.end))
     if lesson is not None:
         told = 0.5 * (functional.cross_entropy(start, lesson.start) + functional.cross_entropy(end, lesson.end))
         span = (1 - share) * span + share * told
     known = (batch.relevance != IGNORED).float()
-    each = functional.binary_cross_entropy_with_logits(relevant, batch.relevance.clamp(min=0.0), reduction="none")
+    each = functional.binary_cross_entropy_with_logits(
+        given.relevance, batch.relevance.clamp(min=0.0), reduction="none"
+    )
+    aim = torch.where(known > 0, batch.relevance, given.relevance.detach().sigmoid())
+    early = functional.binary_cross_entropy_with_logits(given.early, aim)
     among = 0.5 * (together(start, batch.start, batch.group) + together(end, batch.end, batch.group))
-    return Losses(span, (each * known).sum() / known.sum().clamp(min=1.0), among)
+    return Losses(span, (each * known).sum() / known.sum().clamp(min=1.0), early, among)
 
 
 def together(logits: Tensor, target: Tensor, group: Tensor) -> Tensor:

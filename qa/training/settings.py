@@ -37,6 +37,7 @@ class LoopSettings:
     cooldown_steps: int = 0
     clip: float = 1.0
     relevance_share: float = 0.3
+    early_share: float = 0.15
     together_share: float = 0.5
     freeze_words: bool = True
     budget: int = 3072

@@ -41,6 +41,11 @@ class ReaderWeights:
         return float(self.config["layer_norm_eps"])
 
 
+def early_layers(layers: int) -> int:
+    """After how many of ``layers`` the early look is taken: a third, at least one."""
+    return max(1, layers // 3)
+
+
 def read_weights(folder: Path) -> ReaderWeights:
     """The weights of ``folder`` in float32, whatever they are stored in. Raises WeightsError when it is not a
     reader."""

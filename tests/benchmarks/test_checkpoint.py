@@ -13,7 +13,7 @@ from benchmarks.checkpoint import CheckpointError, compare, recover, write_check
 from benchmarks.systems import SYSTEMS, Material, System
 from qa.reader import load_reader
 from qa.training.export import BundleSettings, export_bundle
-from qa.training.graph import GraphOptions, Precision
+from qa.training.nodes import GraphOptions, Precision
 
 PASSAGES = ["the bridge over the river was built in 1874 .", "it rained ."]
 QUESTION = "when was the bridge built ?"
@@ -63,10 +63,11 @@ def random_weights(relevance: bool) -> dict[str, npt.NDArray[np.float32]]:
     return {name: array.astype(np.float32) for name, array in weights.items()}
 
 
-def make_bundle(folder: Path, precision: Precision = "rows", relevance: bool = False) -> Path:
+def make_bundle(folder: Path, precision: Precision = "rows", relevance: bool = False, early: bool = False) -> Path:
     start = folder / "weights"
     start.mkdir()
-    save_file(random_weights(relevance), start / "model.safetensors")
+    look = {"early.weight": np.ones((1, 4 * HIDDEN), np.float32), "early.bias": np.zeros(1, np.float32)}
+    save_file(random_weights(relevance) | (look if early else {}), start / "model.safetensors")
     (start / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
     tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -77,10 +78,15 @@ def make_bundle(folder: Path, precision: Precision = "rows", relevance: bool = F
     return folder / "bundle"
 
 
-@pytest.mark.parametrize(("precision", "relevance"), [("rows", True), ("dynamic", False), ("fp32", False)])
-def test_weights_come_back_within_the_rounding_of_int8(tmp_path: Path, precision: Precision, relevance: bool) -> None:
-    bundle = make_bundle(tmp_path, precision, relevance)
-    recovered = recover(bundle / "model.onnx")
+@pytest.mark.parametrize(
+    ("precision", "relevance", "early"), [("rows", True, True), ("dynamic", False, True), ("fp32", False, False)]
+)
+def test_weights_come_back_within_the_rounding_of_int8(
+    tmp_path: Path, precision: Precision, relevance: bool, early: bool
+) -> None:
+    bundle = make_bundle(tmp_path, precision, relevance, early)
+    assert (bundle / ("first.onnx" if early else "model.onnx")).is_file()
+    recovered = recover(bundle)
     before = random_weights(False)
     assert recovered.arrays.keys() == before.keys()
     assert (recovered.heads, recovered.layers) == (2, LAYERS)
@@ -125,12 +131,13 @@ def test_another_model_is_refused(tmp_path: Path) -> None:
     import onnx
     from onnx import helper
 
-    path = tmp_path / "other.onnx"
+    bundle = make_bundle(tmp_path)
+    path = bundle / "model.onnx"
     graph = helper.make_graph([], "other", [], [])
     path.write_bytes(helper.make_model(graph).SerializeToString())
     assert onnx.load(str(path)).graph.name == "other"
     with pytest.raises(CheckpointError, match="another exporter"):
-        recover(path)
+        recover(bundle)
 
 
 def test_the_checkpoint_folder_is_complete(tmp_path: Path) -> None:

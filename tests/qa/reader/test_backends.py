@@ -6,7 +6,7 @@ import pytest
 
 from index.errors import ModelError
 from qa.reader import load_reader
-from qa.reader.backends import OnnxBackend
+from qa.reader.onnx import OnnxBackend
 
 ARTICLE = (
     "The harbour of Aldmoor was closed on Monday, said harbour master Jane Coates. Two ships waited outside for six hours. "

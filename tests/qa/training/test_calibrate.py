@@ -5,8 +5,9 @@ import pytest
 
 from index.errors import DatasetError
 from qa.reader.calibration import Calibration, probability
-from qa.training.calibrate import FEATURES, Asked, best_threshold, fit, steady_threshold
+from qa.training.calibrate import FEATURES, Asked, fit
 from qa.training.calibration_run import cross_validated, precision_at
+from qa.training.threshold import best_threshold, steady_threshold
 
 
 def questions(count: int, seed: int) -> list[Asked]:

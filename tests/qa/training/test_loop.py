@@ -13,14 +13,16 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from index.errors import ModelError
 from index.runtime import onnx_runtime
-from qa.reader.backends import Batch, OnnxBackend
+from qa.reader.backends import Batch
+from qa.reader.onnx import OnnxBackend, StagedOnnxBackend
 from qa.training.checkpoints import RunState, checkpoints
 from qa.training.encoder import encode
 from qa.training.export import BundleSettings, export_bundle
 from qa.training.features import Featurizer, WindowSettings
-from qa.training.graph import GraphOptions, Precision
+from qa.training.graph import build_graph, build_stages
 from qa.training.loop import Stream, Trainer, rate_factor
 from qa.training.model import Lesson, ReaderModel, load_model, losses, make_batch, teach, together
+from qa.training.nodes import GraphOptions, Precision
 from qa.training.records import Prepared, Question
 from qa.training.sampling import Mixture, Sampler
 from qa.training.settings import LoopSettings
@@ -48,7 +50,7 @@ def stream(settings: LoopSettings = SETTINGS) -> Stream:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Path:
-    """Random weights of a reader of two layers of 16, without a relevance head."""
+    """Random weights of a reader of two layers of 16, without the heads that are optional."""
     config = {
         "vocab_size": 64,
         "hidden_size": 16,
@@ -63,7 +65,7 @@ def start(tmp_path: Path) -> Path:
     model = ReaderModel(config)
     folder = tmp_path / "start"
     folder.mkdir()
-    kept = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("relevance")}
+    kept = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith(("relevance", "early"))}
     # Random weights of BERT's usual 0.02 give next to equal logits; these are spread out.
     save_file({name: t * 8 if t.ndim == 2 else t for name, t in kept.items()}, folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
@@ -263,8 +265,8 @@ def test_dropout_is_for_training_alone_and_keeps_the_mean(start: Path) -> None:
     assert not torch.equal(drawn[0], drawn[1])
     # What is kept of a vector is made larger, so that its sum stays what it was on average.
     inputs = batch.ids[:1], batch.mask[:1], batch.kinds[:1]
-    dropped = torch.stack([encode(model.bert, *inputs, torch.float32, 0.01) for _ in range(300)])
-    torch.testing.assert_close(dropped.mean(0), encode(model.bert, *inputs, torch.float32), atol=0.1, rtol=0.1)
+    dropped = torch.stack([encode(model.bert, *inputs, torch.float32, 0.01)[0] for _ in range(300)])
+    torch.testing.assert_close(dropped.mean(0), encode(model.bert, *inputs, torch.float32)[0], atol=0.1, rtol=0.1)
 
 
 @pytest.mark.parametrize(("precision", "tolerance"), [("fp32", 1e-4), ("rows", 0.15), ("dynamic", 0.3), ("mixed", 0.3)])
@@ -279,12 +281,18 @@ def test_the_exported_model_gives_the_logits_of_torch(
     out = tmp_path / "bundle"
     manifest = export_bundle(checkpoint, tmp_path / "tokenizer.json", out, BundleSettings("1"), options)
     assert manifest["outputs"] == ["start_logits", "end_logits", "relevance"]
-    session = onnxruntime.InferenceSession(out / "model.onnx", providers=["CPUExecutionProvider"])
+    first, rest = (onnxruntime.InferenceSession(out / name) for name in ("first.onnx", "rest.onnx"))
+
+    def run(inputs: dict[str, Any]) -> list[Any]:
+        (hidden,) = first.run(["hidden"], inputs)
+        found: list[Any] = rest.run(manifest["outputs"], {"hidden": hidden, "attention_mask": inputs["attention_mask"]})
+        return found
+
     model = load_model(checkpoint)[0].eval()
     batch = make_batch(features(5), torch.device("cpu"))
     names = ("input_ids", "attention_mask", "token_type_ids")
     inputs = {name: part.numpy() for name, part in zip(names, (batch.ids, batch.mask, batch.kinds), strict=True)}
-    given = session.run(manifest["outputs"], inputs)
+    given = run(inputs)
     with torch.inference_mode():
         expected = [part.numpy() for part in model(batch)]
     real = batch.mask.numpy() == 1
@@ -293,8 +301,36 @@ def test_the_exported_model_gives_the_logits_of_torch(
         assert np.abs(ours - theirs)[real].max() <= tolerance * max(1.0, scale)
     assert np.abs(given[2] - expected[2]).max() <= tolerance * max(1.0, scale)
     if precision == "rows":
-        alone = session.run(manifest["outputs"], {name: part[:1] for name, part in inputs.items()})
+        alone = run({name: part[:1] for name, part in inputs.items()})
         np.testing.assert_allclose(alone[0][0], given[0][0], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("padding", [False, True])
+def test_two_stages_give_what_the_whole_network_gives(start: Path, tmp_path: Path, padding: bool) -> None:
+    checkpoint = trainer(start, tmp_path / "run", replace(SETTINGS, max_steps=1)).run(quiet, lambda: False)
+    weights = read_weights(checkpoint)
+    how = weights.arrays, weights.heads, weights.epsilon, GraphOptions("fp32", padding, int8_embeddings=False)
+    models = {"whole": build_graph(*how), **dict(zip(("first", "rest"), build_stages(*how), strict=True))}
+    for name, made in models.items():
+        (tmp_path / f"{name}.onnx").write_bytes(made.SerializeToString())
+    parts = make_batch(features(5) if padding else features(1), torch.device("cpu"))
+    batch = Batch(parts.ids.numpy(), parts.mask.numpy(), parts.kinds.numpy())
+    sessions = {name: onnx_runtime().InferenceSession(tmp_path / f"{name}.onnx") for name in models}
+    inputs = {put.name: getattr(batch, put.name) for put in sessions["first"].get_inputs()}
+    hidden, early = sessions["first"].run(["hidden", "early"], inputs)
+    masks = {"attention_mask": batch.attention_mask} if padding else {}
+    staged = sessions["rest"].run(None, {"hidden": hidden, **masks})
+    for ours, theirs in zip(staged, sessions["whole"].run(None, inputs), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
+    with torch.inference_mode():
+        expected = load_model(checkpoint)[0].eval()(parts).early.numpy()
+    np.testing.assert_allclose(early, expected, rtol=1e-4, atol=1e-4)
+    if not padding:
+        backend = StagedOnnxBackend(tmp_path / "first.onnx", tmp_path / "rest.onnx", threads=2)
+        looks = backend.look([batch, batch])
+        assert [float(look.early[0]) for look in looks] == [float(early[0])] * 2
+        for logits in (*backend.finish(looks), *backend.run([batch, batch]), *backend.run([batch])):
+            np.testing.assert_allclose(logits.start, staged[0], rtol=1e-5, atol=1e-5)
 
 
 def test_a_graph_without_padding_gives_a_window_the_same_logits(start: Path, tmp_path: Path) -> None:
