@@ -18,7 +18,8 @@ from qa.evaluation.predictions import load_predictions, score_predictions
 from qa.evaluation.report import Report
 from qa.evaluation.scoring import is_right
 from qa.reader.calibration import Calibration
-from qa.training.calibrate import FEATURES, Asked, steady_threshold
+from qa.training.calibrate import FEATURES, Asked
+from qa.training.threshold import steady_threshold
 
 HEADER = (
     "System",

@@ -12,7 +12,7 @@ import typer
 
 from index.errors import FootnoteError
 from qa.training.records import DataError
-from qa.training.running import console, default_tokenizer, progress_bar, train_run
+from qa.training.running import console, default_tokenizer, fit_early, progress_bar, train_run
 from qa.training.settings import source_weights
 from qa.training.weights import WeightsError
 
@@ -161,6 +161,19 @@ def average(
     from qa.training.weights import average_weights
 
     average_weights(weights, out)
+
+
+@app.command()
+def early(
+    weights: Annotated[Path, typer.Argument(help="Checkpoint or folder of weights.")],
+    prepared: Prepared,
+    out: Annotated[Path, typer.Option(help="Folder to write the weights with their new early look into.")],
+    windows: Annotated[int, typer.Option(min=100, help="Windows to learn from.")] = 8000,
+    tokenizer: Tokens = None,
+    seed: Annotated[int, typer.Option(help="Seed of what is drawn.")] = 17,
+) -> None:
+    """Fit the early look of weights that were averaged, or trained without one; nothing else of them changes."""
+    fit_early(weights, prepared, out, windows, tokenizer, seed)
 
 
 @app.command()

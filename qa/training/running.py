@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
     from qa.training.loop import Stream
     from qa.training.settings import LoopSettings
 
@@ -28,22 +30,27 @@ def default_tokenizer() -> Path:
     return Path(MODEL_DIR) / "tokenizer.json"
 
 
+def load_tokenizer(path: Path | None) -> Tokenizer:
+    """The tokenizer in ``path``, or the default one, which neither cuts nor pads."""
+    from tokenizers import Tokenizer
+
+    loaded: Tokenizer = Tokenizer.from_file(str(path if path else default_tokenizer()))
+    loaded.no_truncation()
+    loaded.no_padding()
+    return loaded
+
+
 def make_stream(prepared: Path, tokenizer: Path | None, settings: LoopSettings) -> Stream:
     """The batches of a prepared folder under ``settings``: all sources, in a cooldown mostly the cleaner ones.
 
     Raises DataError when it has no source of a name that ``settings.weights`` has.
     """
-    from tokenizers import Tokenizer
-
     from qa.training.features import Featurizer
     from qa.training.loop import Stream
     from qa.training.prepare import read_spare
     from qa.training.records import DataError, read_prepared
     from qa.training.sampling import COOLDOWN_WEIGHTS, SOURCE_WEIGHTS, Mixture, Sampler
 
-    loaded = Tokenizer.from_file(str(tokenizer if tokenizer else default_tokenizer()))
-    loaded.no_truncation()
-    loaded.no_padding()
     weights = (COOLDOWN_WEIGHTS if settings.cooldown_steps else SOURCE_WEIGHTS) | settings.weights
     mixture = Mixture(weights=weights, misled=settings.misled, rivals=settings.rivals)
     if settings.rivals:
@@ -56,7 +63,7 @@ def make_stream(prepared: Path, tokenizer: Path | None, settings: LoopSettings) 
             f"{prepared} has no questions of {', '.join(sorted(unknown))}; its report.json names its sources"
         )
     sampler = Sampler(questions, mixture, settings.seed, read_spare(prepared))
-    return Stream(sampler, Featurizer(loaded), settings)
+    return Stream(sampler, Featurizer(load_tokenizer(tokenizer)), settings)
 
 
 def progress_bar() -> Progress:
@@ -145,3 +152,33 @@ def train_run(
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
+
+
+def fit_early(weights: Path, prepared: Path, out: Path, windows: int, tokenizer: Path | None, seed: int) -> None:
+    """Write ``weights`` into ``out`` with an early look that is fitted to them.
+
+    Args:
+        weights: folder of weights.
+        prepared: folder that the prepare step wrote.
+        out: may be ``weights`` itself.
+        windows: how many to learn from.
+        tokenizer: ``tokenizer.json``; that of the installed encoder for ``None``.
+        seed: of what is drawn.
+
+    Raises:
+        WeightsError: ``weights`` is no folder of weights.
+        DataError: ``prepared`` is no prepared data set.
+    """
+    from qa.training.early_head import draw, fit_head, looks, write_with_head
+    from qa.training.features import Featurizer
+    from qa.training.model import load_model
+    from qa.training.records import read_prepared
+
+    model, _ = load_model(weights)
+    features = draw(read_prepared(prepared), Featurizer(load_tokenizer(tokenizer)), windows, seed)
+    with progress_bar() as bar:
+        task = bar.add_task("looking", total=len(features))
+        rows, relevance = looks(
+            model.eval(), features, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    write_with_head(weights, out, *fit_head(rows, relevance))
