@@ -30,9 +30,14 @@ SOURCE_WEIGHTS: dict[str, float] = {
     "covidqa": 0.5,
     "fairytaleqa": 0.2,
     "qamr": 0.25,
-    # Few, but of the kinds that the others lack: meant to mislead, and on news.
-    "written-wikipedia": 1.5,
-    "written-news": 3.0,
+    # Of the kinds that the others lack: meant to mislead, and on news.
+    "written-wikipedia": 1.0,
+    "written-wikipedia-2": 1.0,
+    "written-wikipedia-3": 1.0,
+    "written-wikipedia-4": 1.0,
+    "written-news": 1.5,
+    "written-news-2": 1.5,
+    "written-news-3": 1.5,
 }
 OTHER_WEIGHT = 0.7
 # The same for the cooldown: what is learned at a falling rate stays best, so it goes to questions of the kind that
