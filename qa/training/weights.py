@@ -68,6 +68,8 @@ def read_weights(folder: Path) -> ReaderWeights:
 def average_weights(folders: list[Path], out: Path) -> None:
     """Write the mean of several checkpoints of one run into ``out`` (Izmailov et al. 2018, stochastic weight averaging).
 
+    An early look that not all of them have is left out: it is fitted anew anyway (:mod:`qa.training.early_head`).
+
     Raises WeightsError when there is none, or when they do not hold the same weights.
     """
     from safetensors.numpy import save_file
@@ -75,10 +77,13 @@ def average_weights(folders: list[Path], out: Path) -> None:
     if not folders:
         raise WeightsError("name at least one checkpoint to average")
     first = read_weights(folders[0])
+    looking = all("early.weight" in read_weights(folder).arrays for folder in folders)
+    arrays = {name: array for name, array in first.arrays.items() if looking or not name.startswith("early.")}
     # Summed in float64, so that the order of the checkpoints makes no difference that float32 could show.
-    sums = {name: array.astype(np.float64) for name, array in first.arrays.items()}
+    sums = {name: array.astype(np.float64) for name, array in arrays.items()}
     for folder in folders[1:]:
-        other = read_weights(folder).arrays
+        read = read_weights(folder).arrays
+        other = {name: array for name, array in read.items() if looking or not name.startswith("early.")}
         if {name: array.shape for name, array in other.items()} != {name: array.shape for name, array in sums.items()}:
             raise WeightsError(f"{folder} holds other weights than {folders[0]}: they cannot be averaged")
         for name, array in other.items():

@@ -16,6 +16,7 @@ from qa.training.model import ReaderModel, load_model, make_batch
 from qa.training.records import DataError, Prepared, Question, write_prepared
 from qa.training.running import fit_early, make_stream
 from qa.training.settings import LoopSettings
+from qa.training.weights import average_weights
 from tests.qa.training.test_loop import TEXT, tokenizer
 
 CONFIG = {
@@ -85,6 +86,19 @@ def test_only_the_early_look_changes_and_it_tells_the_passages_apart(weights: Pa
         early = load_model(tmp_path / "out")[0].eval()(batch).early
     high, low = early[batch.relevance == 1], early[batch.relevance == 0]
     assert float(torch.stack([(one > low).float().mean() for one in high]).mean()) > 0.95
+
+
+def test_a_mean_leaves_out_an_early_look_that_not_all_have(weights: Path, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    arrays = load_file(weights / "model.safetensors")
+    kept = {name: torch.from_numpy(array) for name, array in arrays.items() if not name.startswith("early")}
+    save_file(kept, plain / "model.safetensors")
+    (plain / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
+    average_weights([weights, weights], tmp_path / "both")
+    average_weights([weights, plain], tmp_path / "one")
+    assert load_file(tmp_path / "both" / "model.safetensors").keys() == arrays.keys()
+    assert load_file(tmp_path / "one" / "model.safetensors").keys() == kept.keys()
 
 
 def test_it_is_fitted_from_folders(weights: Path, tmp_path: Path) -> None:
