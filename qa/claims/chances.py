@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from qa.claims.statements import asks_for_all_of_it
-from qa.claims.values import amount
+from qa.claims.amounts import amount
 from qa.claims.words import kind_of
 from qa.models import Agreement, Answer, Claim
 

@@ -174,6 +174,10 @@ def _segments(text: str, start: int, end: int) -> list[Span]:
 def _trimmed(text: str, start: int, end: int) -> Span:
     while start < end and not (text[start].isalnum()):
         start += 1
+    # "18:40 GridCo says": the time of an entry is nobody's name.
+    clock = re.match(r"\d{2}\s+(?=[A-Z])", text[start:end])
+    if clock is not None and start > 1 and re.match(r"\d[.:]$", text[start - 2 : start]):
+        start += clock.end()
     lead = patterns.LEAD.match(text, start, end)
     if lead is not None:
         start = lead.end()

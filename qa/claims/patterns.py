@@ -2,20 +2,25 @@
 
 import re
 
-_SAID_LIST = """said says say told tells announced announces claimed claims wrote writes reported reports stated states declared
-declares denied denies confirmed confirms added adds argued argues insisted insists believes believed thinks thought
-estimates estimated warned warns admitted admits acknowledged alleges alleged maintained maintains noted notes
-explained explains guessed guesses stressed stresses conceded replied suggested suggests testified contended asserted
-reiterated predicted predicts recalled revealed remarked repeated complained objected countered responded disclosed concluded
-concludes assured assures vowed vows pledged pledges conjectured protested tweeted posted"""
-_GAVE_LIST = """put puts gave gives blamed blames accused accuses expects expected rejected rejects counted counts registered
-recorded measured found finds valued values dated spoke speaks promised demanded demands proposed named names reckons
-reckoned dismissed dismisses disputed disputes rated listed agreed showed shows forecast forecasts
-contradicted mentioned mentions hopes feared fears doubts doubted considers considered calculates
-calculated calculate assumes assumed reckon arrives arrived wants wanted charges charged cites cited offers offered
-projected recommends recommended agree agrees know knows attributes attributed ascribes ascribed suspects suspected
-concedes denounced describes described assesses assessed opposes opposed sees think believe expect say deny insist
-dates ruled rules supports supported backs backed favours favoured"""
+_SAID_LIST = """said says say told tells announced announces claimed claims wrote writes reported reports
+stated states declared declares denied denies confirmed confirms added adds argued argues insisted insists
+believes believed thinks thought estimates estimated warned warns admitted admits acknowledged alleges alleged
+maintained maintains noted notes explained explains guessed guesses stressed stresses conceded replied
+suggested suggests testified contended asserted reiterated predicted predicts recalled revealed remarked
+repeated complained objected countered responded disclosed concluded concludes assured assures vowed vows
+pledged pledges conjectured protested tweeted posted recalls remember remembers remembered swear swears swore
+answers answered replies promises urges urged murmured testifies complains repeats contends asserts jokes
+joked shouts shouted boasts boasted hints hinted objects reveals remarks"""
+_GAVE_LIST = """put puts gave gives blamed blames accused accuses expects expected rejected rejects counted
+counts registered recorded measured found finds valued values dated spoke speaks promised demanded demands
+proposed named names reckons reckoned dismissed dismisses disputed disputes rated listed agreed showed shows
+forecast forecasts contradicted mentioned mentions hopes feared fears doubts doubted considers considered
+calculates calculated calculate assumes assumed reckon arrives arrived wants wanted charges charged cites
+cited offers offered projected recommends recommended agree agrees know knows attributes attributed ascribes
+ascribed suspects suspected concedes denounced describes described assesses assessed opposes opposed sees
+think believe expect say deny insist dates ruled rules supports supported backs backed favours favoured places
+placed traces traced locates located timed prints accepts orders ordered priced prices proposes reports
+intends advises advised prefers plans"""
 SAID, GAVE = _SAID_LIST.split(), _GAVE_LIST.split()
 # These take somebody as their object, who must not be taken for the speaker.
 _ADDRESSED = frozenset(("told", "tells", "warned", "warns"))
@@ -30,8 +35,17 @@ _CERTAIN = (
     r"(?<!\b[Ii]t )(?:is|are|was|were|remains?) (?:sure|certain|convinced|adamant|confident)"
     r"(?= (?:that|the|his|her|its|their|he|she|it|they|there)\b| [A-Z])"
 )
-# "Got 410", "made it 55", "came up with 190,000", "called it 'safe'".
-_WITH_NUMBER = r"(?:got|lists?|show|(?:made|makes) it|(?:came|comes|come) up with|call(?:s|ed))(?= [\d$£€])"
+# "Got 410", "made it 55", "came up with 190,000".
+_NUMBER_LIST = """one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty
+sixty seventy eighty ninety half"""
+_NUMBER = (
+    r"(?:about |some |only |just |roughly |almost |nearly )?"
+    rf"(?:[\d$£€]|(?:a hundred|a dozen|{'|'.join(_NUMBER_LIST.split())})\b)"
+)
+_WITH_NUMBER = (
+    r"(?:got(?: to)?|gets|lists?|show|(?:made|makes) it|(?:came|comes|come) (?:up with|to)|call(?:s|ed)|logged|metered)"
+    rf"(?= {_NUMBER})"
+)
 _WITH_QUOTATION = r"(?:call(?:s|ed)(?= (?:[\w'’-]+ ){1,4}[\"“])|(?:is|was|were) quoted (?:[^,;.\n]{0,60} )?as saying)"
 _POINTED = r"point(?:s|ed) out"
 _VERB = rf"(?:{'|'.join([_CERTAIN, _POINTED, *SAID, *GAVE, _WITH_PREPOSITION, _WITH_FIGURE, _WITH_NUMBER, _WITH_QUOTATION])})"
@@ -51,19 +65,59 @@ INVERTED = re.compile(
     rf"|{_TITLE}[A-Z])"
 )
 SOURCE = re.compile(
-    r"\b(?:according to|in the (?:words|view|opinion|estimate|eyes) of|by the (?:account|estimate|reckoning) of"
+    r"\b(?:according to|in the (?:words|view|opinion|estimate|eyes) of"
+    r"|by the (?:account|estimate|reckoning|count|tally) of|on the word of"
     r"|citing|quoting|(?:denied|confirmed|contradicted|disputed|attributed|ascribed|estimated|put down) by)\s+",
     re.IGNORECASE,
 )
+_DOCUMENT_LIST = """figures? tally tallies counts? sum total lists? reports? records? logs? ledgers? books
+tables sheets minutes bulletin circular notice leaflets? plaque manifest memos? gazette prospectus decree
+receipt diary notebook register statement letter e-?mails? files? study studies surveys? poll polls video
+recordings? footage photographs? images indictment verdict annex memoirs certificate protocol database website
+maps? analysis estimates? documents? papers data form advice answer findings? guess conclusion demand"""
+DOCUMENT = rf"(?:{'|'.join(_DOCUMENT_LIST.split())})"
+"""What is written or recorded, and speaks for itself or for whom it is of."""
 OWN_VIEW = (
     r"(?:own\s+)?"
-    r"(?:figures?|numbers?|data|reckoning|account|estimates?|count|calculations?|view|opinion|telling|version|words)\b"
+    rf"(?:{DOCUMENT}|numbers?|reckoning|account|calculations?|view|opinion|telling|version|words)\b"
 )
 """What a source has of its own, after its name in the genitive."""
 POSSESSED_SOURCE = re.compile(
     rf"\b(?:on|by|in|from)\s+(?P<naming>(?:the\s+)?(?:[\w-]+\s+){{0,3}}?[\w-]+['’]s?)\s+{OWN_VIEW}", re.IGNORECASE
 )
 """A source that has figures or a view: "by Pinkham's reckoning", "on the lender's own figures"."""
+_HAS_LIST = """has have had is was stands?@at runs?@to reads? lists? names? gives? gave shows? bears? records?
+puts? places? says? carry carries suggests? suggested speaks?@of spoke@of contains? confirms? mentions?
+begins? ends? makes?@it comes?@to came@to adds?@up@to counts? dates?"""
+_BY = r"(?:\s(?:by|from|of|under|at|in)\s(?:(?!(?:and|or|but|there)\b)[\w'’-]+ ?){1,5}?)"
+DOCUMENTED = re.compile(
+    r"(?P<naming>(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Yy]our)\s+|(?<![\w'’-])(?=[A-Z]))"
+    rf"(?:[\w&'’-]+\s+){{0,4}}?{DOCUMENT}{_BY}?)"
+    r"(?:\s(?:also|too|likewise|itself)|,[^,;:.]{3,60},)?\s"
+    rf"(?P<verb>{'|'.join(_HAS_LIST.split()).replace('@', ' ')})\b"
+)
+"""A document and what it does with what it says: "Velmar's tally stands at", "the bus company's list has"."""
+COLON = re.compile(
+    r"(?:\d{1,2}[.:]\d{2}\s+)?(?P<naming>(?:(?:The|A|An|Her|His|Its|Their) )?(?:[\w'’&.-]+ ){0,6}?[\w'’&.-]+)"
+    r"(?:,? (?:on|by|at|in|to|from|via) [^:;.,]{2,40}| (?:again|later|now|today)|, [^:;,]{3,40},?)?:\s+(?=[\w\"“‘'$€£])"
+)
+"""Who speaks and what they say, with nothing but a colon between: "Police: 9,000"."""
+_NAMED = r"(?P<naming>(?:(?:the|her|his|its|their)\s)?(?:[\w'’-]+\s){0,3}?[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+)*)"
+TAKEN_FOR = re.compile(
+    rf"(?:For|To)\s+{_NAMED}(?:,[^,;:]{{3,60}},)?,?\s+(?:it|this|that|the \w+)\s(?:is|was|remains|seems|looks)\b"
+)
+"""Whose view it is: "To her colleague Sten Rautio it was greed"."""
+SPOKEN_OF = re.compile(
+    rf"\b(?:as|or so|if you believe|if you ask)\s+{_NAMED}"
+    r"(?:\s(?:has|had|tells|told|puts|put|writes|wrote|says|said|sees|saw|remembers|announced)(?:\s(?:it|us|me))?)?"
+    r"(?=[,.;:]|\s*$)"
+)
+"""An aside that names who: "as his biographer Lior Mandel has it", "if you believe Orhaz"."""
+_SPEAKING_LIST = """police organisers organizers officials witnesses residents critics doctors campaigners
+ministry hospital company council union commission court agency army government office fire brigade operator
+observers prosecutors prosecution defence club museum bank guild board party opposition"""
+SPEAKING = re.compile(rf"\b(?:{'|'.join(_SPEAKING_LIST.split())})\b", re.IGNORECASE)
+"""Who speaks without a name."""
 FINITE = re.compile(
     rf"\b(?:is|are|was|were|be|been|has|have|had|will|would|could|can|should|did|does|do|must|may|might|{_VERB[3:-1]}"
     r"|came|went|took|made|began|left|stood|fell|rose|got|lost|won|broke|met|held|kept|brought|sent|set|ran|amounts?|takes?)\b"

@@ -37,10 +37,12 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         if match.group().rstrip().lower().endswith(" by") and (to := text.find(" to ", match.end(), stop)) > 0:
             stop = to
         if stop > match.end() and not patterns.BARE.fullmatch(text, match.end(), stop):
+            stop = with_name(text, stop, sentence.end)
             yield Attribution(Span(match.end(), stop), match.start(), stop, before=True, after=True, verb=match.start())
     for match in patterns.POSSESSED_SOURCE.finditer(text, sentence.start, sentence.end):
         naming = Span(match.start("naming"), match.end("naming"))
         yield Attribution(naming, match.start(), match.end(), before=True, after=True, verb=match.start())
+    yield from _without_verb(text, sentence)
     taken = -1
     for match in patterns.INVERTED.finditer(text, sentence.start, sentence.end):
         if patterns.AFTER_RELATIVE.search(text[sentence.start : match.start()]) is not None:
@@ -51,7 +53,9 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
             stop = with_name(text, stop, sentence.end)
             taken = match.start("verb")
             # "Nothing of the kind, said the steward: the tank was full".
-            goes_on = text.startswith(":", stop)
+            # "Not so, said the steward; the tank was full."
+            short = len(text[sentence.start : match.start()].split()) < 3
+            goes_on = text.startswith(":", stop) or (short and text.startswith(";", stop))
             yield Attribution(
                 Span(match.end(), stop), match.start("verb"), stop, before=True, after=goes_on, verb=match.start("verb")
             )
@@ -67,7 +71,9 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         tail = text[match.end() : sentence.end]
         # "Aster said nine had come, the town spoke of six": these verbs have what is said behind them.
         behind = patterns.SAID_THAT.match(tail) or (match["verb"] in patterns.GAVE and patterns.OBJECT.match(tail))
-        before = _is_clause(head) and not behind
+        # "By 1.4 degrees, the weather service says.": nothing else is left to be said.
+        closes = bool(head.strip()) and not tail.strip(" .") and head.rstrip()[-1] == ","
+        before = (closes or _is_clause(head)) and not behind
         yield Attribution(
             speaker,
             speaker.start,
@@ -76,6 +82,36 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
             after=not before or _goes_on(tail),
             verb=match.start("verb"),
         )
+
+
+def _without_verb(text: str, sentence: Span) -> Iterator[Attribution]:
+    """Attributions that need no verb of saying: a colon, an aside, or what a document has."""
+    colon = patterns.COLON.match(text, sentence.start, sentence.end)
+    if colon is not None and _may_speak(text, colon["naming"]):
+        naming = Span(colon.start("naming"), colon.end("naming"))
+        yield Attribution(naming, naming.start, colon.end(), before=False, after=True, verb=naming.end)
+    taken = patterns.TAKEN_FOR.match(text, sentence.start, sentence.end)
+    if taken is not None:
+        naming = Span(taken.start("naming"), taken.end("naming"))
+        yield Attribution(naming, naming.start, taken.end(), before=False, after=True, verb=naming.end)
+    for match in patterns.SPOKEN_OF.finditer(text, sentence.start, sentence.end):
+        naming = Span(match.start("naming"), match.end("naming"))
+        yield Attribution(naming, match.start(), match.end(), before=True, after=False, verb=match.start())
+    for match in patterns.DOCUMENTED.finditer(text, sentence.start, sentence.end):
+        if patterns.FINITE.search(match["naming"]) is not None:
+            continue
+        naming = Span(match.start("naming"), match.end("naming"))
+        yield Attribution(naming, naming.start, match.end(), before=False, after=True, verb=match.start("verb"))
+
+
+def _may_speak(text: str, naming: str) -> bool:
+    """Whether a naming in front of a colon is of somebody: a full name, the last word of one, or a body that speaks."""
+    words = naming.split()
+    if patterns.FINITE.search(naming) is not None:
+        return False
+    if any(word[0].isupper() for word in words[1:]) or patterns.SPEAKING.search(naming) is not None:
+        return True
+    return len(words) == 1 and re.search(rf"\b[A-Z][\w'’-]+ {re.escape(naming)}\b", text) is not None
 
 
 def _is_clause(head: str) -> bool:

@@ -4,27 +4,18 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.claims.dates import LEADING, ORDINALS, SPANS, date_key, is_date
+from qa.claims.amounts import DIGITS, ONE_SPAN, ORDINAL_SPAN, PARTS, SCALES, SMALL, amount, share_of, span_hours
+from qa.claims.dates import LEADING, SPANS, date_key, is_date
 from qa.claims.words import WORD, stem
 from qa.evaluation.squad import normalise
 
 Sort = Literal["number", "date", "name", "text"]
 """What a span looks like."""
 
-_ONES_LIST = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen"""
-_TENS_LIST = "twenty thirty forty fifty sixty seventy eighty ninety"
 _OPENING_LIST = """the a an its his her their our my this that these those we i you he she it they some many several in on at
 by for to from of and but or if when as with no not nobody there here both all each every one two three"""
 _TITLES_LIST = """president minister prime mr mrs ms dr doctor professor judge mayor general colonel captain sir king queen
 director chief secretary governor senator inspector spokesman spokeswoman foreign defence defense interior"""
-_ONES = _ONES_LIST.split()
-_TENS = dict(zip(_TENS_LIST.split(), range(20, 100, 10), strict=True))
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 10**12}
-_PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1, "dozen": 12.0}
-_SMALL = {word: float(number) for number, word in enumerate(_ONES)} | {word: float(n) for word, n in _TENS.items()}
-_NOTHING = re.compile(r"\b(?:none|nobody|no one|nothing|not (?:a single|one|any|paid))\b", re.IGNORECASE)
-_DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 _MONEY = re.compile(
     r"[$€£¥₽₹]|\b(?:dollars?|euros?|pounds?|cents?|yen|yuan|kron[aeo]r?|francs?|marks?|crowns?|roubles?|rubles?|talers?|pesos?"
@@ -32,14 +23,11 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"%|\bper ?cent\b|\bpercent\b|\bpercentage points?\b")
-_IN_ALL = re.compile(r"^\W*(?P<part>[\w-]+)\s+(?:in|out of)\s+(?:every\s+)?(?P<all>[\w-]+)\b", re.IGNORECASE)
-_ONE_SPAN = re.compile(r"\b(?:a|an)\s+(?:second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
-_ORDINAL_SPAN = re.compile(
-    rf"\b(?P<ordinal>{'|'.join(ORDINALS)})\s+(?:minute|hour|day|week|month|year)\b", re.IGNORECASE
-)
 _ABOUT_WORDS = r"(?:about|around|some|roughly|approximately|nearly|almost|close to)"
 _ABOUT = re.compile(rf"\b{_ABOUT_WORDS}\s+$", re.IGNORECASE)
 _ABOUT_WITHIN = re.compile(rf"{_ABOUT_WORDS}\b", re.IGNORECASE)
+_SAME_TIME = 0.02
+"""By what share one span of time may differ from another that is the same in other units."""
 _NEAR = 0.05
 """By what share a number may differ from one that is only about right."""
 _UNIT_ENDS_LIST = """on in at to from by for with had have has was were is are be been and or but that which who while as since
@@ -63,12 +51,14 @@ class Value:
         key: equal for equal values of one sort.
         unit: of a number: ``money``, ``percent``, ``time``, the stem of the noun counted, or empty if that is not told.
         about: whether a number is said to be only about right.
+        hours: how long a number of days or years is; 0 when that is not told.
     """
 
     sort: Sort
     key: str
     unit: str = ""
     about: bool = False
+    hours: float = 0.0
 
 
 def value_of(text: str, start: int, end: int) -> Value:
@@ -81,70 +71,21 @@ def value_of(text: str, start: int, end: int) -> Value:
     number = amount(span, text[end : end + 20])
     if number is not None and len(words) < _LONG:
         about = _ABOUT.search(text[max(0, start - 24) : start]) or _ABOUT_WITHIN.match(span)
-        return Value("number", f"{number:.10g}", unit, about is not None)
+        hours = number * span_hours(span + text[end : end + 20]) if unit == "time" else 0.0
+        return Value("number", f"{number:.10g}", unit, about is not None, hours)
     if _is_name(span):
         return Value("name", normalise(span))
     return Value("text", normalise(span))
-
-
-def amount(span: str, following: str = "") -> float | None:
-    """The number that ``span`` gives, in digits or in words ("two million", "a tenth", "none"); ``None`` if it gives none.
-
-    ``following`` is what comes after it, where a scale ("million") may stand.
-    """
-    if _NOTHING.search(span):
-        return 0.0
-    if (share := _share(span)) is not None:
-        return share
-    if (ordinal := _ORDINAL_SPAN.search(span)) is not None:
-        return ORDINALS[ordinal["ordinal"].lower()]
-    found = _DIGITS.search(span)
-    if found is not None:
-        number = float(found.group().replace(",", ""))
-        rest = (span[found.end() :] + following).split()
-        scale = _SCALES.get(rest[0].strip(".,;\"'”").lower()) if rest else None
-        return number * scale if scale is not None else number
-    words = WORD.findall(span.replace("-", " ").lower())
-    total, current, seen = 0.0, 0.0, False
-    for word in [*words, *(part.lower() for part in WORD.findall(following)[:1] if part.lower() in _SCALES and words)]:
-        if word in _SMALL:
-            current, seen = current + _SMALL[word], True
-        elif word in _SCALES and (seen or word != words[0] or len(words) <= 2):
-            current = (current if seen else 1.0) * _SCALES[word]
-            if _SCALES[word] >= 1000:
-                total, current = total + current, 0.0
-            seen = True
-        elif word == "half" and current >= 1:
-            current += 0.5
-        elif word.rstrip("s") in _PARTS and not (current and word == "second"):
-            current = (current if seen else 1.0) * _PARTS[word.rstrip("s")]
-            seen = True
-        elif seen and word not in {"and", "a", "an"}:
-            break
-    if not seen and _ONE_SPAN.search(span):
-        return 1.0
-    return total + current if seen else None
-
-
-def _share(span: str) -> float | None:
-    """The share that "seven in ten" is; ``None`` if ``span`` is nothing of the kind."""
-    found = _IN_ALL.match(span)
-    if found is None:
-        return None
-    numbers = [_plain_number(found[name]) for name in ("part", "all")]
-    part, whole = numbers
-    return part / whole if part is not None and whole is not None and 0 < part <= whole and whole < 1000 else None
-
-
-def _plain_number(word: str) -> float | None:
-    return float(word) if word.isdigit() else _SMALL.get(word.lower(), _SCALES.get(word.lower()))
 
 
 def equal(one: Value, other: Value) -> bool:
     """Whether two values are the same: equal numbers, dates that do not exclude each other, one name within the other."""
     if one.sort == "number" and other.sort == "number":
         shares = _as_share(one), _as_share(other)
-        return one.key == other.key or (shares[0] is not None and shares[0] == shares[1]) or _nearly(one, other)
+        if one.hours and other.hours:
+            # Three months and ninety days are the same, as nobody counts the days of a month.
+            return abs(one.hours - other.hours) <= _SAME_TIME * max(one.hours, other.hours)
+        return one.key == other.key or _same_share(*shares) or _nearly(one, other)
     if one.sort == "date" and other.sort == "date":
         mine, yours = set(one.key.split()), set(other.key.split())
         return bool(mine & yours) and (mine <= yours or yours <= mine)
@@ -160,6 +101,11 @@ def equal(one: Value, other: Value) -> bool:
         return bool(mine) and bool(yours) and (mine <= yours or yours <= mine)
     shorter, longer = sorted((mine, yours), key=len)
     return bool(shorter) and shorter <= longer
+
+
+def _same_share(one: float | None, other: float | None) -> bool:
+    """Whether two shares are the same; two thirds and 66 per cent are."""
+    return one is not None and other is not None and abs(one - other) < 0.01
 
 
 def _nearly(one: Value, other: Value) -> bool:
@@ -215,9 +161,9 @@ def _is_name(span: str) -> bool:
 
 def _unit(span: str, following: str) -> str:
     reach = (span + following).split("\n", 1)[0]
-    if _share(span) is not None:
+    if share_of(span) is not None:
         return "percent"
-    found = _DIGITS.search(span)
+    found = DIGITS.search(span)
     # Only what comes right after the figure, so that the unit of a later figure is not taken.
     tail = reach[found.end() if found else 0 :]
     near = " ".join(re.split(r"[,;:.!?()\"”](?!\d)", tail)[0].split()[:3])
@@ -230,14 +176,14 @@ def _unit(span: str, following: str) -> str:
         return "money"
     if not nouns and (part := amount(span)) is not None and _is_part(part):
         return "percent"
-    if (nouns and nouns[0] in SPANS) or _ORDINAL_SPAN.search(span) or _ONE_SPAN.search(span):
+    if (nouns and nouns[0] in SPANS) or ORDINAL_SPAN.search(span) or ONE_SPAN.search(span):
         return "time"
     return stem(nouns[0]) if nouns else ""
 
 
 def _counted(near: str, *, within: bool) -> list[str]:
     """The words in lower case after a figure that may name what is counted, up to one that cannot belong to it."""
-    skipped = LEADING | _SMALL.keys() | _SCALES.keys() | _PARTS.keys() | _UNIT_SKIPPED | {"and", "a", "half"}
+    skipped = LEADING | SMALL.keys() | SCALES.keys() | PARTS.keys() | _UNIT_SKIPPED | {"and", "a", "half"}
     found = []
     for word in (word.lower() for word in WORD.findall(near.replace("-", " "))):
         if word in _UNIT_ENDS and not (within and word == "and"):
