@@ -134,6 +134,15 @@ class Assistant:
             agreement=agreement,
         )
 
+    def candidates(self, question: str) -> list[Candidate]:
+        """What the reader puts forward for ``question``, best first, before claims are made of it.
+
+        Raises:
+            QuestionError: the question is too long.
+        """
+        passages = self.index.search(question, top=self.settings.passages)
+        return self._read(question, passages, self.index.passage_count(None))
+
     def _read(self, question: str, passages: Sequence[Passage], collection: int) -> list[Candidate]:
         """Candidates in document offsets, best first; each place of a document once, with its best score. ``collection`` is
         how many passages ``passages`` were chosen from."""

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from qa.claims.statements import asks_for_all_of_it
 from qa.claims.amounts import amount
+from qa.claims.statements import asks_for_all_of_it
 from qa.claims.words import kind_of
 from qa.models import Agreement, Answer, Claim
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from index import Span
 from qa.claims.enumeration import divided, enumeration_at, more_after, parts_of
-from qa.claims.evidence import Asked, answers_too, may_answer, relation_of_speakers
+from qa.claims.evidence import likelihood, may_answer
 from qa.claims.groups import Group
 from qa.claims.places import Found, Place
+from qa.claims.signals import Asked, relation_of_speakers
 from qa.claims.values import equal
 from qa.claims.words import allows_several, asks_for_several
 
@@ -82,7 +83,7 @@ def further_items(
     further: list[Group] = []
     for place in places[1:]:
         known = any(equal(item.value, place.value) for group in [*groups, *further] for item in group.places)
-        likely = answers_too(asked, best, place)
+        likely = likelihood(asked, best, place).answers
         fits = may_answer(groups[0].places[0], place) and relation_of_speakers(best, place) != "other"
         if not known and fits and likely >= LISTED and not _announces(place, groups):
             further.append(Group([place], min(best.confidence, likely)))

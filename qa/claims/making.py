@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from index import Document, Span
 from qa.claims.enumeration import coordinated
-from qa.claims.evidence import Asked, answers_too, counts_else, may_answer, relation_of_speakers, same_speaker
+from qa.claims.evidence import counts_else, likelihood, may_answer
 from qa.claims.groups import Group
 from qa.claims.listing import LISTED, around, enumerated, further_items
 from qa.claims.places import Found, Place, places_of, within_reach
 from qa.claims.polarity import denies, opposed
+from qa.claims.signals import Asked, relation_of_speakers, same_speaker
 from qa.claims.statements import statements
 from qa.claims.values import equal, value_of
 from qa.claims.words import Kind, allows_several, asks_for_several, content_words, coverage, kind_of, named_speaker
@@ -51,10 +52,7 @@ def make_claims(
         The claims, best first, at least one, and how they relate. The first one is that of ``found[0]`` or, where that is
         an enumeration, its first item.
     """
-    asked = Asked(question, kind_of(question), tuple(content_words(question)))
-    asked = replace(asked, kind=_answered(asked.kind, found[0], documents))
-    reached = within_reach(found, documents)
-    places = _of_named_speaker(question, _telling(asked, places_of(reached, asked.kind)))
+    asked, reached, places = compared(question, found, documents)
     best = places[0]
     groups = enumerated(question, best) or around(question, best, found)
     agreement: Agreement = "list"
@@ -65,6 +63,29 @@ def make_claims(
     else:
         groups, agreement = _related(question, asked, best, places)
     return _with_newest([_claim(group, cite) for group in groups]), agreement
+
+
+def compared(
+    question: str, found: Sequence[Found], documents: Mapping[str, Document]
+) -> tuple[Asked, list[Place], list[Place]]:
+    """What claims are made of.
+
+    Args:
+        question, found, documents: as for :func:`make_claims`.
+
+    Returns:
+        The question; the places that are not too far behind the best one; and of these the best one and those that may answer
+        too, best first, which do not overlap.
+    """
+    asked = Asked(question, kind_of(question), tuple(content_words(question)))
+    asked = replace(asked, kind=_answered(asked.kind, found[0], documents))
+    reached = within_reach(found, documents)
+    return asked, reached, _of_named_speaker(question, _telling(asked, places_of(reached, asked.kind)))
+
+
+def comparable(asked: Asked, best: Place, place: Place) -> bool:
+    """Whether a place can answer what the best one answers, by its sort and what it counts."""
+    return asked.kind == "whether" or (may_answer(best, place) and not counts_else(asked, best, place))
 
 
 def _answered(kind: Kind, best: Found, documents: Mapping[str, Document]) -> Kind:
@@ -125,17 +146,17 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
     one = not allows_several(question) or asked.kind == "number"
     several = asks_for_several(question) and not one
     for place in places[1:]:
-        if asked.kind != "whether" and (not may_answer(best, place) or counts_else(asked, best, place)):
+        if not comparable(asked, best, place):
             continue
-        likely = answers_too(asked, best, place)
-        confidence = min(best.confidence, likely)
-        if likely < REPEATED:
+        likely = likelihood(asked, best, place)
+        confidence = min(best.confidence, max(likely.answers, likely.differs))
+        if max(likely.answers, likely.differs) < REPEATED:
             continue
         if asked.kind == "whether":
             told = coverage(list(asked.words), place.sentence_text) >= _TOLD or denies(place)
             if (
-                likely >= DIFFERING
-                and (told or likely >= SURE)
+                likely.differs >= DIFFERING
+                and (told or likely.differs >= SURE)
                 and opposed(best, place)
                 and _is_another_voice(differing, place)
             ):
@@ -144,9 +165,9 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
         known = next((group for group in (*differing, *items[1:]) if equal(group.places[0].value, place.value)), None)
         if known is not None:
             known.places.append(place)
-        elif not one and likely >= LISTED and _is_item(best, place, several):
+        elif not one and likely.answers >= LISTED and _is_item(best, place, several):
             items.append(Group([place], confidence))
-        elif likely >= _needed(asked, first) and not several and _is_another_voice(differing, place):
+        elif likely.differs >= _needed(asked, first) and not several and _is_another_voice(differing, place):
             differing.append(Group([place], confidence))
     if len(items) > 1:
         return items, "list"

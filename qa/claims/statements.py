@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from qa.claims.evidence import same_speaker
 from qa.claims.groups import Group
 from qa.claims.places import Place
+from qa.claims.signals import same_speaker
 from qa.claims.words import content_words, stem
 
 BEHIND = 2.0

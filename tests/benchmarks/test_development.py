@@ -5,10 +5,12 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import qa.training
 from benchmarks.development.build import FOLDER, build
 from benchmarks.news.build import FOLDER as NEWS
 
 FILES = ("questions.jsonl", "second.jsonl")
+WRITTEN = [json.loads(line) for line in (FOLDER / "written.jsonl").read_text(encoding="utf-8").splitlines()]
 ROWS = [json.loads(line) for name in FILES for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
 
 
@@ -24,6 +26,24 @@ def test_every_answer_stands_at_its_offset() -> None:
             assert texts[row["document"]][start : start + len(span["text"])] == span["text"], row["id"]
 
 
+def test_every_claim_of_the_written_articles_stands_at_its_offset() -> None:
+    texts = {f"written/{path.name}": path.read_text(encoding="utf-8") for path in (FOLDER / "written").iterdir()}
+    assert {row["document"] for row in WRITTEN} == set(texts)
+    for row in WRITTEN:
+        text = texts[row["document"]]
+        claims = row.get("claims", [{"answers": row["answers"], "speaker": []}])
+        for span in [span for claim in claims for span in (*claim["answers"], *claim["speaker"])]:
+            assert text[span["answer_start"] :].startswith(span["text"]), row["id"]
+
+
+def test_the_reader_learned_from_other_articles_than_these() -> None:
+    learned = json.loads(
+        (Path(qa.training.__file__).parent / "questions" / "written-claims.json").read_text(encoding="utf-8")
+    )
+    contexts = {part["context"] for article in learned["data"] for part in article["paragraphs"]}
+    assert not contexts & {path.read_text(encoding="utf-8") for path in (FOLDER / "written").iterdir()}
+
+
 def test_both_halves_have_every_kind_and_share_no_article() -> None:
     kinds = Counter((row["half"], row["kind"]) for row in ROWS)
     for half in ("tuning", "choosing"):
@@ -35,7 +55,10 @@ def test_both_halves_have_every_kind_and_share_no_article() -> None:
 
 def test_no_sentence_of_the_news_benchmark_is_among_them() -> None:
     def sentences(folder: Path) -> set[str]:
-        text = " ".join(path.read_text(encoding="utf-8") for path in (folder / "articles").iterdir())
+        files = [
+            path for name in ("articles", "written") if (folder / name).is_dir() for path in (folder / name).iterdir()
+        ]
+        text = " ".join(path.read_text(encoding="utf-8") for path in files)
         return {sentence for sentence in re.split(r"[.?!]\s+", text) if len(sentence) > 20}
 
     assert not sentences(FOLDER) & sentences(NEWS)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from qa.candidates import cite
 from qa.claims import make_claims, some_is_right, wider_behind
-from qa.claims.evidence import same_speaker
+from qa.claims.signals import same_speaker
 from qa.claims.statements import asks_for_all_of_it
 from tests.qa.claims.making import Found, at, claims_of, document
 from tests.strategies import texts

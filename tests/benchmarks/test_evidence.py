@@ -1,0 +1,98 @@
+"""Fitting what tells whether a place answers too: pairs, places moved into documents of their own, and stored trees."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.development.evidence import Pair, elsewhere, fields_of, fitted, pairs_of
+from qa.claims.places import Place
+from qa.claims.signals import Asked, signals
+from qa.claims.trees import Trees
+from tests.qa.claims.making import at, document
+
+STORM = document(
+    "A storm hit the coast.\nThe league said 40 sheep were killed by the storm.\n"
+    "The council counted 65 sheep. It paid 900 crowns.",
+    "storm",
+)
+QUESTION = "How many sheep were killed by the storm?"
+
+
+def row(**fields: Any) -> dict[str, Any]:
+    def claim(words: str) -> dict[str, Any]:
+        return {"document": "s.txt", "answers": [{"text": words, "answer_start": STORM.text.index(words)}]}
+
+    claims = [claim("40"), claim("65")]
+    answers = [span for one in claims for span in one["answers"]]
+    return {
+        "question": QUESTION,
+        "kind": "conflict",
+        "document": "s.txt",
+        "answers": answers,
+        "claims": claims,
+        "agree": False,
+    } | fields
+
+
+def pairs(apart: bool = False, **fields: Any) -> list[Pair]:
+    found = [at(STORM, "40", 2.0), at(STORM, "65", 1.0), at(STORM, "900", 0.5)]
+    return list(pairs_of(row(**fields), found, {STORM.id: STORM}, {"s.txt": STORM.id}, apart=apart))
+
+
+def test_pairs_are_marked_by_the_claims_of_the_file() -> None:
+    # 900 crowns are no sheep.
+    assert [(pair.answers, pair.differs) for pair in pairs()] == [(True, True)]
+    assert [(pair.answers, pair.differs) for pair in pairs(agree=True)] == [(True, False)]
+    assert [(pair.answers, pair.differs) for pair in pairs(claims=row()["claims"][:1])] == [(False, False)]
+    assert pairs(claims=row()["claims"][1:]) == []
+    assert pairs(kind="list") == []
+
+
+def test_a_place_is_moved_into_a_document_of_its_own() -> None:
+    near, far = pairs(apart=True)
+    assert (near.signals["other_document"], far.signals["other_document"]) == (0.0, 1.0)
+    assert (near.answers, far.answers) == (True, True)
+
+
+@pytest.mark.parametrize(("best", "other"), [("40", "65"), ("65", "40")])
+def test_what_is_moved_stands_where_it_says(best: str, other: str) -> None:
+    places = [Place(STORM, STORM.text.index(words), STORM.text.index(words) + 2, 1.0, 0.7) for words in (best, other)]
+    moved = elsewhere(*places)
+    assert moved is not None
+    assert moved.text == other
+    assert moved.document.text.startswith("A storm hit the coast.\n")
+    assert best not in moved.document.text
+    assert moved.sentence_text == places[1].sentence_text
+
+
+def test_one_paragraph_cannot_be_two_documents() -> None:
+    start = STORM.text.index("65")
+    assert elsewhere(Place(STORM, start, start + 2, 1.0, 0.7), Place(STORM, start + 16, start + 20, 1.0, 0.7)) is None
+
+
+def test_stored_trees_say_what_the_fitted_model_says() -> None:
+    random = np.random.default_rng(5)
+    rows = random.normal(size=(600, 4)).round(5)
+    right = rows[:, 0] * rows[:, 1] + 0.3 * random.normal(size=600) > 0
+    made = [
+        Pair(dict(zip("abcd", map(float, numbers), strict=True)), bool(so), False)
+        for numbers, so in zip(rows, right, strict=True)
+    ]
+    model = fitted(made, list("abcd"), "answers")
+    trees = Trees.from_fields(fields_of(model))
+    new = random.normal(size=(300, 4)).round(5)
+    given = [trees.value(list(numbers)) for numbers in new]
+    np.testing.assert_allclose(given, model.decision_function(new), atol=2e-3)
+    # A product of two numbers is what no line can tell.
+    assert np.mean((np.array(given) > 0) == (new[:, 0] * new[:, 1] > 0)) > 0.8
+
+
+def test_signals_are_the_same_names_for_every_pair() -> None:
+    asked = Asked(QUESTION, "number", ("sheep", "kill", "storm"))
+    places = [Place(STORM, STORM.text.index(words), STORM.text.index(words) + 2, 1.0, 0.7) for words in ("40", "65")]
+    found = signals(asked, *places)
+    assert list(found) == list(signals(asked, places[1], places[0]))
+    assert found["ratio"] == pytest.approx(np.log(65 / 40))
+    assert (found["sentences"], found["same_paragraph"], found["next_sentence"]) == (1.0, 0.0, 1.0)
+    assert all(np.isfinite(number) for number in found.values())
