@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent
 FITTED_ON = ("written.jsonl", "questions.jsonl")
-CHECKED_ON = ("second.jsonl",)
+CHECKED_ON = ("second.jsonl", "checking.jsonl")
 _SKIPPED = {"list", "followup"}
 _TREES = {"n_estimators": 160, "max_depth": 3, "learning_rate": 0.06, "subsample": 0.7, "min_samples_leaf": 8}
 _DIGITS = 5

@@ -25,7 +25,9 @@ SAID, GAVE = _SAID_LIST.split(), _GAVE_LIST.split()
 # These take somebody as their object, who must not be taken for the speaker.
 _ADDRESSED = frozenset(("told", "tells", "warned", "warns"))
 # "Asked for two years", but not "had called him".
-_WITH_PREPOSITION = r"(?:call|ask|plead|argue)(?:s|ed) for"
+_WITH_PREPOSITION = (
+    r"(?:(?:call|ask|plead|argue)(?:s|ed) for|(?:is|are|was|were) asking for|asked that|point(?:s|ed) to)"
+)
 # "Raised the number of dead to 31", but not "raised the flag".
 _WITH_FIGURE = (
     r"(?:(?:raise|revise|update)[sd]|(?:lower|correct)(?:s|ed))(?= (?:the|its|his|her|their) (?:[\w'’-]+ ){0,3}"
@@ -43,11 +45,12 @@ _NUMBER = (
     rf"(?:[\d$£€]|(?:a hundred|a dozen|{'|'.join(_NUMBER_LIST.split())})\b)"
 )
 _WITH_NUMBER = (
-    r"(?:got(?: to)?|gets|lists?|show|(?:made|makes) it|(?:came|comes|come) (?:up with|to)|call(?:s|ed)|logged|metered)"
+    r"(?:got(?: to)?|gets|lists?|show|(?:made|makes) it|(?:came|comes|come) (?:up with|to)"
+    r"|call(?:s|ed)|logged|metered|settled on|runs to)"
     rf"(?= {_NUMBER})"
 )
 _WITH_QUOTATION = r"(?:call(?:s|ed)(?= (?:[\w'’-]+ ){1,4}[\"“])|(?:is|was|were) quoted (?:[^,;.\n]{0,60} )?as saying)"
-_POINTED = r"point(?:s|ed) out"
+_POINTED = r"(?:point(?:s|ed) out|call(?:s|ed) (?:it|this|that|them|him|her)(?! off\b))"
 _VERB = rf"(?:{'|'.join([_CERTAIN, _POINTED, *SAID, *GAVE, _WITH_PREPOSITION, _WITH_FIGURE, _WITH_NUMBER, _WITH_QUOTATION])})"
 _AUXILIARY = (
     r"(?:(?:has|have|had|also|later|again|then|now|only|himself|herself|itself|too|first|already|still|however|never|instead"
@@ -60,8 +63,8 @@ what who how why which because my your you we now then only most convinced and o
 # What may stand before a name: "mayor", "club official".
 _TITLE = rf"(?:(?!(?:{'|'.join(_NO_TITLE_LIST.split())})\b)[a-z][\w-]+ ){{1,3}}"
 INVERTED = re.compile(
-    rf"[,\"”’'!?]\s*(?P<verb>{'|'.join(verb for verb in SAID if verb not in _ADDRESSED)}|agree[sd])\s+"
-    r"(?=[A-Z]|the |a |an |its |his |her |their |one of "
+    rf"[,\"”’'!?]\s*(?P<verb>{'|'.join(verb for verb in SAID if verb not in _ADDRESSED)}|agree[sd]|say|believe)\s+"
+    r"(?=[A-Z]|the |a |an |its |his |her |their |one of |police\b|officials\b|witnesses\b|residents\b|organisers\b"
     rf"|{_TITLE}[A-Z])"
 )
 SOURCE = re.compile(
@@ -70,17 +73,15 @@ SOURCE = re.compile(
     r"|citing|quoting|(?:denied|confirmed|contradicted|disputed|attributed|ascribed|estimated|put down) by)\s+",
     re.IGNORECASE,
 )
-_DOCUMENT_LIST = """figures? tally tallies counts? sum total lists? reports? records? logs? ledgers? books
+_DOCUMENT_LIST = """tally tallies lists? reports? records? logs? ledgers? books
 tables sheets minutes bulletin circular notice leaflets? plaque manifest memos? gazette prospectus decree
 receipt diary notebook register statement letter e-?mails? files? study studies surveys? poll polls video
 recordings? footage photographs? images indictment verdict annex memoirs certificate protocol database website
-maps? analysis estimates? documents? papers data form advice answer findings? guess conclusion demand"""
+maps? analysis estimates? documents? papers form"""
 DOCUMENT = rf"(?:{'|'.join(_DOCUMENT_LIST.split())})"
 """What is written or recorded, and speaks for itself or for whom it is of."""
-OWN_VIEW = (
-    r"(?:own\s+)?"
-    rf"(?:{DOCUMENT}|numbers?|reckoning|account|calculations?|view|opinion|telling|version|words)\b"
-)
+_OWN = r"(?:figures?|counts?|sum|total|data|numbers?|advice|answer|findings?|guess|conclusion|demand|calculations?)"
+OWN_VIEW = rf"(?:own\s+)?(?:{DOCUMENT}|{_OWN}|reckoning|account|view|opinion|telling|version|words)\b"
 """What a source has of its own, after its name in the genitive."""
 POSSESSED_SOURCE = re.compile(
     rf"\b(?:on|by|in|from)\s+(?P<naming>(?:the\s+)?(?:[\w-]+\s+){{0,3}}?[\w-]+['’]s?)\s+{OWN_VIEW}", re.IGNORECASE
@@ -92,7 +93,7 @@ begins? ends? makes?@it comes?@to came@to adds?@up@to counts? dates?"""
 _BY = r"(?:\s(?:by|from|of|under|at|in)\s(?:(?!(?:and|or|but|there)\b)[\w'’-]+ ?){1,5}?)"
 DOCUMENTED = re.compile(
     r"(?P<naming>(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Yy]our)\s+|(?<![\w'’-])(?=[A-Z]))"
-    rf"(?:[\w&'’-]+\s+){{0,4}}?{DOCUMENT}{_BY}?)"
+    rf"(?:[\w&'’-]+\s+){{0,4}}?(?:{DOCUMENT}{_BY}?|(?:(?<=['’]s\s)|(?<=s['’]\s)|(?<=\b[Ii]ts\s)|(?<=\b[Hh][ie][sr]\s)){_OWN}))"
     r"(?:\s(?:also|too|likewise|itself)|,[^,;:.]{3,60},)?\s"
     rf"(?P<verb>{'|'.join(_HAS_LIST.split()).replace('@', ' ')})\b"
 )
@@ -119,7 +120,7 @@ observers prosecutors prosecution defence club museum bank guild board party opp
 SPEAKING = re.compile(rf"\b(?:{'|'.join(_SPEAKING_LIST.split())})\b", re.IGNORECASE)
 """Who speaks without a name."""
 FINITE = re.compile(
-    rf"\b(?:is|are|was|were|be|been|has|have|had|will|would|could|can|should|did|does|do|must|may|might|{_VERB[3:-1]}"
+    rf"(?<![\w’'-])(?:is|are|was|were|be|been|has|have|had|will|would|could|can|should|did|does|do|must|may|might|{_VERB[3:-1]}"
     r"|came|went|took|made|began|left|stood|fell|rose|got|lost|won|broke|met|held|kept|brought|sent|set|ran|amounts?|takes?)\b"
     r"(?! by\b)"
     r"|n't\b"
@@ -141,6 +142,11 @@ SAID_THAT = re.compile(r"(?:\s(?:by|in|on|to)\s[^,.;:]{1,40})?\s+that\b")
 PARTICIPLE = re.compile(
     r",\s+(?:also |further |and )?(?:adding|saying|claiming|stating|noting|warning|arguing|insisting|alleging)\b"
 )
+DENIED = re.compile(
+    r"[\"“]?(?:No|Not|Never|Nothing|It (?:is|was) (?:not|no)|(?:The |It |There )[^,;:]{0,60}\b(?:not|hardly|never|no)\b)"
+)
+INSTEAD = re.compile(r"(?:,\s+[^,;:]{3,60}){0,2}\s*[;:]")
+"""What follows a denial and who makes it, before that which they say instead."""
 NOBODY = re.compile(r"(?:nobody|no one|none|nothing|everybody|everyone)\b", re.IGNORECASE)
 PRONOUN = re.compile(r"(?:he|she|they|it|who|which|that|we|i)", re.IGNORECASE)
 """Namings that stand for another one."""

@@ -53,9 +53,11 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
             stop = with_name(text, stop, sentence.end)
             taken = match.start("verb")
             # "Nothing of the kind, said the steward: the tank was full".
-            # "Not so, said the steward; the tank was full."
-            short = len(text[sentence.start : match.start()].split()) < 3
-            goes_on = text.startswith(":", stop) or (short and text.startswith(";", stop))
+            # "Not so, said the steward; the tank was full.", "It was not the tank, said Moll, who owns it: the roof fell."
+            denied = patterns.DENIED.match(text, sentence.start, match.start()) is not None
+            goes_on = text.startswith(":", stop) or (
+                denied and patterns.INSTEAD.match(text, stop, sentence.end) is not None
+            )
             yield Attribution(
                 Span(match.end(), stop), match.start("verb"), stop, before=True, after=goes_on, verb=match.start("verb")
             )

@@ -10,7 +10,11 @@ from benchmarks.development.build import FOLDER, build
 from benchmarks.news.build import FOLDER as NEWS
 
 FILES = ("questions.jsonl", "second.jsonl")
-WRITTEN = [json.loads(line) for line in (FOLDER / "written.jsonl").read_text(encoding="utf-8").splitlines()]
+WRITTEN = [
+    json.loads(line)
+    for name in ("written.jsonl", "checking.jsonl")
+    for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()
+]
 ROWS = [json.loads(line) for name in FILES for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
 
 
