@@ -3,10 +3,9 @@
     python -m benchmarks.development.evidence [--write]
 
 Every question of the files it is fitted on is asked of all articles of its file. Each pair of the best place, where that is
-right, and another place that could answer is one row: the signals of :mod:`qa.claims.signals`, whether the other place is a
-marked answer, and whether it is one that differs from the best. As the claims of these files mostly stand in one article, each
-pair is made a second time with the other place in an article of its own, which has the first paragraph in common. Two models of
-boosted trees are fitted with scikit-learn (which comes with the sentence encoder) and stored as plain numbers.
+right, and another place in the same article that could answer is one row: the signals of :mod:`qa.claims.signals`, whether the
+other place is a marked answer, and whether it is one that differs from the best. Two models of boosted trees are fitted with
+scikit-learn (which comes with the sentence encoder) and stored as plain numbers.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,8 +47,6 @@ def pairs_of(
     found: Sequence[Found],
     documents: Mapping[str, Document],
     ids: Mapping[str, str],
-    *,
-    apart: bool,
 ) -> Iterator[Pair]:
     """The pairs of one question; none when its best place is not right.
 
@@ -58,7 +55,6 @@ def pairs_of(
         found: what the reader puts forward, best first.
         documents: by id.
         ids: of the documents by the names that the file has for them.
-        apart: whether each pair is made with the other place in a document of its own too.
     """
     from qa.claims import wider_behind
     from qa.claims.making import comparable, compared
@@ -77,32 +73,8 @@ def pairs_of(
     for place in places[1:]:
         answers = any(_is_at(place, claim, ids) for claim in claims)
         differs = answers and row.get("agree") is False and not equal(best.value, place.value)
-        for one in (place, elsewhere(best, place)) if apart else (place,):
-            if one is not None and comparable(asked, best, one):
-                yield Pair(signals(asked, best, one), answers, differs)
-
-
-def elsewhere(best: Place, place: Place) -> Place | None:
-    """``place`` in a document of its own: what follows the paragraph of ``best``, or comes before it, and the first paragraph.
-
-    ``None`` when it does not stand in another paragraph of one document with ``best``.
-    """
-    from qa.claims.places import Place
-
-    text = best.document.text
-    if (
-        place.document.id != best.document.id
-        or "\n" not in text[min(best.end, place.end) : max(best.start, place.start)]
-    ):
-        return None
-    if place.start > best.end:
-        lead = text[: text.index("\n") + 1]
-        cut = text.index("\n", best.end) + 1
-        moved, kept = len(lead) - cut, lead + text[cut:]
-    else:
-        moved, kept = 0, text[: text.rindex("\n", 0, best.start)]
-    document = replace(best.document, id=f"{best.document.id} elsewhere", text=kept)
-    return Place(document, place.start + moved, place.end + moved, place.score, place.confidence)
+        if place.document.id == best.document.id and comparable(asked, best, place):
+            yield Pair(signals(asked, best, place), answers, differs)
 
 
 def _is_at(place: Place, claim: Mapping[str, Any], ids: Mapping[str, str]) -> bool:
@@ -112,8 +84,8 @@ def _is_at(place: Place, claim: Mapping[str, Any], ids: Mapping[str, str]) -> bo
     )
 
 
-def read(file: Path, reader: str | None, *, apart: bool) -> list[Pair]:
-    """The pairs of all questions of ``file``, over all its articles; ``apart`` as for :func:`pairs_of`."""
+def read(file: Path, reader: str | None) -> list[Pair]:
+    """The pairs of all questions of ``file``, over all its articles."""
     from index import MiniLMEncoder, add_texts, create_index
     from qa.assistant import Assistant
     from qa.reader import load_reader
@@ -128,7 +100,7 @@ def read(file: Path, reader: str | None, *, apart: bool) -> list[Pair]:
         loaded = load_reader(reader)
         assistant = Assistant(index, lambda: loaded)
         asked = [(row, assistant.candidates(row["question"])) for row in rows]
-        return [pair for row, found in asked for pair in pairs_of(row, found, documents, ids, apart=apart)]
+        return [pair for row, found in asked for pair in pairs_of(row, found, documents, ids)]
 
 
 def fitted(pairs: Sequence[Pair], names: Sequence[str], target: str) -> Any:
@@ -178,8 +150,8 @@ def main(
     from qa.claims.evidence import FITTED
     from qa.claims.trees import Trees
 
-    known = [pair for name in FITTED_ON for pair in read(FOLDER / name, reader, apart=True)]
-    new = [pair for name in CHECKED_ON for pair in read(FOLDER / name, reader, apart=False)]
+    known = [pair for name in FITTED_ON for pair in read(FOLDER / name, reader)]
+    new = [pair for name in CHECKED_ON for pair in read(FOLDER / name, reader)]
     names = sorted(known[0].signals)
     made: dict[str, Any] = {"signals": names}
     for target in ("answers", "differs"):

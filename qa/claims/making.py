@@ -22,7 +22,7 @@ Cite = Callable[[Document, int, int, float], Citation]
 
 DIFFERING = 0.2
 """From this probability on a place is taken to answer a question for a figure, or for yes or no, in another way."""
-DIFFERING_OPEN = 0.25
+DIFFERING_OPEN = 0.2
 """The same for names, places, dates and whatever else, of which an article has more that are only near the question."""
 DIFFERING_AGREED = 0.6
 """The same where two voices agree on the best answer."""

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.development.evidence import Pair, elsewhere, fields_of, fitted, pairs_of
+from benchmarks.development.evidence import Pair, fields_of, fitted, pairs_of
 from qa.claims.places import Place
 from qa.claims.signals import Asked, signals
 from qa.claims.trees import Trees
@@ -35,9 +35,9 @@ def row(**fields: Any) -> dict[str, Any]:
     } | fields
 
 
-def pairs(apart: bool = False, **fields: Any) -> list[Pair]:
+def pairs(**fields: Any) -> list[Pair]:
     found = [at(STORM, "40", 2.0), at(STORM, "65", 1.0), at(STORM, "900", 0.5)]
-    return list(pairs_of(row(**fields), found, {STORM.id: STORM}, {"s.txt": STORM.id}, apart=apart))
+    return list(pairs_of(row(**fields), found, {STORM.id: STORM}, {"s.txt": STORM.id}))
 
 
 def test_pairs_are_marked_by_the_claims_of_the_file() -> None:
@@ -49,26 +49,10 @@ def test_pairs_are_marked_by_the_claims_of_the_file() -> None:
     assert pairs(kind="list") == []
 
 
-def test_a_place_is_moved_into_a_document_of_its_own() -> None:
-    near, far = pairs(apart=True)
-    assert (near.signals["other_document"], far.signals["other_document"]) == (0.0, 1.0)
-    assert (near.answers, far.answers) == (True, True)
-
-
-@pytest.mark.parametrize(("best", "other"), [("40", "65"), ("65", "40")])
-def test_what_is_moved_stands_where_it_says(best: str, other: str) -> None:
-    places = [Place(STORM, STORM.text.index(words), STORM.text.index(words) + 2, 1.0, 0.7) for words in (best, other)]
-    moved = elsewhere(*places)
-    assert moved is not None
-    assert moved.text == other
-    assert moved.document.text.startswith("A storm hit the coast.\n")
-    assert best not in moved.document.text
-    assert moved.sentence_text == places[1].sentence_text
-
-
-def test_one_paragraph_cannot_be_two_documents() -> None:
-    start = STORM.text.index("65")
-    assert elsewhere(Place(STORM, start, start + 2, 1.0, 0.7), Place(STORM, start + 16, start + 20, 1.0, 0.7)) is None
+def test_places_of_other_documents_are_left_out() -> None:
+    other = document("The vet counted 90 sheep.", "other")
+    found = [at(STORM, "40", 2.0), at(other, "90", 1.0)]
+    assert list(pairs_of(row(), found, {STORM.id: STORM, other.id: other}, {"s.txt": STORM.id})) == []
 
 
 def test_stored_trees_say_what_the_fitted_model_says() -> None:
