@@ -7,6 +7,7 @@ is first cut into the lines and paragraphs that its author made.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from index.documents import Span
@@ -60,10 +61,16 @@ def sentences_around(text: str, start: int, end: int) -> Span:
     low = max((blank.end() for blank in _BLANK_LINE.finditer(text, 0, start)), default=0)
     following = _BLANK_LINE.search(text, end)
     high = len(text) if following is None else following.start()
-    touched = [span for span in sentence_spans(text[low:high]) if span.start < end - low and span.end > start - low]
+    touched = [span for span in _sentences(text[low:high]) if span.start < end - low and span.end > start - low]
     if not touched:
         raise ValueError(f"there are no words in [{start}, {end})")
     return Span(low + touched[0].start, low + touched[-1].end)
+
+
+@lru_cache(maxsize=64)
+def _sentences(block: str) -> tuple[Span, ...]:
+    """Those of one block; many places of it are asked for one after the other."""
+    return tuple(sentence_spans(block))
 
 
 def paragraph_spans(text: str) -> Iterator[Span]:

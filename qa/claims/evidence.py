@@ -2,8 +2,9 @@
 
 Within a document, boosted regression trees (Friedman 2001) over the signals of :mod:`qa.claims.signals`, fitted by
 ``benchmarks/development/evidence.py`` on articles and questions written for that, which neither the reader nor the news
-benchmark knows: what distance, kind of question and agreeing words mean depends on each other. Between documents, of which these
-articles tell little, a logistic model of fewer signals, fitted on the first development articles, which tell some events twice.
+benchmark knows: what distance, kind of question and agreeing words mean depends on each other. Between documents, of which
+these articles tell little, a logistic model of fewer signals, fitted on the first development articles, which tell some events
+twice.
 """
 
 import json
@@ -47,8 +48,8 @@ BETWEEN = {
     "agreeing": 0.502,
     "denies": 0.727,
 }
-"""Logistic regression with a normal prior (L2, C = 0.5) on 843 pairs of the tuning half of ``benchmarks/development`` and of the
-made-up questions in ``tests/qa/claims/made``."""
+"""Logistic regression with a normal prior (L2, C = 0.5) on 843 pairs of the tuning half of ``benchmarks/development`` and of
+the made-up questions in ``tests/qa/claims/made``."""
 
 
 @dataclass(frozen=True, slots=True)

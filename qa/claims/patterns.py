@@ -58,6 +58,11 @@ _AUXILIARY = (
     r"|,\s*(?:too|however|meanwhile),\s*)"
 )
 REPORTING = re.compile(rf"\b{_AUXILIARY}{{0,3}}(?P<verb>{_VERB})\b")
+_SINGLE_LIST = """sure certain convinced adamant confident point points pointed call calls called ask asks asked asking
+plead pleads pleaded argue argues argued raised revised updated lowers lowered corrects corrected got gets list lists show made makes came comes
+come logged metered settled runs quoted"""
+REPORTING_WORDS = frozenset((*SAID, *GAVE, *_SINGLE_LIST.split()))
+"""At least one of these stands in whatever :data:`REPORTING` or :data:`INVERTED` finds, which take longer to look for."""
 _NO_TITLE_LIST = """in on at to that of by from as so it he she they for with after before about during last this where when
 what who how why which because my your you we now then only most convinced and or but the"""
 # What may stand before a name: "mayor", "club official".
@@ -83,6 +88,10 @@ DOCUMENT = rf"(?:{'|'.join(_DOCUMENT_LIST.split())})"
 _OWN = r"(?:figures?|counts?|sum|total|data|numbers?|advice|answer|findings?|guess|conclusion|demand|calculations?)"
 OWN_VIEW = rf"(?:own\s+)?(?:{DOCUMENT}|{_OWN}|reckoning|account|view|opinion|telling|version|words)\b"
 """What a source has of its own, after its name in the genitive."""
+_SOURCE_WORD_LIST = """according words view opinion estimate eyes account reckoning count tally word citing quoting denied confirmed
+contradicted disputed attributed ascribed estimated put"""
+SOURCE_WORDS = frozenset(_SOURCE_WORD_LIST.split())
+"""At least one of these stands, in lower case, in whatever :data:`SOURCE` finds."""
 POSSESSED_SOURCE = re.compile(
     rf"\b(?:on|by|in|from)\s+(?P<naming>(?:the\s+)?(?:[\w-]+\s+){{0,3}}?[\w-]+['’]s?)\s+{OWN_VIEW}", re.IGNORECASE
 )
@@ -91,6 +100,7 @@ _HAS_LIST = """has have had is was stands?@at runs?@to reads? lists? names? give
 puts? places? says? carry carries suggests? suggested speaks?@of spoke@of contains? confirms? mentions?
 begins? ends? makes?@it comes?@to came@to adds?@up@to counts? dates?"""
 _BY = r"(?:\s(?:by|from|of|under|at|in)\s(?:(?!(?:and|or|but|there)\b)[\w'’-]+ ?){1,5}?)"
+DOCUMENT_WORD = re.compile(rf"\b(?:{DOCUMENT}|{_OWN})\b")
 DOCUMENTED = re.compile(
     r"(?P<naming>(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Yy]our)\s+|(?<![\w'’-])(?=[A-Z]))"
     rf"(?:[\w&'’-]+\s+){{0,4}}?(?:{DOCUMENT}{_BY}?|(?:(?<=['’]s\s)|(?<=s['’]\s)|(?<=\b[Ii]ts\s)|(?<=\b[Hh][ie][sr]\s)){_OWN}))"

@@ -29,20 +29,23 @@ class Attribution:
     verb: int
 
 
+_WORD = re.compile(r"[A-Za-z]+")
+
+
 def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
     """The attributions in one sentence of ``text``, in no order."""
-    for match in patterns.SOURCE.finditer(text, sentence.start, sentence.end):
-        stop = naming_end(text, match.end(), sentence.end)
-        # "Put down by Mrs Finch to a cracked valve".
-        if match.group().rstrip().lower().endswith(" by") and (to := text.find(" to ", match.end(), stop)) > 0:
-            stop = to
-        if stop > match.end() and not patterns.BARE.fullmatch(text, match.end(), stop):
-            stop = with_name(text, stop, sentence.end)
-            yield Attribution(Span(match.end(), stop), match.start(), stop, before=True, after=True, verb=match.start())
-    for match in patterns.POSSESSED_SOURCE.finditer(text, sentence.start, sentence.end):
-        naming = Span(match.start("naming"), match.end("naming"))
-        yield Attribution(naming, match.start(), match.end(), before=True, after=True, verb=match.start())
+    sentence_text = text[sentence.start : sentence.end]
+    # The patterns below take their time, so each is only looked for where its words are.
+    words = _WORD.findall(sentence_text)
+    if not patterns.SOURCE_WORDS.isdisjoint(word.lower() for word in words):
+        yield from _sources(text, sentence)
+    if "'" in sentence_text or "’" in sentence_text:
+        for match in patterns.POSSESSED_SOURCE.finditer(text, sentence.start, sentence.end):
+            naming = Span(match.start("naming"), match.end("naming"))
+            yield Attribution(naming, match.start(), match.end(), before=True, after=True, verb=match.start())
     yield from _without_verb(text, sentence)
+    if patterns.REPORTING_WORDS.isdisjoint(words):
+        return
     taken = -1
     for match in patterns.INVERTED.finditer(text, sentence.start, sentence.end):
         if patterns.AFTER_RELATIVE.search(text[sentence.start : match.start()]) is not None:
@@ -86,9 +89,22 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         )
 
 
+def _sources(text: str, sentence: Span) -> Iterator[Attribution]:
+    """Those of a phrase: "according to the vet", "by the count of the vet"."""
+    for match in patterns.SOURCE.finditer(text, sentence.start, sentence.end):
+        stop = naming_end(text, match.end(), sentence.end)
+        # "Put down by Mrs Finch to a cracked valve".
+        if match.group().rstrip().lower().endswith(" by") and (to := text.find(" to ", match.end(), stop)) > 0:
+            stop = to
+        if stop > match.end() and not patterns.BARE.fullmatch(text, match.end(), stop):
+            stop = with_name(text, stop, sentence.end)
+            yield Attribution(Span(match.end(), stop), match.start(), stop, before=True, after=True, verb=match.start())
+
+
 def _without_verb(text: str, sentence: Span) -> Iterator[Attribution]:
     """Attributions that need no verb of saying: a colon, an aside, or what a document has."""
-    colon = patterns.COLON.match(text, sentence.start, sentence.end)
+    words = text[sentence.start : sentence.end]
+    colon = patterns.COLON.match(text, sentence.start, sentence.end) if ":" in words else None
     if colon is not None and _may_speak(text, colon["naming"]):
         naming = Span(colon.start("naming"), colon.end("naming"))
         yield Attribution(naming, naming.start, colon.end(), before=False, after=True, verb=naming.end)
@@ -99,7 +115,8 @@ def _without_verb(text: str, sentence: Span) -> Iterator[Attribution]:
     for match in patterns.SPOKEN_OF.finditer(text, sentence.start, sentence.end):
         naming = Span(match.start("naming"), match.end("naming"))
         yield Attribution(naming, match.start(), match.end(), before=True, after=False, verb=match.start())
-    for match in patterns.DOCUMENTED.finditer(text, sentence.start, sentence.end):
+    documents = patterns.DOCUMENTED.finditer(text, sentence.start, sentence.end)
+    for match in documents if patterns.DOCUMENT_WORD.search(words) is not None else ():
         if patterns.FINITE.search(match["naming"]) is not None:
             continue
         naming = Span(match.start("naming"), match.end("naming"))
