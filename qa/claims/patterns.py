@@ -58,9 +58,9 @@ _AUXILIARY = (
     r"|,\s*(?:too|however|meanwhile),\s*)"
 )
 REPORTING = re.compile(rf"\b{_AUXILIARY}{{0,3}}(?P<verb>{_VERB})\b")
-_SINGLE_LIST = """sure certain convinced adamant confident point points pointed call calls called ask asks asked asking
-plead pleads pleaded argue argues argued raised revised updated lowers lowered corrects corrected got gets list lists show made makes came comes
-come logged metered settled runs quoted"""
+_SINGLE_LIST = """sure certain convinced adamant confident point points pointed call calls called ask asks
+asked asking plead pleads pleaded argue argues argued raised revised updated lowers lowered corrects corrected
+got gets list lists show made makes came comes come logged metered settled runs quoted"""
 REPORTING_WORDS = frozenset((*SAID, *GAVE, *_SINGLE_LIST.split()))
 """At least one of these stands in whatever :data:`REPORTING` or :data:`INVERTED` finds, which take longer to look for."""
 _NO_TITLE_LIST = """in on at to that of by from as so it he she they for with after before about during last this where when
@@ -88,8 +88,8 @@ DOCUMENT = rf"(?:{'|'.join(_DOCUMENT_LIST.split())})"
 _OWN = r"(?:figures?|counts?|sum|total|data|numbers?|advice|answer|findings?|guess|conclusion|demand|calculations?)"
 OWN_VIEW = rf"(?:own\s+)?(?:{DOCUMENT}|{_OWN}|reckoning|account|view|opinion|telling|version|words)\b"
 """What a source has of its own, after its name in the genitive."""
-_SOURCE_WORD_LIST = """according words view opinion estimate eyes account reckoning count tally word citing quoting denied confirmed
-contradicted disputed attributed ascribed estimated put"""
+_SOURCE_WORD_LIST = """according words view opinion estimate eyes account reckoning count tally word citing
+quoting denied confirmed contradicted disputed attributed ascribed estimated put"""
 SOURCE_WORDS = frozenset(_SOURCE_WORD_LIST.split())
 """At least one of these stands, in lower case, in whatever :data:`SOURCE` finds."""
 POSSESSED_SOURCE = re.compile(
