@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal
 
 from index.chunking import ChunkingSettings, TokenSpans, passage_spans
 from index.documents import Span
+from index.encoder import Encoder
 from index.errors import DatasetError
 from qa.evaluation.datasets import Dataset, load_dataset
 
@@ -97,3 +99,24 @@ def neighbours(spans: Sequence[Span], position: int, count: int) -> list[Span]:
     home = max((number for number, span in enumerate(spans) if span.start <= position), default=0)
     first = max(0, min(home - count // 2, len(spans) - count))
     return [spans[(first + step) % len(spans)] for step in range(count)]
+
+
+def retrieval_scores(items: Sequence[Item], encoder: Encoder) -> dict[tuple[str, ...], list[float]]:
+    """By (question, *passages), the scores with which an index of the passages of all items retrieves those of one."""
+    from index import add_texts, create_index
+
+    texts = list(dict.fromkeys(passage for item in items for passage in item.passages))
+    found: dict[tuple[str, ...], list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        index = create_index(folder, encoder)
+        add_texts(index, [(str(number), str(number), text) for number, text in enumerate(texts)])
+        places = {summary.id: int(summary.source) for summary in index.documents()}
+        for item in items:
+            hits = index.search(item.question, top=index.passage_count(None))
+            best: dict[str, float] = {}
+            for hit in hits:
+                text = texts[places[hit.document_id]]
+                best[text] = max(hit.score, best.get(text, hit.score))
+            low = min(best.values())
+            found[(item.question, *item.passages)] = [best.get(passage, low) for passage in item.passages]
+    return found

@@ -161,10 +161,11 @@ def _sections(material: Material, data: Path, load: Load, wanted: list[str]) -> 
     """Load the systems and time them for each way to cut."""
     from rich.progress import Progress
 
-    from benchmarks.passages import load_items
+    from benchmarks.passages import load_items, retrieval_scores
     from benchmarks.systems import SYSTEMS, bundled_tokenizer
     from benchmarks.tables import Entry
     from benchmarks.timing import take_turns
+    from index import MiniLMEncoder
 
     tokenizer = bundled_tokenizer(material.bundle)
 
@@ -180,6 +181,7 @@ def _sections(material: Material, data: Path, load: Load, wanted: list[str]) -> 
             items: list[Item] = load_items(
                 data, token_spans, questions=load.questions, passages=load.passages, size=load.tokens, cut=cut
             )
+            material.scores.update(retrieval_scores(items, MiniLMEncoder()))
             measured = take_turns(ready, items, load.rounds, on_turn=lambda: progress.advance(task))
             entries = {s.key: Entry(s.label, measured.get(s.key), s.install) for s in chosen}
             lengths = [len(token_spans(passage)) for item in items for passage in item.passages]

@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,12 +42,14 @@ class Material:
         checkpoint: a Hugging Face folder.
         fp32_graph: a float32 ONNX model.
         threads: how many threads a system may use.
+        scores: by (question, *passages), the scores that Footnote's index retrieves the passages with.
     """
 
     bundle: Path
     checkpoint: Path
     fp32_graph: Path
     threads: int
+    scores: dict[tuple[str, ...], list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,14 @@ def _with_backend(material: Material, backend: Backend) -> Answerer:
 def _footnote(material: Material) -> Answerer:
     # As `qa ask` loads it; the shipped folder takes the same way as one named with --reader.
     which = None if material.bundle.resolve() == BUNDLED.resolve() else str(material.bundle)
-    return _answerer(load_reader(which))
+    reader = load_reader(which)
+
+    def answer(question: str, passages: Sequence[str]) -> str:
+        # As in use, it knows what they were retrieved with.
+        spans = reader.read(question, passages, retrieval=material.scores.get((question, *passages))).spans
+        return passages[spans[0].passage][spans[0].start : spans[0].end] if spans else ""
+
+    return answer
 
 
 def _haystack(material: Material) -> Answerer:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.passages import cut_text, load_items, neighbours
+from benchmarks.passages import Item, cut_text, load_items, neighbours, retrieval_scores
 from index.documents import Span
 from index.errors import DatasetError
+from tests.fakes import FakeEncoder
 
 TEXT = " ".join(f"Sentence {number} tells of thing {number}." for number in range(60))
 
@@ -69,3 +70,12 @@ def test_a_file_without_answers_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps({"data": [{"title": "a", "paragraphs": paragraphs}]}), encoding="utf-8")
     with pytest.raises(DatasetError, match="none of its questions"):
         load_items(path, words, questions=1, passages=1, size=16, cut="tokens")
+
+
+def test_retrieval_scores_are_those_of_the_passages_in_their_order() -> None:
+    bridge, rain, hill = "The bridge was built in 1874.", "It rained for six days.", "The hill is steep and green."
+    items = [Item("When was the bridge built?", (rain, bridge)), Item("How steep is the hill?", (hill, bridge, hill))]
+    scores = retrieval_scores(items, FakeEncoder())
+    first, second = (scores[(item.question, *item.passages)] for item in items)
+    assert first[1] > first[0]
+    assert second[0] == second[2] > second[1]
