@@ -162,7 +162,7 @@ def early(
 @app.command()
 def export(
     weights: Annotated[Path, typer.Option(help="Checkpoint or folder of weights.")],
-    out: Annotated[Path, typer.Option(help="Folder to write model.onnx, tokenizer.json and reader.json into.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the networks, tokenizer.json and reader.json into.")],
     version: Annotated[str, typer.Option(help="Version that the reader shows.")],
     tokenizer: Tokens = None,
 ) -> None:

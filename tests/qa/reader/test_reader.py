@@ -99,7 +99,7 @@ def test_the_shipped_bundle_is_whole_and_small() -> None:
     assert info.threshold is not None
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["first.onnx", "rest.onnx", "tokenizer.json"])
 def test_a_flipped_byte_is_noticed(bundle: Path, name: str) -> None:
     content = bytearray((bundle / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -119,7 +119,7 @@ def test_missing_and_foreign_bundles_are_named(bundle: Path, tmp_path: Path) -> 
     with pytest.raises(ModelError, match="not valid"):
         load_bundle(bundle)
     (bundle / "reader.json").write_text(json.dumps(info))
-    (bundle / "model.onnx").unlink()
+    (bundle / "rest.onnx").unlink()
     with pytest.raises(ModelError, match="is missing"):
         load_bundle(bundle)
 
