@@ -67,7 +67,7 @@ def _models() -> tuple[list[str], Trees, Trees]:
     return fitted["signals"], Trees.from_fields(fitted["answers"]), Trees.from_fields(fitted["differs"])
 
 
-def likelihood(asked: Asked, best: Place, other: Place) -> Likelihood:
+def weigh(asked: Asked, best: Place, other: Place) -> Likelihood:
     """How likely ``other`` answers the question that ``best`` answers."""
     measured = signals(asked, best, other)
     if best.document.id != other.document.id:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from index import Span
 from qa.claims.enumeration import divided, enumeration_at, more_after, parts_of
-from qa.claims.evidence import likelihood, may_answer
+from qa.claims.evidence import may_answer, weigh
 from qa.claims.groups import Group
 from qa.claims.places import Found, Place
 from qa.claims.signals import Asked, relation_of_speakers
@@ -83,7 +83,7 @@ def further_items(
     further: list[Group] = []
     for place in places[1:]:
         known = any(equal(item.value, place.value) for group in [*groups, *further] for item in group.places)
-        likely = likelihood(asked, best, place).answers
+        likely = weigh(asked, best, place).answers
         fits = may_answer(groups[0].places[0], place) and relation_of_speakers(best, place) != "other"
         if not known and fits and likely >= LISTED and not _announces(place, groups):
             further.append(Group([place], min(best.confidence, likely)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from index import Document, Span
 from qa.claims.enumeration import coordinated
-from qa.claims.evidence import counts_else, likelihood, may_answer
+from qa.claims.evidence import counts_else, may_answer, weigh
 from qa.claims.groups import Group
 from qa.claims.listing import LISTED, around, enumerated, further_items
 from qa.claims.places import Found, Place, places_of, within_reach
@@ -21,9 +21,7 @@ Cite = Callable[[Document, int, int, float], Citation]
 """Makes the citation of characters of a document, with a score."""
 
 DIFFERING = 0.2
-"""From this probability on a place is taken to answer a question for a figure, or for yes or no, in another way."""
-DIFFERING_OPEN = 0.2
-"""The same for names, places, dates and whatever else, of which an article has more that are only near the question."""
+"""From this probability on a place is taken to answer a question in another way."""
 DIFFERING_AGREED = 0.6
 """The same where two voices agree on the best answer."""
 _AGREED = re.compile(r"\bagree[sd]? (?:that|on|about)\b|\b[Bb]oth (?:sides|parties|say|said)\b|\bundisputed\b")
@@ -148,7 +146,7 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
     for place in places[1:]:
         if not comparable(asked, best, place):
             continue
-        likely = likelihood(asked, best, place)
+        likely = weigh(asked, best, place)
         confidence = min(best.confidence, max(likely.answers, likely.differs))
         if max(likely.answers, likely.differs) < REPEATED:
             continue
@@ -167,7 +165,7 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
             known.places.append(place)
         elif not one and likely.answers >= LISTED and _is_item(best, place, several):
             items.append(Group([place], confidence))
-        elif likely.differs >= _needed(asked, first) and not several and _is_another_voice(differing, place):
+        elif likely.differs >= _needed(first) and not several and _is_another_voice(differing, place):
             differing.append(Group([place], confidence))
     if len(items) > 1:
         return items, "list"
@@ -176,13 +174,13 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
     return [first], "same" if len(first.places) > 1 else "single"
 
 
-def _needed(asked: Asked, first: Group) -> float:
+def _needed(first: Group) -> float:
     """The probability from which on a place differs from the answer of ``first``."""
     if _AGREED.search(first.places[0].sentence_text) is not None:
         return DIFFERING_AGREED
     if len(first.places) > 1 and _is_another_voice([Group([first.places[0]], first.confidence)], first.places[1]):
         return DIFFERING_AGREED
-    return DIFFERING if asked.kind == "number" else DIFFERING_OPEN
+    return DIFFERING
 
 
 def _is_item(best: Place, place: Place, several: bool) -> bool:
