@@ -20,7 +20,7 @@ from qa.models import Agreement, Citation, Claim
 Cite = Callable[[Document, int, int, float], Citation]
 """Makes the citation of characters of a document, with a score."""
 
-DIFFERING = 0.2
+DIFFERING = 0.17
 """From this probability on a place is taken to answer a question in another way."""
 DIFFERING_AGREED = 0.6
 """The same where two voices agree on the best answer."""
