@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from index.errors import FootnoteError
-from qa.training.options import Dev, Dropout, Misled, Prepared, Rivals, Run, Seed, Threads, Tokens, Weight
+from qa.training.options import Crop, Dev, Dropout, Misled, Prepared, Rivals, Run, Seed, Threads, Tokens, Weight
 from qa.training.records import DataError
 from qa.training.running import console, default_tokenizer, fit_early, progress_bar, train_run
 from qa.training.settings import source_weights
@@ -53,9 +53,13 @@ def train(
     budget: Annotated[int | None, typer.Option(help="Tokens of a batch.")] = None,
     seed: Seed = None,
     misled: Misled = None,
+    crop: Crop = None,
     rivals: Rivals = None,
     dropout: Dropout = None,
     freeze_words: Annotated[bool | None, typer.Option(help="Leave the word vectors as they are (faster).")] = None,
+    frozen_layers: Annotated[
+        int | None, typer.Option(min=0, help="Leave the first layers as they are (faster).")
+    ] = None,
     weight: Weight = None,
     dev: Dev = None,
 ) -> None:
@@ -70,9 +74,11 @@ def train(
         "budget": budget,
         "seed": seed,
         "misled": misled,
+        "crop": crop,
         "rivals": rivals,
         "dropout": dropout,
         "freeze_words": freeze_words,
+        "frozen_layers": frozen_layers,
         "weights": source_weights(weight),
     }
     settings = replace(settings_of(run, given), max_steps=max_steps)
@@ -86,6 +92,7 @@ def cooldown(
     checkpoint: Annotated[Path, typer.Option(help="Checkpoint of a stable run to branch from.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps over which the rate falls to nothing.")],
     misled: Misled = None,
+    crop: Crop = None,
     rivals: Rivals = None,
     dropout: Dropout = None,
     seed: Seed = None,
@@ -108,6 +115,7 @@ def cooldown(
 
     given = {
         "misled": misled,
+        "crop": crop,
         "rivals": rivals,
         "dropout": dropout,
         "seed": seed,

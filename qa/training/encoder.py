@@ -38,7 +38,7 @@ def encode(
     width = int(config.hidden_size)
     table = bert.embeddings
     x = table.word_embeddings(ids) + table.token_type_embeddings(kinds) + table.position_embeddings.weight[:length]
-    x = _dropped(_norm(x, table.LayerNorm), dropout).to(kind).reshape(rows * length, width)
+    x = dropped(norm(x, table.LayerNorm), dropout).to(kind).reshape(rows * length, width)
     bias = torch.zeros((rows, 1, 1, length), dtype=torch.float32, device=ids.device)
     bias.masked_fill_(mask[:, None, None, :] == 0, -1e4)
     wanted = [len(bert.encoder.layer)] if after is None else list(after)
@@ -52,23 +52,26 @@ def encode(
         q, k, v = joint.view(rows, length, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
         mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
         mixed = mixed.transpose(1, 2).reshape(rows * length, width).to(kind)
-        x = _norm(_dropped(_linear(mixed, output.dense), dropout) + x, output.LayerNorm)
-        wide = functional.gelu(_linear(x, layer.intermediate.dense))
-        x = _norm(_dropped(_linear(wide, layer.output.dense), dropout) + x, layer.output.LayerNorm)
+        x = norm(dropped(linear(mixed, output.dense), dropout) + x, output.LayerNorm)
+        wide = functional.gelu(linear(x, layer.intermediate.dense))
+        x = norm(dropped(linear(wide, layer.output.dense), dropout) + x, layer.output.LayerNorm)
         if number in wanted:
             found.append(x.view(rows, length, width))
     return found
 
 
-def _dropped(x: Tensor, dropout: float) -> Tensor:
+def dropped(x: Tensor, dropout: float) -> Tensor:
+    """``x`` with numbers set to 0 with probability ``dropout``, and the others raised to make up for it."""
     return functional.dropout(x, dropout) if dropout else x
 
 
-def _linear(x: Tensor, module: Any) -> Tensor:
+def linear(x: Tensor, module: Any) -> Tensor:
+    """``module``, a ``Linear``, in the type of ``x``."""
     return functional.linear(x, module.weight.to(x.dtype), module.bias.to(x.dtype))
 
 
-def _norm(x: Tensor, module: Any) -> Tensor:
+def norm(x: Tensor, module: Any) -> Tensor:
+    """``module``, a ``LayerNorm``, in the type of ``x``."""
     return functional.layer_norm(
         x, module.normalized_shape, module.weight.to(x.dtype), module.bias.to(x.dtype), module.eps
     )

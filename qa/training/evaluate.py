@@ -1,4 +1,6 @@
-"""Measure a checkpoint as it would ship: exported to int8, read and scored by the product's own code."""
+"""Measure a checkpoint as it would ship: exported to int8, read and scored by the product's own code. Only teachers, which
+are not exported, are measured as they are.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.training.export import BundleSettings, export_bundle
+from qa.training.weights import is_mpnet
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,13 @@ def evaluate(weights: Path, tokenizer_json: Path, sets: list[DevSet]) -> dict[st
 
     scores: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        export_bundle(weights, tokenizer_json, Path(folder), BundleSettings("checkpoint"))
-        reader = load_reader(folder)
+        if is_mpnet(weights):
+            from qa.training.teachers import read_with
+
+            reader = read_with(weights, tokenizer_json)
+        else:
+            export_bundle(weights, tokenizer_json, Path(folder), BundleSettings("checkpoint"))
+            reader = load_reader(folder)
         for dev in sets:
             report = evaluate_reading(load_dataset(dev.file), reader, answer_all=dev.answer_all, limit=dev.limit)
             row: dict[str, Any] = {

@@ -14,7 +14,7 @@ from typing import Any
 
 from qa.training.graph import build_graph, build_stages
 from qa.training.nodes import GraphOptions
-from qa.training.weights import read_weights
+from qa.training.weights import WeightsError, is_mpnet, read_weights
 
 FORMAT = 1
 MODEL_FILE = "model.onnx"
@@ -54,6 +54,8 @@ def export_bundle(
     The manifest is written last, so a half-written folder never looks complete. Raises WeightsError when
     ``weights_folder`` holds no reader and OSError when ``out`` cannot be written.
     """
+    if is_mpnet(weights_folder):
+        raise WeightsError(f"{weights_folder} holds a teacher, which is too large to ship; export what it has taught")
     weights = read_weights(weights_folder)
     how = weights.arrays, weights.heads, weights.epsilon, options if options else GraphOptions()
     staged = "early.weight" in weights.arrays

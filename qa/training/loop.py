@@ -81,6 +81,9 @@ def parameter_groups(model: ReaderModel, settings: LoopSettings) -> list[dict[st
             rate = settings.head_rate
         else:
             depth = int(name.split(".")[3]) + 1 if ".layer." in name else 0
+            if depth <= settings.frozen_layers and settings.frozen_layers:
+                parameter.requires_grad_(False)
+                continue
             rate = settings.rate * settings.layer_decay ** (layers - depth)
         decay = 0.0 if parameter.ndim == 1 else settings.weight_decay
         groups.setdefault((rate, decay), []).append(parameter)

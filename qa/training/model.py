@@ -18,7 +18,8 @@ from torch.nn import functional
 
 from qa.training.encoder import encode
 from qa.training.features import IGNORED, Feature, group_numbers
-from qa.training.weights import CONFIG_FILE, WEIGHTS_FILE, WeightsError, early_layers
+from qa.training.mpnet import encode as encode_mpnet
+from qa.training.weights import CONFIG_FILE, MPNET, WEIGHTS_FILE, WeightsError, early_layers
 
 
 @dataclass(frozen=True)
@@ -90,25 +91,38 @@ class ReaderModel(nn.Module):
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
-        """``config`` has the fields of a Hugging Face ``BertConfig``; its dropout does not count, ``dropout`` does."""
-        from transformers import BertConfig, BertModel
+        """``config`` has the fields of a Hugging Face ``BertConfig`` or, for a teacher, ``MPNetConfig``; its dropout does not
+        count, ``dropout`` does."""
+        from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel
 
         super().__init__()
         plain = {key: value for key, value in config.items() if key not in ("dtype", "architectures")}
-        settings = BertConfig(**{**plain, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0})
+        plain |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
         self.config = dict(config)
         self.dropout = 0.0
-        self.bert = BertModel(settings, add_pooling_layer=False)
+        self.bert: Any
+        if self.is_mpnet:
+            self.bert = MPNetModel(MPNetConfig(**plain), add_pooling_layer=False)
+        else:
+            self.bert = BertModel(BertConfig(**plain), add_pooling_layer=False)
         self.qa_outputs = nn.Linear(int(config["hidden_size"]), 2)
         self.relevance = nn.Linear(int(config["hidden_size"]), 1)
         self.early = nn.Linear(4 * int(config["hidden_size"]), 1)
+
+    @property
+    def is_mpnet(self) -> bool:
+        """Whether the encoder is an MPNet; a BERT otherwise."""
+        return self.config.get("model_type") == MPNET
 
     def forward(self, batch: Batch, kind: torch.dtype = torch.float32) -> Output:
         """The logits; the encoder computes in ``kind``."""
         dropout = self.dropout if self.training else 0.0
         layers = int(self.config["num_hidden_layers"])
         after = sorted({early_layers(layers), layers})
-        states = encode(self.bert, batch.ids, batch.mask, batch.kinds, kind, dropout, after)
+        if self.is_mpnet:
+            states = encode_mpnet(self.bert, batch.ids, batch.mask, kind, dropout, after)
+        else:
+            states = encode(self.bert, batch.ids, batch.mask, batch.kinds, kind, dropout, after)
         first, hidden = states[0].float(), states[-1].float()
         spans = self.qa_outputs(hidden)
         early = self.early(pooled(first, batch.mask, batch.kinds))

@@ -25,7 +25,8 @@ class LoopSettings:
     loss counts ``together_share``; ``dropout`` a probability, see ``encode``. ``chunk`` examples are tokenized and
     sorted by length together. ``teaching`` is the share of the span's loss that comes from ``teachers``, folders of
     weights, where there are any. ``weights`` says of single sources how often their questions are drawn in an epoch, in
-    place of what ``sampling`` says. ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds,
+    place of what ``sampling`` says. Of the encoder's layers the first ``frozen_layers``, and the embeddings with them, stay as
+    they are. ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds,
     ``log_every`` in steps."""
 
     rate: float = 6e-5
@@ -40,6 +41,7 @@ class LoopSettings:
     early_share: float = 0.15
     together_share: float = 0.5
     freeze_words: bool = True
+    frozen_layers: int = 0
     budget: int = 3072
     chunk: int = 2048
     save_every: float = 300.0
@@ -48,6 +50,7 @@ class LoopSettings:
     log_every: int = 10
     max_steps: int | None = None
     misled: float = 0.12
+    crop: float = 0.3
     rivals: float = 0.0
     dropout: float = 0.0
     teaching: float = 0.5

@@ -1,6 +1,7 @@
 """Read and write reader weights as safetensors folders, and make them into the arrays the exporter wants.
 
-A weights folder holds ``model.safetensors`` and ``config.json`` (a Hugging Face ``BertConfig``). Names follow
+A weights folder holds ``model.safetensors`` and ``config.json`` (a Hugging Face ``BertConfig``; ``MPNetConfig`` for a
+teacher). Names follow
 ``BertForQuestionAnswering``, with ``relevance.weight`` and ``relevance.bias`` beside them when the relevance head
 is trained.
 """
@@ -17,6 +18,8 @@ import numpy.typing as npt
 
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
+MPNET = "mpnet"
+"""``model_type`` of the teachers' encoder."""
 
 
 class WeightsError(ValueError):
@@ -39,6 +42,15 @@ class ReaderWeights:
     def epsilon(self) -> float:
         """Epsilon of the layer norms."""
         return float(self.config["layer_norm_eps"])
+
+
+def is_mpnet(folder: Path) -> bool:
+    """Whether a folder holds the weights of an MPNet, which can teach a reader and be none. Raises WeightsError when it
+    holds none at all."""
+    if not (folder / CONFIG_FILE).is_file():
+        raise WeightsError(f"{folder} has no {CONFIG_FILE}: give a folder with reader weights")
+    config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    return config.get("model_type") == MPNET
 
 
 def early_layers(layers: int) -> int:
