@@ -11,7 +11,20 @@ from typing import Annotated
 import typer
 
 from index.errors import FootnoteError
-from qa.training.options import Crop, Dev, Dropout, Misled, Prepared, Rivals, Run, Seed, Threads, Tokens, Weight
+from qa.training.options import (
+    Besides,
+    Crop,
+    Dev,
+    Dropout,
+    Misled,
+    Prepared,
+    Rivals,
+    Run,
+    Seed,
+    Threads,
+    Tokens,
+    Weight,
+)
 from qa.training.records import DataError
 from qa.training.running import console, default_tokenizer, fit_early, progress_bar, train_run
 from qa.training.settings import source_weights
@@ -54,6 +67,7 @@ def train(
     seed: Seed = None,
     misled: Misled = None,
     crop: Crop = None,
+    besides: Besides = None,
     rivals: Rivals = None,
     dropout: Dropout = None,
     freeze_words: Annotated[bool | None, typer.Option(help="Leave the word vectors as they are (faster).")] = None,
@@ -75,6 +89,7 @@ def train(
         "seed": seed,
         "misled": misled,
         "crop": crop,
+        "besides": besides,
         "rivals": rivals,
         "dropout": dropout,
         "freeze_words": freeze_words,
@@ -93,6 +108,7 @@ def cooldown(
     steps: Annotated[int, typer.Option(min=1, help="Steps over which the rate falls to nothing.")],
     misled: Misled = None,
     crop: Crop = None,
+    besides: Besides = None,
     rivals: Rivals = None,
     dropout: Dropout = None,
     seed: Seed = None,
@@ -116,6 +132,7 @@ def cooldown(
     given = {
         "misled": misled,
         "crop": crop,
+        "besides": besides,
         "rivals": rivals,
         "dropout": dropout,
         "seed": seed,

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from qa.training.negatives import holds
 
+MASK = "[MASK]"
+"""What stands in a text for an answer that is known already; one token of BERT's vocabulary."""
 # Rough on purpose: a wrong cut at an abbreviation only makes an odd crop, and it needs no model.
 BOUNDARY = re.compile(r"""(?<=[.!?])["'”’)\]]*(?:\[\d+\])*\s+(?=["'“‘(\[]?[A-Z0-9])|\n+""")
 
@@ -106,3 +108,20 @@ def among(passage: Passage, others: Sequence[str], rng: random.Random) -> Passag
     text = " ".join(part for part in (before, passage.text, after) if part)
     span = passage.span
     return Passage(text, None if span is None else (span[0] + shift, span[1] + shift))
+
+
+def masked(passage: Passage, hidden: Sequence[tuple[int, int]]) -> Passage:
+    """The passage with :data:`MASK` in place of every span of ``hidden``; of those that overlap, or that share a character
+    with the answer, the later ones stay."""
+    parts: list[str] = []
+    span, end = passage.span, 0
+    moved = span
+    for first, last in sorted(hidden):
+        if first < end or (span is not None and first < span[1] and span[0] < last):
+            continue
+        parts.extend((passage.text[end:first], MASK))
+        end = last
+        if span is not None and moved is not None and last <= span[0]:
+            shift = len(MASK) - (last - first)
+            moved = moved[0] + shift, moved[1] + shift
+    return Passage("".join([*parts, passage.text[end:]]), moved)

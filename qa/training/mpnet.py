@@ -16,8 +16,8 @@ from torch.nn import functional
 
 from qa.training.encoder import dropped, linear, norm
 
-# Numbers of [PAD], [CLS] and [SEP] in BERT's uncased vocabulary, and those of <pad>, <s> and </s> in MPNet's.
-SPECIAL = {0: 1, 101: 0, 102: 2}
+# Numbers of [PAD], [CLS], [SEP] and [MASK] in BERT's uncased vocabulary, and those of <pad>, <s>, </s> and <mask> in MPNet's.
+SPECIAL = {0: 1, 101: 0, 102: 2, 103: 30526}
 SHIFT = 4
 # Positions are counted from here on: the numbers below are the padding's.
 FIRST_POSITION = 2

@@ -9,6 +9,9 @@ Prepared = Annotated[Path, typer.Option(help="Folder that the prepare step wrote
 Tokens = Annotated[Path | None, typer.Option(help="tokenizer.json; default: that of all-MiniLM-L6-v2.")]
 Run = Annotated[Path, typer.Option(help="Folder of the run: checkpoints, log, settings.")]
 Misled = Annotated[float | None, typer.Option(min=0, max=1, help="Share of questions changed to mislead.")]
+Besides = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Share of questions asked for another answer than the masked one.")
+]
 Crop = Annotated[
     float | None, typer.Option(min=0, max=1, help="Share of texts cut to some sentences around the answer.")
 ]

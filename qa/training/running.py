@@ -52,7 +52,8 @@ def make_stream(prepared: Path, tokenizer: Path | None, settings: LoopSettings) 
     from qa.training.sampling import COOLDOWN_WEIGHTS, SOURCE_WEIGHTS, Mixture, Sampler
 
     weights = (COOLDOWN_WEIGHTS if settings.cooldown_steps else SOURCE_WEIGHTS) | settings.weights
-    mixture = Mixture(weights=weights, misled=settings.misled, crop=settings.crop, rivals=settings.rivals)
+    shares = {name: getattr(settings, name) for name in ("misled", "crop", "rivals", "besides")}
+    mixture = Mixture(weights=weights, **shares)
     if settings.rivals:
         # Rivals are such passages too: more of them would leave too few questions that have an answer.
         mixture = replace(mixture, retrieved=mixture.retrieved / 3)

@@ -8,10 +8,11 @@ would have seen.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from qa.training.augment import Passage, among, crop, with_distractor, without_answer
+from qa.training.augment import Passage, among, crop, masked, with_distractor, without_answer
 from qa.training.misleading import misleading
 from qa.training.records import Prepared, Question
 
@@ -71,7 +72,9 @@ class Mixture:
     ``most_rivals`` are probabilities, applied to answerable questions in this order: a passage ranked high for the
     question that does not hold the answer, the passage without the answer's sentence, a question changed so that the
     passage does not answer it, a crop, a distractor. ``rivals`` is how often the passage that answers comes together with
-    up to ``most_rivals`` passages ranked high that do not, to be told apart from them (see ``losses``).
+    up to ``most_rivals`` passages ranked high that do not, to be told apart from them (see ``losses``). Before all of these,
+    ``besides`` is how often the answer is masked, so that the passage holds none besides it; where there is that, questions
+    of several different answers have some of them masked, and another asked for, as often as ``besides_several`` says.
     """
 
     weights: dict[str, float] = field(default_factory=lambda: dict(SOURCE_WEIGHTS))
@@ -86,6 +89,8 @@ class Mixture:
     most_sentences: int = 4
     rivals: float = 0.0
     most_rivals: int = 2
+    besides: float = 0.0
+    besides_several: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,10 @@ class Sampler:
         text = self._prepared.contexts[question.context]
         if not question.answers:
             return Example(question.question, text, None, None)
+        if self._mixture.besides:
+            beside = self._besides(question, text, rng)
+            if beside is not None:
+                return Example(question.question, beside.text, beside.span, None)
         start, end = rng.choice(question.answers)
         passage = Passage(text, (start, end))
         roll = rng.random()
@@ -175,6 +184,19 @@ class Sampler:
         passage = self._lone(question, passage, rng)
         return Example(question.question, passage.text, passage.span, 1.0)
 
+    def _besides(self, question: Question, text: str, rng: random.Random) -> Passage | None:
+        """The text with some of its answers masked, and one that is not, if there is one; mostly ``None``."""
+        different = different_answers(text, question.answers)
+        several = len(different) > 1
+        if rng.random() >= (self._mixture.besides_several if several else self._mixture.besides):
+            return None
+        rng.shuffle(different)
+        # Of questions with several answers, some end with all of them known.
+        asked = different.pop() if several and rng.random() < 0.75 else []
+        known = different[: rng.randint(1, len(different))] if asked else different
+        passage = Passage(text, rng.choice(asked) if asked else None)
+        return masked(passage, [span for spans in known for span in spans])
+
     def _lone(self, question: Question, passage: Passage, rng: random.Random) -> Passage:
         """Questions about single sentences get other sentences around theirs."""
         if question.source != "qamr" or not self._spare:
@@ -182,3 +204,26 @@ class Sampler:
         answers = [text.casefold() for text in self._prepared.answer_texts(question)]
         others = [rng.choice(self._spare) for _ in range(rng.randint(0, self._mixture.most_sentences))]
         return among(passage, [o for o in others if not any(a in o.casefold() for a in answers)], rng)
+
+
+def different_answers(text: str, answers: Sequence[Sequence[int]]) -> list[list[tuple[int, int]]]:
+    """The spans of each answer that differs from the others: marked ones that share a character are ways to mark one answer,
+    and where else its words stand in the text is one of its places too.
+
+    Args:
+        text: what ``answers``, at least one, are ``(start, end)`` of.
+        answers: all marked spans.
+
+    Returns:
+        For each different answer its places, ascending; of marked spans that share characters the widest.
+    """
+    widest: list[tuple[int, int]] = []
+    for start, end in sorted(((int(a), int(b)) for a, b in answers), key=lambda span: (span[0] - span[1], span[0])):
+        if not any(start < other[1] and other[0] < end for other in widest):
+            widest.append((start, end))
+    by_words: dict[str, set[tuple[int, int]]] = {}
+    for start, end in widest:
+        words = text[start:end]
+        places = re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE)
+        by_words.setdefault(words.casefold(), set()).update({(start, end), *(place.span() for place in places)})
+    return sorted(sorted(places) for places in by_words.values())

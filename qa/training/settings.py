@@ -19,14 +19,15 @@ SETTINGS_FILE = "settings.json"
 
 @dataclass(frozen=True)
 class LoopSettings:
-    """Rates are AdamW learning rates. ``cooldown_steps`` is 0 in the stable phase. ``layer_decay`` multiplies the
-    rate of each encoder layer below the last. ``misled`` is the probability of changing a question so that its passage
-    does not answer it, ``rivals`` that of showing other passages with the one that answers (see ``Mixture``), whose common
-    loss counts ``together_share``; ``dropout`` a probability, see ``encode``. ``chunk`` examples are tokenized and
-    sorted by length together. ``teaching`` is the share of the span's loss that comes from ``teachers``, folders of
-    weights, where there are any. ``weights`` says of single sources how often their questions are drawn in an epoch, in
-    place of what ``sampling`` says. Of the encoder's layers the first ``frozen_layers``, and the embeddings with them, stay as
-    they are. ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds,
+    """Rates are AdamW learning rates. ``cooldown_steps`` is 0 in the stable phase. ``layer_decay`` multiplies the rate of
+    each encoder layer below the last. ``misled`` is the probability of changing a question so that its passage does not
+    answer it, ``crop`` that of cutting a text to some sentences around the answer, ``rivals`` that of showing other
+    passages with the one that answers (see ``Mixture``), whose common loss counts ``together_share``, ``besides`` that of
+    masking the answer, to ask for another (see ``Mixture``); ``dropout`` a probability, see ``encode``. ``chunk`` examples
+    are tokenized and sorted by length together. ``teaching`` is the share of the span's loss that comes from ``teachers``,
+    folders of weights, where there are any. ``weights`` says of single sources how often their questions are drawn in an
+    epoch, in place of what ``sampling`` says. Of the encoder's layers the first ``frozen_layers``, and the embeddings with
+    them, stay as they are. ``budget`` is in tokens with padding, ``save_every`` and ``evaluate_every`` in seconds,
     ``log_every`` in steps."""
 
     rate: float = 6e-5
@@ -52,6 +53,7 @@ class LoopSettings:
     misled: float = 0.12
     crop: float = 0.3
     rivals: float = 0.0
+    besides: float = 0.0
     dropout: float = 0.0
     teaching: float = 0.5
     teachers: tuple[str, ...] = ()

@@ -5,8 +5,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.training.augment import Passage, among, crop, sentences, with_distractor, without_answer
+from qa.training.augment import MASK, Passage, among, crop, masked, sentences, with_distractor, without_answer
 from qa.training.features import Feature, cut_batches, window_starts
+from qa.training.sampling import different_answers
 
 WORDS = st.sampled_from(["Rome", "fell", "in", "476", "the", "Émile", "U.S.", "naïve", "x", '"so"', "(yes)", "3.5"])
 SENTENCES = st.lists(WORDS, min_size=1, max_size=8).map(lambda words: " ".join(words).capitalize() + ".")
@@ -45,6 +46,36 @@ def test_a_distractor_keeps_the_answer(passage: Passage, other: str, longest: in
 @given(passages(), st.lists(SENTENCES, max_size=4), SEEDS)
 def test_other_sentences_around_keep_the_answer(passage: Passage, others: list[str], rng: random.Random) -> None:
     assert answer(among(passage, others, rng)) == answer(passage)
+
+
+@given(passages(), st.lists(st.tuples(st.integers(0, 200), st.integers(1, 20)), max_size=5))
+def test_masks_keep_the_answer(passage: Passage, hidden: list[tuple[int, int]]) -> None:
+    spans = [(start, min(start + length, len(passage.text))) for start, length in hidden if start < len(passage.text)]
+    shown = masked(passage, spans)
+    assert answer(shown) == answer(passage)
+    assert shown.text.count(MASK) <= len(spans)
+    # What is left between the masks is the text, in order.
+    place = 0
+    for part in shown.text.split(MASK):
+        place = passage.text.index(part, place) + len(part)
+
+
+def test_a_mask_takes_the_place_of_an_answer() -> None:
+    text = "Rome says 12 fell; Gaul says 120."
+    assert masked(Passage(text, (29, 32)), [(10, 12)]) == Passage("Rome says [MASK] fell; Gaul says 120.", (33, 36))
+    assert masked(Passage(text, None), [(10, 12), (11, 14)]).text == "Rome says [MASK] fell; Gaul says 120."
+    assert masked(Passage(text, (10, 12)), [(11, 14)]).text == text
+
+
+def test_different_answers_are_told_apart_by_their_words() -> None:
+    text = "Rome says about 12 fell, Gaul says 120. About 12, says Rome; Twelve, says Ostia."
+    # "12" is a way to mark "about 12", which stands there twice; "120" and "Twelve" are others.
+    found = different_answers(text, [[10, 18], [16, 18], [35, 38], [61, 67]])
+    assert [[text[start:end] for start, end in spans] for spans in found] == [
+        ["about 12", "About 12"],
+        ["120"],
+        ["Twelve"],
+    ]
 
 
 @given(passages())

@@ -45,13 +45,14 @@ def start(tmp_path: Path) -> Path:
 
 
 def test_tokens_keep_their_meaning_in_the_other_vocabulary() -> None:
-    # [PAD], [UNK], [CLS], [SEP], "the" of BERT's uncased vocabulary; MPNet has <s>, <pad>, </s> and <unk> in front of it.
-    assert translated(torch.tensor([[0, 100, 101, 102, 1996]])).tolist() == [[1, 104, 0, 2, 2000]]
+    # [PAD], [UNK], [CLS], [SEP], [MASK], "the" of BERT's uncased vocabulary; MPNet has <s>, <pad>, </s> and <unk> in front of
+    # it, and <mask> behind it.
+    assert translated(torch.tensor([[0, 100, 101, 102, 103, 1996]])).tolist() == [[1, 104, 0, 2, 30526, 2000]]
 
 
 def test_states_are_those_of_the_library(start: Path) -> None:
     library = MPNetModel.from_pretrained(start).eval()
-    ids = torch.randint(103, 196, (3, 300))
+    ids = torch.randint(104, 196, (3, 300))
     ids[:, 0] = 101
     mask = torch.ones_like(ids)
     ids[1, 170:], mask[1, 170:] = 0, 0

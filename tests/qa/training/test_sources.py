@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qa.training.negatives import Ranker
 from qa.training.prepare import prepare, read_spare
 from qa.training.qamr import join_tokens, read_qamr
-from qa.training.records import DataError, Prepared, collect, read_prepared, read_squad
+from qa.training.records import DataError, Prepared, Question, collect, read_prepared, read_squad
 from qa.training.sampling import Example, Mixture, Sampler
 from qa.training.written import FOLDER as WRITTEN
 from qa.training.written import read_written, text_hash
@@ -198,3 +198,19 @@ def test_rivals_follow_the_passage_that_answers(folder: Path) -> None:
         answer = first.text[slice(*first.span)]
         assert all(answer not in one.text for one in rivals)
         assert len({one.text for one in rivals}) == len(rivals)
+
+
+def test_another_answer_is_asked_for_when_some_are_known() -> None:
+    text = "Rome says 12 fell. Gaul says 40. The sun shone."
+    several = Question("x", "", 0, "How many fell?", [[10, 12], [29, 31]])
+    one = Question("x", "", 0, "Who says 40?", [[19, 23]])
+    mixture = Mixture(misled=0.0, crop=0.0, removed=0.0, besides=1.0, besides_several=1.0)
+    examples = Sampler(Prepared([text], [several, one] * 60), mixture, seed=5).examples(0, 0, 120)
+    shown = {(e.question, e.text, None if e.span is None else e.text[slice(*e.span)]) for e in examples}
+    assert shown == {
+        ("How many fell?", "Rome says [MASK] fell. Gaul says 40. The sun shone.", "40"),
+        ("How many fell?", "Rome says 12 fell. Gaul says [MASK]. The sun shone.", "12"),
+        ("How many fell?", "Rome says [MASK] fell. Gaul says [MASK]. The sun shone.", None),
+        ("Who says 40?", "Rome says 12 fell. [MASK] says 40. The sun shone.", None),
+    }
+    assert all(example.relevance is None for example in examples)
