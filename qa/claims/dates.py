@@ -2,11 +2,12 @@
 
 import re
 
+from qa.claims.clock import clock_times
 from qa.claims.words import WORD
 
 _TIMES_LIST = """january february march april may june july august september october november december monday tuesday
-wednesday thursday friday saturday sunday today tomorrow yesterday noon midnight morning evening night dawn dusk spring
-summer autumn winter christmas easter"""
+wednesday thursday friday saturday sunday today tomorrow yesterday tonight noon midnight morning afternoon evening night
+dawn dusk weekend spring summer autumn winter christmas easter"""
 _SPANS_LIST = "second seconds minute minutes hour hours day days week weeks month months year years decade decades"
 _LEADING_LIST = "of the a an about some around at least most more less than nearly almost over under only up to"
 _DATE_LEADING_LIST = "in since by until from early late"
@@ -14,12 +15,13 @@ _ORDINALS_LIST = "first second third fourth fifth sixth seventh eighth ninth ten
 ORDINALS = {word: float(number) for number, word in enumerate(_ORDINALS_LIST.split(), start=1)}
 """Ordinal numbers in words."""
 _TIMES = frozenset(_TIMES_LIST.split())
+_ERAS = frozenset({"bc", "ad", "bce", "ce"})
 _RELATIVE = re.compile(
     r"\b(?:this|next|last|end of the|beginning of the|later this|earlier this|end of) (?:year|month|week)\b|\b(?:never)\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
-_CLOCK = re.compile(r"\b\d{1,2}(?:[.:]\d\d)? ?(?:[ap]\.?m\b|o'clock)|\b\d{1,2}:\d\d\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)s?\b")
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
 SPANS = frozenset(_SPANS_LIST.split())
 """Words for lengths of time."""
 _JOINS = frozenset({"of", "at", "in", "on"})
@@ -33,14 +35,17 @@ _DATE_LEADING = LEADING | set(_DATE_LEADING_LIST.split())
 
 def is_date(span: str, words: list[str]) -> bool:
     """Whether ``span``, whose words in lower case are ``words``, is a date or a time of day."""
+    clocks = clock_times(span)
+    if clocks:
+        words = _words_outside(span, clocks)
     if any(word in _TIMES and (word != "may" or "May" in span) for word in words) or _RELATIVE.search(span):
         # "Would not discuss Sunday rosters" names a day, but is none.
         return len([word for word in words if not _tells_time(word)]) < _BESIDE_DATE
-    if _CLOCK.search(span):
+    if clocks:
         return True
     if _YEAR.search(span) and all(_tells_time(word) or word in _PARTS_OF_TIME for word in words):
         return True
-    rest = [word for word in words if word not in _DATE_LEADING]
+    rest = [word for word in words if word not in _DATE_LEADING and word not in _ERAS]
     return len(rest) == 1 and _YEAR.fullmatch(rest[0]) is not None
 
 
@@ -83,15 +88,46 @@ def _dated_before(text: str, low: int, stop: int) -> bool:
 
 
 def _tells_time(word: str) -> bool:
-    return word.isdigit() or word in _TIMES or word in SPANS or word in _DATE_LEADING or word in ORDINALS
+    if word.isdigit() or word in _TIMES or word in SPANS or word in _DATE_LEADING or word in ORDINALS:
+        return True
+    return word in _ERAS or _YEAR.fullmatch(word) is not None
 
 
 def date_key(span: str, words: list[str]) -> str:
     """What is equal for equal dates: the words of time in ``span``, whose words in lower case are ``words``, sorted."""
+    clocks = clock_times(span)
+    if clocks:
+        words = _words_outside(span, clocks)
     words = [re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", word) for word in words]
     if not any(word in _PARTS_OF_TIME for word in words):
         # "The first of July" is 1 July, but "the first quarter" no day.
         words = [str(int(ORDINALS[word])) if word in ORDINALS else word for word in words]
-    parts = [word for word in words if word in _TIMES or word.isdigit() or word in ORDINALS or word in _PARTS_OF_TIME]
+    parts = [word for word in words if word in _TIMES or word in ORDINALS or word in _PARTS_OF_TIME or _numbers(word)]
     relative = [match.group().lower().replace(" ", "-") for match in _RELATIVE.finditer(span)]
-    return " ".join(sorted({*(part.lstrip("0") or part for part in parts), *relative}))
+    told = [clock_key(minutes) for _, _, minutes in clocks]
+    return " ".join(sorted({*(part.lstrip("0") or part for part in parts), *relative, *told}))
+
+
+def _words_outside(span: str, clocks: list[tuple[int, int, int]]) -> list[str]:
+    """The words of ``span``, in lower case, that belong to none of ``clocks``."""
+    starts, ends = [0, *(end for _, end, _ in clocks)], [*(start for start, _, _ in clocks), len(span)]
+    rest = " ".join(span[start:end] for start, end in zip(starts, ends, strict=True))
+    return [word.lower() for word in WORD.findall(rest)]
+
+
+def clock_key(minutes: int) -> str:
+    """What stands for a time of day in :func:`date_key`; see :func:`qa.claims.clock.clock_times`."""
+    return f"clock-{minutes}"
+
+
+def day_of_month(words: str) -> str | None:
+    """The day that "the 24th" or "sixth" is, as :func:`date_key` has it; ``None`` of other words."""
+    word = words.lower().removeprefix("on ").removeprefix("the ").strip()
+    found = _DAY.fullmatch(word)
+    if found is not None:
+        return str(int(found[1]))
+    return str(int(ORDINALS[word])) if word in ORDINALS else None
+
+
+def _numbers(word: str) -> bool:
+    return word.isdigit() or _YEAR.fullmatch(word) is not None

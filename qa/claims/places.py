@@ -9,7 +9,7 @@ from typing import Protocol
 from index import Document, Span, sentences_around
 from qa.claims.dates import date_around
 from qa.claims.speakers import Speakers
-from qa.claims.values import Value, value_of
+from qa.claims.values import Value, time_of, value_of
 from qa.claims.words import Kind
 
 REACH = 4.5
@@ -60,7 +60,7 @@ class Place:
     """A span with what the text around it tells.
 
     ``start``, ``end`` and what is derived from them are offsets into ``document.text``. ``speakers`` is shared by places of
-    one part of a document, so that it is searched once.
+    one part of a document, so that it is searched once. ``timed`` is whether it is asked when something happened.
     """
 
     document: Document
@@ -69,6 +69,7 @@ class Place:
     score: float
     confidence: float
     speakers: Speakers | None = field(default=None, repr=False, compare=False)
+    timed: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -88,11 +89,11 @@ class Place:
     @cached_property
     def value(self) -> Value:
         """What it amounts to; of a date the whole phrase, so that the 2022 of two seasons is not the same."""
-        value = value_of(self.document.text, self.start, self.end)
+        value = (time_of if self.timed else value_of)(self.document.text, self.start, self.end)
         if value.sort != "date":
             return value
         text, sentence = self.document.text, self.sentence
-        return value_of(text, *date_around(text, self.start, self.end, sentence.start, sentence.end))
+        return (time_of if self.timed else value_of)(text, *date_around(text, self.start, self.end, sentence.start, sentence.end))
 
     @cached_property
     def speaker(self) -> Span | None:
@@ -128,7 +129,7 @@ def places_of(reached: Sequence[Place], kind: Kind) -> list[Place]:
         kind: what the question asks for.
     """
     kept: list[Place] = []
-    for place in reached:
+    for place in (replace(one, timed=True) for one in reached) if kind == "date" else reached:
         if any(place.overlaps(other) for other in kept):
             continue
         if kept and (not _fits(place, kind) or _is_beside(place, kept)):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.claims.amounts import DIGITS, ONE_SPAN, ORDINAL_SPAN, PARTS, SCALES, SMALL, amount, share_of, span_hours
-from qa.claims.dates import LEADING, SPANS, date_key, is_date
+from qa.claims.clock import bare_hour, clock_around
+from qa.claims.dates import LEADING, SPANS, clock_key, date_key, day_of_month, is_date
 from qa.claims.words import WORD, stem
 from qa.evaluation.squad import normalise
 
@@ -38,6 +39,7 @@ _UNIT_SKIPPED = frozenset(_UNIT_SKIPPED_LIST.split())
 _LONG = 9
 _FURTHEST = 100.0
 """Largest quotient of two numbers of which one has no unit that can answer one question."""
+_BEFORE_HOUR = ("just", "shortly", "soon", "only", "at", "by", "on", "from", "until", "before", "after", "past", "about", "around")
 _OPENING = frozenset(_OPENING_LIST.split())
 _TITLES = frozenset(_TITLES_LIST.split())
 
@@ -76,6 +78,23 @@ def value_of(text: str, start: int, end: int) -> Value:
     if _is_name(span):
         return Value("name", normalise(span))
     return Value("text", normalise(span))
+
+
+def time_of(text: str, start: int, end: int) -> Value:
+    """As :func:`value_of` for an answer to when something happened, where "eight" is an hour and "the sixth" a day."""
+    value = value_of(text, start, end)
+    if value.sort == "date":
+        return value
+    minutes = clock_around(text, start, end)
+    words = text[start:end].lower()
+    for lead in _BEFORE_HOUR:
+        words = words.removeprefix(f"{lead} ")
+    if minutes is None and value.unit in {"", "time"}:
+        minutes = bare_hour(words)
+    if minutes is not None and len(words.split()) < _LONG:
+        return Value("date", clock_key(minutes))
+    day = day_of_month(words)
+    return value if day is None else Value("date", day)
 
 
 def equal(one: Value, other: Value) -> bool:
