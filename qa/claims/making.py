@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from index import Document, Span
+from qa.claims.amounts import amount
+from qa.claims.dates import LEADING
 from qa.claims.enumeration import coordinated
 from qa.claims.evidence import counts_else, may_answer, weigh
 from qa.claims.groups import Group
@@ -14,7 +16,7 @@ from qa.claims.polarity import denies, opposed
 from qa.claims.signals import Asked, relation_of_speakers, same_speaker
 from qa.claims.statements import statements
 from qa.claims.values import equal, value_of
-from qa.claims.words import Kind, allows_several, asks_for_several, content_words, coverage, kind_of, named_speaker
+from qa.claims.words import WORD, Kind, allows_several, asks_for_several, content_words, coverage, kind_of, named_speaker
 from qa.models import Agreement, Citation, Claim
 
 Cite = Callable[[Document, int, int, float], Citation]
@@ -31,6 +33,7 @@ _TOLD = 0.2
 """Least share of the question's words in a sentence that answers yes or no."""
 _PLAIN_VALUE = 30
 """Most characters of an answer that is nothing but a figure or a date."""
+_FIGURES = frozenset({"", "money", "percent", "time"})
 REPEATED = 0.15
 """The same for a place that has the same value, which speaks for itself."""
 
@@ -83,16 +86,23 @@ def compared(
 
 def comparable(asked: Asked, best: Place, place: Place) -> bool:
     """Whether a place can answer what the best one answers, by its sort and what it counts."""
-    return asked.kind == "whether" or (may_answer(best, place) and not counts_else(asked, best, place))
+    if asked.kind == "whether" or (asked.kind == "open" and not best.value.sort == place.value.sort == "number"):
+        return True
+    return may_answer(best, place) and not counts_else(asked, best, place)
 
 
 def _answered(kind: Kind, best: Found, documents: Mapping[str, Document]) -> Kind:
     """The kind asked for, or that of the answer where the question leaves it open: "What fees do they get?" gets a number."""
     if kind != "open":
         return kind
-    value = value_of(documents[best.document_id].text, best.start, best.end)
-    plain = best.end - best.start <= _PLAIN_VALUE
-    return value.sort if plain and (value.sort == "number" or value.sort == "date") else kind
+    text = documents[best.document_id].text
+    value = value_of(text, best.start, best.end)
+    if best.end - best.start > _PLAIN_VALUE:
+        return kind
+    # "Two gangs" are no answer to how many, and "the frost of 1986" is no number.
+    words = [word for word in WORD.findall(text[best.start : best.end]) if word.lower() not in LEADING]
+    figure = value.sort == "number" and value.unit in _FIGURES and words and amount(words[0]) is not None
+    return value.sort if value.sort == "date" or figure else kind
 
 
 def _telling(asked: Asked, places: list[Place]) -> list[Place]:
@@ -107,7 +117,7 @@ def _telling(asked: Asked, places: list[Place]) -> list[Place]:
             not (
                 (words := content_words(place.text))
                 and set(words) <= set(asked.words)
-                and asked.kind not in {"number", "date"}
+                and asked.kind not in {"number", "date", "whether"}
             )
             and not (
                 naming is not None

@@ -23,6 +23,12 @@ _CAPITAL_AFTER = re.compile(r"\s[A-Z]")
 _PART_OF_NAMING = re.compile(r"\b(?:of|at|in|from|for|near)\s(?:the\s)?$")
 _APPOSITION = re.compile(r",?\s+")
 _SHARE = re.compile(r"\s(?:out\s)?of\s(?:the\s|its\s|his\s|her\s|their\s)?")
+_NOBODY = r"(?!(?:he|she|it|they|we|you|i|him|her|them|who|that|which|this|there|here|not|no|nobody)\b)"
+# "A thief", "the harbour police": somebody without a name.
+_COMMON = re.compile(rf"{_NOBODY}(?:(?:the|an?|some|its|his|her|their|two|three)\s)?(?:[a-z][\w’'-]*\s){{0,2}}[a-z][\w’'-]*", re.IGNORECASE)
+_SOMEWHERE = re.compile(
+    rf"(?:(?:in|on|at|near|by|under|behind|inside|outside|beside|off|from|along)\s)?{_COMMON.pattern}", re.IGNORECASE
+)
 _WORDS = re.compile(r"\w{2,}|\d")
 
 
@@ -181,7 +187,8 @@ def _fits(place: Place, kind: Kind) -> bool:
             text, place.end
         )
         part = kind == "name" and _PART_OF_NAMING.search(text, max(0, place.start - 12), place.start) is not None
-        return place.value.sort == "name" and whole and not part
+        named = place.value.sort == "name" or (_COMMON if kind == "name" else _SOMEWHERE).fullmatch(place.text) is not None
+        return named and whole and not part
     return len(place.text.split()) > 1 or len(place.text) > 3
 
 

@@ -34,8 +34,23 @@ _NEAR = 0.05
 _UNIT_ENDS_LIST = """on in at to from by for with had have has was were is are be been and or but that which who while as since
 after before per not so when where because if will would could than said says"""
 _UNIT_ENDS = frozenset(_UNIT_ENDS_LIST.split())
-_UNIT_SKIPPED_LIST = "more other new further additional such its his her their our these those badly st nd rd th"
+_UNIT_SKIPPED_LIST = """more other new further additional such its his her their our these those badly st nd rd th few several now
+then today them alone nothing"""
 _UNIT_SKIPPED = frozenset(_UNIT_SKIPPED_LIST.split())
+_UNIT_CLASSES = frozenset({"money", "percent", "time"})
+_MEASURES: dict[str, tuple[str, float]] = {
+    **dict.fromkeys(("km", "kilometr", "kilomet"), ("length", 1000.0)),
+    **dict.fromkeys(("metr", "met"), ("length", 1.0)),
+    **dict.fromkeys(("centimetr", "centimet", "cm"), ("length", 0.01)),
+    "mil": ("length", 1609.344),
+    **dict.fromkeys(("foot", "feet"), ("length", 0.3048)),
+    **dict.fromkeys(("tonn", "ton"), ("weight", 1000.0)),
+    **dict.fromkeys(("kilo", "kilogram", "kilogramm", "kg"), ("weight", 1.0)),
+    **dict.fromkeys(("gram", "gramm"), ("weight", 0.001)),
+    **dict.fromkeys(("hectar",), ("area", 10_000.0)),
+    "acr": ("area", 4046.86),
+}
+"""The stems of units of measure, what they measure, and how much one is."""
 _LONG = 9
 _FURTHEST = 100.0
 """Largest quotient of two numbers of which one has no unit that can answer one question."""
@@ -72,6 +87,8 @@ def value_of(text: str, start: int, end: int) -> Value:
         return Value("date", date_key(span, words))
     number = amount(span, text[end : end + 20])
     if number is not None and len(words) < _LONG:
+        if number == 0 and unit not in _UNIT_CLASSES:
+            unit = ""  # "nothing" is none of whatever is counted
         about = _ABOUT.search(text[max(0, start - 24) : start]) or _ABOUT_WITHIN.match(span)
         hours = number * span_hours(span + text[end : end + 20]) if unit == "time" else 0.0
         return Value("number", f"{number:.10g}", unit, about is not None, hours)
@@ -103,7 +120,9 @@ def equal(one: Value, other: Value) -> bool:
         shares = _as_share(one), _as_share(other)
         if one.hours and other.hours:
             # Three months and ninety days are the same, as nobody counts the days of a month.
-            return abs(one.hours - other.hours) <= _SAME_TIME * max(one.hours, other.hours)
+            return _close(one.hours, other.hours)
+        if (measured := _measures(one, other)) is not None and one.unit != other.unit:
+            return _close(*measured)
         return one.key == other.key or _same_share(*shares) or _nearly(one, other)
     if one.sort == "date" and other.sort == "date":
         mine, yours = set(one.key.split()), set(other.key.split())
@@ -120,6 +139,18 @@ def equal(one: Value, other: Value) -> bool:
         return bool(mine) and bool(yours) and (mine <= yours or yours <= mine)
     shorter, longer = sorted((mine, yours), key=len)
     return bool(shorter) and shorter <= longer
+
+
+def _close(one: float, other: float) -> bool:
+    return abs(one - other) <= _SAME_TIME * max(one, other)
+
+
+def _measures(one: Value, other: Value) -> tuple[float, float] | None:
+    """Both numbers in one unit, where both measure the same in units that are known."""
+    mine, yours = _MEASURES.get(one.unit), _MEASURES.get(other.unit)
+    if mine is None or yours is None or mine[0] != yours[0]:
+        return None
+    return float(one.key) * mine[1], float(other.key) * yours[1]
 
 
 def _same_share(one: float | None, other: float | None) -> bool:
@@ -148,7 +179,9 @@ def _is_part(number: float) -> bool:
 def comparable(one: Value, other: Value) -> bool:
     """Whether two values can answer one question: of one sort, and numbers of units that are not known to differ."""
     if one.sort == "number" and other.sort == "number":
-        classes = {unit for unit in (one.unit, other.unit) if unit in {"money", "percent", "time"}}
+        if _measures(one, other) is not None or "0" in (one.key, other.key):
+            return True
+        classes = {unit for unit in (one.unit, other.unit) if unit in _UNIT_CLASSES}
         if not _same_order(one, other):
             return False
         parts = "percent" in classes and all(float(v.key) <= 1.0 or v.unit == "percent" for v in (one, other))

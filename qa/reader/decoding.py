@@ -39,6 +39,7 @@ def best_spans(
     whole_words: bool = True,
     one_sentence: bool = True,
     relevance: Sequence[float] | None = None,
+    overlapping: int | None = None,
 ) -> list[SpanScore]:
     """The ``top`` best different spans over all windows.
 
@@ -50,16 +51,18 @@ def best_spans(
         whole_words: only spans that begin and end at word boundaries.
         one_sentence: only spans that stay within one sentence.
         relevance: for each window its relevance logit, handed on with its spans.
+        overlapping: a span is left out when it overlaps this many better ones that are not, at least 1, so that the ways to cut
+            one answer do not crowd out other places; ``None`` keeps all.
 
     Returns:
         Spans by score, highest first; equal scores by (passage, start, end). A span found in several overlapping windows
         counts once, with its highest score.
 
     Raises:
-        ValueError: ``top`` or ``max_answer_tokens`` is less than 1.
+        ValueError: ``top``, ``max_answer_tokens`` or ``overlapping`` is less than 1.
     """
-    if top < 1 or max_answer_tokens < 1:
-        raise ValueError("top and max_answer_tokens must be at least 1")
+    if top < 1 or max_answer_tokens < 1 or (overlapping is not None and overlapping < 1):
+        raise ValueError("top, max_answer_tokens and overlapping must be at least 1")
     if not windows:
         return []
     wanted: int | None = top * _SLACK
@@ -82,10 +85,27 @@ def best_spans(
             )
             for at, i, j, score in zip(owners[order], first, last, scores[order], strict=True)
         )
-        if len(spans) >= top or len(order) == sum(part.possible for part in parts):
+        every = len(order) == sum(part.possible for part in parts)
+        if overlapping is not None:
+            spans = _thinned(spans, overlapping, top)
+        if len(spans) >= top or every:
             return spans[:top]
-        # Most of those were the same spans, in windows that overlap or by tokens within one character.
-        wanted = None
+        # Most of those were the same spans, in windows that overlap or by tokens within one character, or of few places.
+        wanted = None if overlapping is None or wanted is None else wanted * _SLACK
+
+
+def _thinned(spans: Sequence[SpanScore], overlapping: int, top: int) -> list[SpanScore]:
+    """The first ``top`` of ``spans``, best first, that do not overlap ``overlapping`` ones kept before them."""
+    kept: list[SpanScore] = []
+    beside: dict[int, list[tuple[int, int]]] = {}
+    for span in spans:
+        others = beside.setdefault(span.passage, [])
+        if sum(start < span.end and span.start < end for start, end in others) < overlapping:
+            others.append((span.start, span.end))
+            kept.append(span)
+            if len(kept) == top:
+                break
+    return kept
 
 
 def merged(spans: Iterable[SpanScore]) -> list[SpanScore]:

@@ -54,6 +54,7 @@ class ReaderSettings:
         calibration: turns scores into a probability.
         threshold: confidence in 0..1 below which it abstains.
         whole_words: whether answers begin and end at word boundaries.
+        overlapping: how many of its candidates may overlap; see :func:`qa.reader.decoding.best_spans`.
         early_exit: which passages are not read to the end, for a backend in stages; all are for ``None``.
     """
 
@@ -64,6 +65,7 @@ class ReaderSettings:
     calibration: Calibration
     threshold: float
     whole_words: bool = True
+    overlapping: int | None = 8
     early_exit: EarlyExit | None = None
 
 
@@ -187,6 +189,7 @@ class Reader:
             max_answer_tokens=self.settings.max_answer_tokens,
             whole_words=self.settings.whole_words,
             relevance=found.relevance,
+            overlapping=self.settings.overlapping,
         )
 
     def early(self, question: str, texts: Sequence[str]) -> list[float] | None:

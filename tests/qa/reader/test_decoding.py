@@ -152,3 +152,25 @@ def test_merging_keeps_a_total_order() -> None:
 def test_nothing_to_look_for_is_refused(top: int, cap: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         best_spans([window(0, 1)], [logits(0, [1])], [logits(0, [1])], top=top, max_answer_tokens=cap)
+
+
+@given(cases(), st.integers(1, 6), st.integers(1, 12), st.integers(1, 4))
+def test_ways_to_cut_one_answer_do_not_crowd_out_others(case, cap: int, top: int, overlapping: int) -> None:
+    windows, starts, ends = case
+    kept: list[SpanScore] = []
+    for span in brute_force(windows, starts, ends, cap, whole_words=True, one_sentence=True):
+        over = [other for other in kept if other.passage == span.passage]
+        if sum(other.start < span.end and span.start < other.end for other in over) < overlapping:
+            kept.append(span)
+    found = best_spans(windows, starts, ends, top=top, max_answer_tokens=cap, overlapping=overlapping)
+    assert found == kept[:top]
+
+
+def test_a_place_is_found_behind_many_ways_to_cut_the_best() -> None:
+    starts = [logits(0, [9, 8.9, 8.8, 8.7, 0, 2])]
+    ends = [logits(0, [8.7, 8.8, 8.9, 9, 0, 2])]
+    every = best_spans([window(0, 6)], starts, ends, top=8, max_answer_tokens=4)
+    thinned = best_spans([window(0, 6)], starts, ends, top=8, max_answer_tokens=4, overlapping=2)
+    assert (5, 6) not in {(span.start, span.end) for span in every}
+    assert (5, 6) in {(span.start, span.end) for span in thinned}
+    assert thinned[0] == every[0]
