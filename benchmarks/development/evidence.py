@@ -3,7 +3,7 @@
     python -m benchmarks.development.evidence [--write]
 
 Every question of the files it is fitted on is asked of all articles of its file. Each pair of the best place, where that is
-right, and another place in the same article that could answer is one row: the signals of :mod:`qa.claims.signals`, whether the
+right, and another place that could answer, in whatever article, is one row: the signals of :mod:`qa.claims.signals`, whether the
 other place is a marked answer, and whether it is one that differs from the best. Two models of boosted trees are fitted with
 scikit-learn (which comes with the sentence encoder) and stored as plain numbers.
 """
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from qa.claims.places import Found, Place
 
 FOLDER = Path(__file__).resolve().parent
-FITTED_ON = ("written.jsonl", "questions.jsonl")
-CHECKED_ON = ("second.jsonl", "checking.jsonl")
+FITTED_ON = ("written.jsonl", "events.jsonl", "questions.jsonl")
+CHECKED_ON = ("second.jsonl", "checking.jsonl", "apart.jsonl")
 _SKIPPED = {"list", "followup"}
 _TREES = {"n_estimators": 160, "max_depth": 3, "learning_rate": 0.06, "subsample": 0.7, "min_samples_leaf": 8}
 _DIGITS = 5
@@ -73,7 +73,7 @@ def pairs_of(
     for place in places[1:]:
         answers = any(_is_at(place, claim, ids) for claim in claims)
         differs = answers and row.get("agree") is False and not equal(best.value, place.value)
-        if place.document.id == best.document.id and comparable(asked, best, place):
+        if comparable(asked, best, place):
             yield Pair(signals(asked, best, place), answers, differs)
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qa.claims.places import Place
 from qa.claims.speakers import SAYING_GROUP
@@ -34,6 +35,10 @@ _DENYING = re.compile(
     re.IGNORECASE,
 )
 _NAME_WORD = re.compile(r"\b[A-Z][\w’-]+")
+# After a word or a comma, so that what begins a sentence is none.
+_NAME_WITHIN = re.compile(r"(?<=[\w,] )[A-Z][\w’-]+")
+_BEGINNING = 6000
+"""Characters of a document that are searched for its names."""
 _UNNAMED_LIST = "the a an its his her their of and for in at on by mr mrs ms dr"
 _UNNAMED = frozenset(_UNNAMED_LIST.split())
 
@@ -60,7 +65,8 @@ def signals(asked: Asked, best: Place, other: Place) -> dict[str, float]:
 
     *Scores*: ``behind`` is by how much its score is lower, ``score`` its own, ``best_score`` that of the best. *Words of the
     question*: ``covered`` is the share that stands in its sentence, ``covered_less`` how much less that is than in the
-    sentence of the best, ``covered_near`` the share in its sentence and those before, ``covered_document`` in its document.
+    sentence of the best, ``covered_near`` the share in its sentence and those before, ``covered_document`` in its document. ``names_shared`` is the share of names that
+    the two documents have in common, which tells whether they are about one event.
     *Nearness*: ``sentences`` and ``characters`` (a logarithm) between them, ``later`` whether it comes after. *Words beside
     it*: how many of agreement and of contrast stand before and after it and the best (``agree_...``, ``oppose_...``).
     *Values*: ``ratio`` is the logarithm of how many times larger one number is, ``alike`` and ``alike_words`` the share of
@@ -83,6 +89,7 @@ def signals(asked: Asked, best: Place, other: Place) -> dict[str, float]:
         "covered_less": coverage(words, best.sentence_text) - here,
         "covered_near": coverage(words, near),
         "covered_document": 1.0 if same_document else coverage(words, text[:20_000]),
+        "names_shared": 1.0 if same_document else _names_shared(best.document.text, text),
         "other_speaker": float(speakers == "other"),
         "same_speaker": float(speakers == "same"),
         "one_speaker": float(speakers == "one"),
@@ -108,6 +115,18 @@ def _shared(one: str, other: str) -> float:
     """The share of the stems of the shorter text, in 0..1, that the other has too."""
     mine, yours = set(content_words(one)), set(content_words(other))
     return len(mine & yours) / max(1, min(len(mine), len(yours)))
+
+
+def _names_shared(one: str, other: str) -> float:
+    """The share of the names of the document with fewer of them, in 0..1, that the other has too."""
+    mine, yours = _names_of(one[:_BEGINNING]), _names_of(other[:_BEGINNING])
+    return len(mine & yours) / max(1, min(len(mine), len(yours)))
+
+
+@lru_cache(maxsize=64)
+def _names_of(text: str) -> frozenset[str]:
+    """The capitalised words of ``text`` that do not only begin a sentence."""
+    return frozenset(_NAME_WITHIN.findall(text))
 
 
 def _of_values(asked: Asked, best: Place, other: Place) -> dict[str, float]:

@@ -40,6 +40,7 @@ SOURCE_WEIGHTS: dict[str, float] = {
     "written-news-2": 1.5,
     "written-news-3": 1.5,
     "written-claims": 2.0,
+    "written-claims-2": 2.0,
 }
 OTHER_WEIGHT = 0.7
 # The same for the cooldown: what is learned at a falling rate stays best, so it goes to questions of the kind that

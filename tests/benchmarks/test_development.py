@@ -12,7 +12,7 @@ from benchmarks.news.build import FOLDER as NEWS
 FILES = ("questions.jsonl", "second.jsonl")
 WRITTEN = [
     json.loads(line)
-    for name in ("written.jsonl", "checking.jsonl")
+    for name in ("written.jsonl", "events.jsonl", "checking.jsonl", "apart.jsonl")
     for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()
 ]
 ROWS = [json.loads(line) for name in FILES for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
@@ -32,19 +32,31 @@ def test_every_answer_stands_at_its_offset() -> None:
 
 def test_every_claim_of_the_written_articles_stands_at_its_offset() -> None:
     texts = {f"written/{path.name}": path.read_text(encoding="utf-8") for path in (FOLDER / "written").iterdir()}
-    assert {row["document"] for row in WRITTEN} == set(texts)
+    named: set[str] = set()
     for row in WRITTEN:
-        text = texts[row["document"]]
-        claims = row.get("claims", [{"answers": row["answers"], "speaker": []}])
-        for span in [span for claim in claims for span in (*claim["answers"], *claim["speaker"])]:
-            assert text[span["answer_start"] :].startswith(span["text"]), row["id"]
+        own = {"document": row["document"], "answers": row["answers"], "speaker": []}
+        for claim in (own, *row.get("claims", [])):
+            named.add(claim["document"])
+            for span in (*claim["answers"], *claim["speaker"]):
+                assert texts[claim["document"]][span["answer_start"] :].startswith(span["text"]), row["id"]
+    assert named == set(texts)
+
+
+def test_what_is_kept_apart_shares_no_article_with_what_is_fitted_on() -> None:
+    articles: dict[str, set[str]] = {}
+    for row in WRITTEN:
+        articles.setdefault(row["half"], set()).update(
+            {row["document"], *(claim["document"] for claim in row.get("claims", []))}
+        )
+    assert articles.keys() == {"written", "events", "checking", "apart"}
+    assert not (articles["written"] | articles["events"]) & (articles["checking"] | articles["apart"])
 
 
 def test_the_reader_learned_from_other_articles_than_these() -> None:
-    learned = json.loads(
-        (Path(qa.training.__file__).parent / "questions" / "written-claims.json").read_text(encoding="utf-8")
-    )
-    contexts = {part["context"] for article in learned["data"] for part in article["paragraphs"]}
+    files = list((Path(qa.training.__file__).parent / "questions").glob("written-*.json"))
+    assert len(files) > 3
+    learned = [article for file in files for article in json.loads(file.read_text(encoding="utf-8"))["data"]]
+    contexts = {part["context"] for article in learned for part in article["paragraphs"]}
     assert not contexts & {path.read_text(encoding="utf-8") for path in (FOLDER / "written").iterdir()}
 
 
