@@ -3,9 +3,9 @@
     python -m benchmarks.development.evidence [--write]
 
 Every question of the files it is fitted on is asked of all articles of its file. Each pair of the best place, where that is
-right, and another place that could answer, in whatever article, is one row: the signals of :mod:`qa.claims.signals`, whether the
-other place is a marked answer, and whether it is one that differs from the best. Two models of boosted trees are fitted with
-scikit-learn (which comes with the sentence encoder) and stored as plain numbers.
+right, and another place that could answer, in whatever article, is one row: the signals of :mod:`qa.claims.signals`, whether
+the other place is a marked answer, and whether it is one that differs from the best. Two models of boosted trees are fitted
+with scikit-learn (which comes with the sentence encoder) and stored as plain numbers.
 """
 
 from __future__ import annotations

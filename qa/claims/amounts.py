@@ -24,7 +24,9 @@ _HOURS = {
 }
 _HOURS |= {"year": 8766, "decade": 87660}
 SMALL = {word: float(number) for number, word in enumerate(_ONES)} | {word: float(n) for word, n in _TENS.items()}
-_NOTHING = re.compile(r"\b(?:none|nobody|no one|nothing|not (?:a (?:single|cent|penny|soul)|one|any|paid))\b", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"\b(?:none|nobody|no one|nothing|not (?:a (?:single|cent|penny|soul)|one|any|paid))\b", re.IGNORECASE
+)
 DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _IN_ALL = re.compile(r"^\W*(?P<part>[\w-]+)\s+(?:in|out of)\s+(?:every\s+)?(?P<all>[\w-]+)\b", re.IGNORECASE)
 ONE_SPAN = re.compile(r"\b(?:a|an)\s+(?:second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)

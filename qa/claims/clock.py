@@ -38,7 +38,7 @@ def clock_times(text: str, *, timed: bool = False) -> list[tuple[int, int, int]]
 
 
 def bare_hour(words: str) -> int | None:
-    """The minutes of "eight" or "20", as :func:`clock_times` counts them, where nothing else is said; ``None`` of other words."""
+    """The minutes of "eight" or "20", as :func:`clock_times` counts them; ``None`` where the words say anything else."""
     match = _BARE.fullmatch(words)
     return None if match is None else _minutes(match.groupdict())
 

@@ -4,7 +4,7 @@ Two models whose logits are averaged within a document: boosted regression trees
 :mod:`qa.claims.signals`, fitted by ``benchmarks/development/evidence.py`` on articles and questions written for that, which
 neither the reader nor the news benchmark knows; and a logistic model of fewer signals, fitted on the first development
 articles. The trees tell more where claims stand near each other, and too little of what stands paragraphs apart in longer
-articles. Between documents, of which the written articles tell nothing, the logistic model stands alone.
+articles. Between documents the trees stand alone: the logistic model knew hardly any claims of several articles.
 """
 
 import json
@@ -74,12 +74,13 @@ def _models() -> tuple[list[str], Trees, Trees]:
 def weigh(asked: Asked, best: Place, other: Place) -> Likelihood:
     """How likely ``other`` answers the question that ``best`` answers."""
     measured = signals(asked, best, other)
-    plain = BIAS + sum(weight * measured[name] for name, weight in WEIGHTS.items())
-    if best.document.id != other.document.id:
-        return Likelihood(probability(plain), probability(plain))
     names, answers, differs = _models()
     row = [measured[name] for name in names]
-    return Likelihood(probability((answers.value(row) + plain) / 2), probability((differs.value(row) + plain) / 2))
+    plain = BIAS + sum(weight * measured[name] for name, weight in WEIGHTS.items())
+    both = [(tree.value(row) + plain) / 2 for tree in (answers, differs)]
+    if best.document.id != other.document.id:
+        both = [max(logit, tree.value(row)) for logit, tree in zip(both, (answers, differs), strict=True)]
+    return Likelihood(*map(probability, both))
 
 
 def counts_else(asked: Asked, best: Place, other: Place) -> bool:

@@ -16,7 +16,16 @@ from qa.claims.polarity import denies, opposed
 from qa.claims.signals import Asked, relation_of_speakers, same_speaker
 from qa.claims.statements import statements
 from qa.claims.values import equal, value_of
-from qa.claims.words import WORD, Kind, allows_several, asks_for_several, content_words, coverage, kind_of, named_speaker
+from qa.claims.words import (
+    WORD,
+    Kind,
+    allows_several,
+    asks_for_several,
+    content_words,
+    coverage,
+    kind_of,
+    named_speaker,
+)
 from qa.models import Agreement, Citation, Claim
 
 Cite = Callable[[Document, int, int, float], Citation]
@@ -99,10 +108,12 @@ def _answered(kind: Kind, best: Found, documents: Mapping[str, Document]) -> Kin
     value = value_of(text, best.start, best.end)
     if best.end - best.start > _PLAIN_VALUE:
         return kind
+    if value.sort == "date":
+        return "date"
     # "Two gangs" are no answer to how many, and "the frost of 1986" is no number.
     words = [word for word in WORD.findall(text[best.start : best.end]) if word.lower() not in LEADING]
     figure = value.sort == "number" and value.unit in _FIGURES and words and amount(words[0]) is not None
-    return value.sort if value.sort == "date" or figure else kind
+    return "number" if figure else kind
 
 
 def _telling(asked: Asked, places: list[Place]) -> list[Place]:

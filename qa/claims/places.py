@@ -1,6 +1,7 @@
 """From many overlapping spans to the places that may hold an answer of the kind that is asked for."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,7 +26,10 @@ _APPOSITION = re.compile(r",?\s+")
 _SHARE = re.compile(r"\s(?:out\s)?of\s(?:the\s|its\s|his\s|her\s|their\s)?")
 _NOBODY = r"(?!(?:he|she|it|they|we|you|i|him|her|them|who|that|which|this|there|here|not|no|nobody)\b)"
 # "A thief", "the harbour police": somebody without a name.
-_COMMON = re.compile(rf"{_NOBODY}(?:(?:the|an?|some|its|his|her|their|two|three)\s)?(?:[a-z][\w’'-]*\s){{0,2}}[a-z][\w’'-]*", re.IGNORECASE)
+_COMMON = re.compile(
+    rf"{_NOBODY}(?:(?:the|an?|some|its|his|her|their|two|three)\s)?(?:[a-z][\w’'-]*\s){{0,2}}[a-z][\w’'-]*",
+    re.IGNORECASE,
+)
 _SOMEWHERE = re.compile(
     rf"(?:(?:in|on|at|near|by|under|behind|inside|outside|beside|off|from|along)\s)?{_COMMON.pattern}", re.IGNORECASE
 )
@@ -66,7 +70,8 @@ class Place:
     """A span with what the text around it tells.
 
     ``start``, ``end`` and what is derived from them are offsets into ``document.text``. ``speakers`` is shared by places of
-    one part of a document, so that it is searched once. ``timed`` is whether it is asked when something happened.
+    one part of a document, so that it is searched once. ``timed`` is whether it is asked when something happened,
+    ``order`` how many better places stand in its document.
     """
 
     document: Document
@@ -76,6 +81,7 @@ class Place:
     confidence: float
     speakers: Speakers | None = field(default=None, repr=False, compare=False)
     timed: bool = False
+    order: int = 0
 
     @cached_property
     def text(self) -> str:
@@ -95,11 +101,14 @@ class Place:
     @cached_property
     def value(self) -> Value:
         """What it amounts to; of a date the whole phrase, so that the 2022 of two seasons is not the same."""
-        value = (time_of if self.timed else value_of)(self.document.text, self.start, self.end)
+        measure = time_of if self.timed else value_of
+        value = measure(self.document.text, self.start, self.end)
         if value.sort != "date":
             return value
         text, sentence = self.document.text, self.sentence
-        return (time_of if self.timed else value_of)(text, *date_around(text, self.start, self.end, sentence.start, sentence.end))
+        return (time_of if self.timed else value_of)(
+            text, *date_around(text, self.start, self.end, sentence.start, sentence.end)
+        )
 
     @cached_property
     def speaker(self) -> Span | None:
@@ -141,6 +150,10 @@ def places_of(reached: Sequence[Place], kind: Kind) -> list[Place]:
         if kept and (not _fits(place, kind) or _is_beside(place, kept)):
             continue
         kept.append(_narrowed(place) if kind in {"whether", "open"} else place)
+    before: Counter[str] = Counter()
+    for at, place in enumerate(kept):
+        kept[at] = replace(place, order=before[place.document.id])
+        before[place.document.id] += 1
     return kept
 
 
@@ -187,7 +200,9 @@ def _fits(place: Place, kind: Kind) -> bool:
             text, place.end
         )
         part = kind == "name" and _PART_OF_NAMING.search(text, max(0, place.start - 12), place.start) is not None
-        named = place.value.sort == "name" or (_COMMON if kind == "name" else _SOMEWHERE).fullmatch(place.text) is not None
+        named = (
+            place.value.sort == "name" or (_COMMON if kind == "name" else _SOMEWHERE).fullmatch(place.text) is not None
+        )
         return named and whole and not part
     return len(place.text.split()) > 1 or len(place.text) > 3
 

@@ -39,6 +39,8 @@ _NAME_WORD = re.compile(r"\b[A-Z][\w’-]+")
 _NAME_WITHIN = re.compile(r"(?<=[\w,] )[A-Z][\w’-]+")
 _BEGINNING = 6000
 """Characters of a document that are searched for its names."""
+_FEW_NAMES = 3
+_USUALLY_SHARED = 0.45
 _UNNAMED_LIST = "the a an its his her their of and for in at on by mr mrs ms dr"
 _UNNAMED = frozenset(_UNNAMED_LIST.split())
 
@@ -63,15 +65,15 @@ class Asked:
 def signals(asked: Asked, best: Place, other: Place) -> dict[str, float]:
     """What is measured of ``other`` beside ``best``, by name.
 
-    *Scores*: ``behind`` is by how much its score is lower, ``score`` its own, ``best_score`` that of the best. *Words of the
-    question*: ``covered`` is the share that stands in its sentence, ``covered_less`` how much less that is than in the
-    sentence of the best, ``covered_near`` the share in its sentence and those before, ``covered_document`` in its document. ``names_shared`` is the share of names that
-    the two documents have in common, which tells whether they are about one event.
-    *Nearness*: ``sentences`` and ``characters`` (a logarithm) between them, ``later`` whether it comes after. *Words beside
-    it*: how many of agreement and of contrast stand before and after it and the best (``agree_...``, ``oppose_...``).
-    *Values*: ``ratio`` is the logarithm of how many times larger one number is, ``alike`` and ``alike_words`` the share of
-    words that the two sentences and the two places have in common. ``kind_...`` is what the question asks for; the rest are 0
-    or 1, or numbers of words.
+    *Scores*: ``behind`` is by how much its score is lower, ``score`` its own, ``best_score`` that of the best, ``order``
+    how many better places its document has. *Words of the question*: ``covered`` is the share that stands in its sentence,
+    ``covered_less`` how much less that is than in the sentence of the best, ``covered_near`` the share in its sentence and
+    those before, ``covered_document`` in its document. ``names_shared`` is the share of names that the two documents have
+    in common, which tells whether they are about one event. *Nearness*: ``sentences`` and ``characters`` (a logarithm)
+    between them, ``later`` whether it comes after. *Words beside it*: how many of agreement and of contrast stand before
+    and after it and the best (``agree_...``, ``oppose_...``). *Values*: ``ratio`` is the logarithm of how many times larger
+    one number is, ``alike`` and ``alike_words`` the share of words that the two sentences and the two places have in
+    common. ``kind_...`` is what the question asks for; the rest are 0 or 1, or numbers of words.
     """
     words = list(asked.words)
     here = coverage(words, other.sentence_text)
@@ -89,6 +91,7 @@ def signals(asked: Asked, best: Place, other: Place) -> dict[str, float]:
         "covered_less": coverage(words, best.sentence_text) - here,
         "covered_near": coverage(words, near),
         "covered_document": 1.0 if same_document else coverage(words, text[:20_000]),
+        "order": min(_APART, float(other.order)),
         "names_shared": 1.0 if same_document else _names_shared(best.document.text, text),
         "other_speaker": float(speakers == "other"),
         "same_speaker": float(speakers == "same"),
@@ -118,9 +121,11 @@ def _shared(one: str, other: str) -> float:
 
 
 def _names_shared(one: str, other: str) -> float:
-    """The share of the names of the document with fewer of them, in 0..1, that the other has too."""
+    """The share of the names of the document with fewer of them, in 0..1, that the other has too; of documents that hardly name
+    anything, what those on one event usually share."""
     mine, yours = _names_of(one[:_BEGINNING]), _names_of(other[:_BEGINNING])
-    return len(mine & yours) / max(1, min(len(mine), len(yours)))
+    fewest = min(len(mine), len(yours))
+    return _USUALLY_SHARED if fewest < _FEW_NAMES else len(mine & yours) / fewest
 
 
 @lru_cache(maxsize=64)

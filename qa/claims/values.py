@@ -34,8 +34,8 @@ _NEAR = 0.05
 _UNIT_ENDS_LIST = """on in at to from by for with had have has was were is are be been and or but that which who while as since
 after before per not so when where because if will would could than said says"""
 _UNIT_ENDS = frozenset(_UNIT_ENDS_LIST.split())
-_UNIT_SKIPPED_LIST = """more other new further additional such its his her their our these those badly st nd rd th few several now
-then today them alone nothing"""
+_UNIT_SKIPPED_LIST = """more other new further additional such its his her their our these those badly st nd rd th few several
+now then today them alone nothing"""
 _UNIT_SKIPPED = frozenset(_UNIT_SKIPPED_LIST.split())
 _UNIT_CLASSES = frozenset({"money", "percent", "time"})
 _MEASURES: dict[str, tuple[str, float]] = {
@@ -54,7 +54,22 @@ _MEASURES: dict[str, tuple[str, float]] = {
 _LONG = 9
 _FURTHEST = 100.0
 """Largest quotient of two numbers of which one has no unit that can answer one question."""
-_BEFORE_HOUR = ("just", "shortly", "soon", "only", "at", "by", "on", "from", "until", "before", "after", "past", "about", "around")
+_BEFORE_HOUR = (
+    "just",
+    "shortly",
+    "soon",
+    "only",
+    "at",
+    "by",
+    "on",
+    "from",
+    "until",
+    "before",
+    "after",
+    "past",
+    "about",
+    "around",
+)
 _OPENING = frozenset(_OPENING_LIST.split())
 _TITLES = frozenset(_TITLES_LIST.split())
 
@@ -106,7 +121,7 @@ def time_of(text: str, start: int, end: int) -> Value:
     words = text[start:end].lower()
     for lead in _BEFORE_HOUR:
         words = words.removeprefix(f"{lead} ")
-    if minutes is None and value.unit in {"", "time"}:
+    if minutes is None and value_of(text, end - len(words), end).unit in {"", "time"}:
         minutes = bare_hour(words)
     if minutes is not None and len(words.split()) < _LONG:
         return Value("date", clock_key(minutes))

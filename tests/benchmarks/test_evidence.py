@@ -49,10 +49,15 @@ def test_pairs_are_marked_by_the_claims_of_the_file() -> None:
     assert pairs(kind="list") == []
 
 
-def test_places_of_other_documents_are_left_out() -> None:
+def test_places_of_other_documents_are_marked_by_their_own_claims() -> None:
     other = document("The vet counted 90 sheep.", "other")
     found = [at(STORM, "40", 2.0), at(other, "90", 1.0)]
-    assert list(pairs_of(row(), found, {STORM.id: STORM, other.id: other}, {"s.txt": STORM.id})) == []
+    documents, ids = {STORM.id: STORM, other.id: other}, {"s.txt": STORM.id, "o.txt": other.id}
+    (unmarked,) = pairs_of(row(), found, documents, ids)
+    assert (unmarked.answers, unmarked.differs, unmarked.signals["other_document"]) == (False, False, 1.0)
+    theirs = {"document": "o.txt", "answers": [{"text": "90", "answer_start": 16}]}
+    (marked,) = pairs_of(row(claims=[*row()["claims"], theirs]), found, documents, ids)
+    assert (marked.answers, marked.differs) == (True, True)
 
 
 def test_stored_trees_say_what_the_fitted_model_says() -> None:

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.claims.amounts import amount
+from qa.claims.clock import clock_times
 from qa.claims.dates import date_around
-from qa.claims.values import comparable, equal, value_of
+from qa.claims.values import comparable, equal, time_of, value_of
 
 
 def value(text: str):  # type: ignore[no-untyped-def]
@@ -54,6 +55,12 @@ def test_numbers_are_read_in_digits_and_words(text: str, number: float | None) -
         ("a year and a half", "eighteen months"),
         ("two-thirds", "66 percent"),
         ("a pair", "two"),
+        ("half past eight", "8.30 p.m."),
+        ("20:52", "8.52 p.m."),
+        ("six in the morning", "6 a.m."),
+        ("4.2 kilometres", "4,200 metres"),
+        ("900 kilos", "0.9 tonnes"),
+        ("not a cent", "nothing"),
     ],
 )
 def test_equal_values_are_equal_in_both_directions(one: str, other: str) -> None:
@@ -156,3 +163,60 @@ def test_a_phrase_of_time_holds_what_it_is_around(text: str, data: st.DataObject
     end = data.draw(st.integers(start, len(text)))
     low, high = date_around(text, start, end, 0, len(text))
     assert 0 <= low <= start <= end <= high <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("half past eight", [510]),
+        ("a quarter past four", [255]),
+        ("ten minutes to six", [350]),
+        ("7.40 a.m. and 20:52", [460, 532]),
+        ("12.05 at night", [5]),
+        ("nine o'clock", [540]),
+        ("6 in the evening", [360]),
+        ("25:10", []),
+        ("9.4 tonnes", []),
+        ("five to ten people", []),
+    ],
+)
+def test_times_of_day_are_read_in_digits_and_words(text: str, minutes: list[int]) -> None:
+    assert [found for _, _, found in clock_times(text)] == minutes
+
+
+@given(st.text("0123456789.: apm", max_size=30), st.booleans())
+def test_times_of_day_never_overlap(text: str, timed: bool) -> None:
+    found = clock_times(text, timed=timed)
+    assert all(0 <= start < end <= len(text) and 0 <= minutes < 720 for start, end, minutes in found)
+    assert all(one[1] <= other[0] for one, other in zip(found, found[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "other"),
+    [
+        ("It was just past eight when they came.", "just past eight", "8 p.m."),
+        ("It was half past eight when they came.", "eight", "20:30"),
+        ("The doors closed at 7.15, she said.", "7.15", "a quarter past seven"),
+        ("The troops came on the sixth.", "the sixth", "6th"),
+        ("It opens on the 24th.", "24th", "the 24th"),
+    ],
+)
+def test_figures_are_times_where_a_time_is_asked_for(text: str, part: str, other: str) -> None:
+    start = text.index(part)
+    found = time_of(text, start, start + len(part))
+    assert found.sort == "date"
+    assert equal(found, time_of(other, 0, len(other)))
+
+
+def test_what_is_counted_is_no_time_of_day() -> None:
+    assert value("five to ten people").sort == "number"
+    assert time_of("nine crews", 0, 10).sort == "number"
+    assert value("shortly after 2 a.m. on Sunday").key == "clock-120 sunday"
+    assert value("1550 BC").sort == value("the 1740s").sort == "date"
+
+
+def test_measures_of_one_kind_can_be_compared_whatever_their_size() -> None:
+    assert comparable(value("4.2 kilometres"), value("3,870 metres"))
+    assert not equal(value("4.2 kilometres"), value("3,870 metres"))
+    assert not comparable(value("4 kilometres"), value("900 million"))
+    assert comparable(value("nothing"), value("£30,000"))
