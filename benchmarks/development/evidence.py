@@ -57,9 +57,9 @@ def pairs_of(
         ids: of the documents by the names that the file has for them.
     """
     from qa.claims import wider_behind
+    from qa.claims.equality import equal
     from qa.claims.making import comparable, compared
     from qa.claims.signals import signals
-    from qa.claims.values import equal
 
     if not found or row["kind"] in _SKIPPED or not row["answers"]:
         return

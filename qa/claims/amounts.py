@@ -8,7 +8,8 @@ from qa.claims.words import WORD
 _ONES_LIST = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen"""
 _TENS_LIST = "twenty thirty forty fifty sixty seventy eighty ninety"
-_ONES = _ONES_LIST.split()
+ONES = _ONES_LIST.split()
+"""Numbers below twenty in words, in their order."""
 _TENS = dict(zip(_TENS_LIST.split(), range(20, 100, 10), strict=True))
 SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 10**12}
 PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1, "dozen": 12.0, "pair": 2.0}
@@ -23,11 +24,14 @@ _HOURS = {
     "month": 730.5,
 }
 _HOURS |= {"year": 8766, "decade": 87660}
-SMALL = {word: float(number) for number, word in enumerate(_ONES)} | {word: float(n) for word, n in _TENS.items()}
+SMALL = {word: float(number) for number, word in enumerate(ONES)} | {word: float(n) for word, n in _TENS.items()}
 _NOTHING = re.compile(
     r"\b(?:none|nobody|no one|nothing|not (?:a (?:single|cent|penny|soul)|one|any|paid))\b", re.IGNORECASE
 )
 DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_ROUGHLY = re.compile(
+    r"^\W*(?:about|around|some|nearly|almost|roughly|over|more than|fewer than|less than|only|just)\s+", re.IGNORECASE
+)
 _IN_ALL = re.compile(r"^\W*(?P<part>[\w-]+)\s+(?:in|out of)\s+(?:every\s+)?(?P<all>[\w-]+)\b", re.IGNORECASE)
 ONE_SPAN = re.compile(r"\b(?:a|an)\s+(?:second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
 # "A year and a half".
@@ -87,7 +91,7 @@ def amount(span: str, following: str = "") -> float | None:
 
 def share_of(span: str) -> float | None:
     """The share that "seven in ten" is; ``None`` if ``span`` is nothing of the kind."""
-    found = _IN_ALL.match(span)
+    found = _IN_ALL.match(_ROUGHLY.sub("", span))
     if found is None:
         return None
     numbers = [_plain_number(found[name]) for name in ("part", "all")]

@@ -14,7 +14,15 @@ _DATE_LEADING_LIST = "in since by until from early late"
 _ORDINALS_LIST = "first second third fourth fifth sixth seventh eighth ninth tenth"
 ORDINALS = {word: float(number) for number, word in enumerate(_ORDINALS_LIST.split(), start=1)}
 """Ordinal numbers in words."""
-_TIMES = frozenset(_TIMES_LIST.split())
+_SHORT_MONTHS = {name[:3]: name for name in _TIMES_LIST.split()[:12] if name[:3] not in {"mar", "may"}} | {
+    "sept": "september"
+}
+_MONTHS = frozenset(_TIMES_LIST.split()[:12])
+_WEEKDAYS = frozenset(_TIMES_LIST.split()[12:19])
+_TIMES = frozenset(_TIMES_LIST.split()) | _SHORT_MONTHS.keys()
+_TWELVE = frozenset({"noon", "midnight"})
+_CLOCK = "clock-"
+_YEAR_DIGITS = 4
 _ERAS = frozenset({"bc", "ad", "bce", "ce"})
 _RELATIVE = re.compile(
     r"\b(?:this|next|last|end of the|beginning of the|later this|earlier this|end of) (?:year|month|week)\b|\b(?:never)\b",
@@ -105,6 +113,8 @@ def date_key(span: str, words: list[str]) -> str:
     parts = [word for word in words if word in _TIMES or word in ORDINALS or word in _PARTS_OF_TIME or _numbers(word)]
     relative = [match.group().lower().replace(" ", "-") for match in _RELATIVE.finditer(span)]
     told = [clock_key(minutes) for _, _, minutes in clocks]
+    told.extend(clock_key(0) for part in parts if part in _TWELVE)
+    parts = [_SHORT_MONTHS.get(part, part) for part in parts if part not in _TWELVE]
     return " ".join(sorted({*(part.lstrip("0") or part for part in parts), *relative, *told}))
 
 
@@ -115,9 +125,32 @@ def _words_outside(span: str, clocks: list[tuple[int, int, int]]) -> list[str]:
     return [word.lower() for word in WORD.findall(rest)]
 
 
+def same_date(one: str, other: str) -> bool:
+    """Whether two keys of :func:`date_key` may be of one date: they have something in common, and nothing in one excludes the
+    other, as another month would."""
+    mine, yours = set(one.split()), set(other.split())
+    if not mine & yours:
+        return False
+    for sort in {*map(_sort_of, mine)} & {*map(_sort_of, yours)}:
+        first, second = ({word for word in words if _sort_of(word) == sort} for words in (mine, yours))
+        if not (first <= second or second <= first):
+            return False
+    return True
+
+
+def _sort_of(word: str) -> str:
+    """What a word of a key tells: the month, the day of the week or of the month, the year, the hour, or something else."""
+    if word.startswith(_CLOCK):
+        return "clock"
+    if word.isdigit() and len(word) < _YEAR_DIGITS:
+        return "day"
+    named = {"month": word in _MONTHS, "weekday": word in _WEEKDAYS, "year": _YEAR.fullmatch(word) is not None}
+    return next((sort for sort, so in named.items() if so), "else")
+
+
 def clock_key(minutes: int) -> str:
     """What stands for a time of day in :func:`date_key`; see :func:`qa.claims.clock.clock_times`."""
-    return f"clock-{minutes}"
+    return f"{_CLOCK}{minutes}"
 
 
 def day_of_month(words: str) -> str | None:

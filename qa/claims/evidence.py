@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from qa.claims.equality import comparable
 from qa.claims.places import Place
 from qa.claims.signals import Asked, opposes, signals
 from qa.claims.trees import Trees
-from qa.claims.values import comparable
 from qa.claims.wider import counts_more
 from qa.claims.words import coverage
 from qa.reader.calibration import probability

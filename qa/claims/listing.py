@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from index import Span
 from qa.claims.enumeration import divided, enumeration_at, more_after, parts_of
+from qa.claims.equality import equal
 from qa.claims.evidence import may_answer, weigh
 from qa.claims.groups import Group
 from qa.claims.places import Found, Place
 from qa.claims.signals import Asked, relation_of_speakers
-from qa.claims.values import equal
 from qa.claims.words import allows_several, asks_for_several
 
 LISTED = 0.2

@@ -8,6 +8,7 @@ from index import Document, Span
 from qa.claims.amounts import amount
 from qa.claims.dates import LEADING
 from qa.claims.enumeration import coordinated
+from qa.claims.equality import equal
 from qa.claims.evidence import counts_else, may_answer, weigh
 from qa.claims.groups import Group
 from qa.claims.listing import LISTED, around, enumerated, further_items
@@ -15,7 +16,7 @@ from qa.claims.places import Found, Place, places_of, within_reach
 from qa.claims.polarity import denies, opposed
 from qa.claims.signals import Asked, relation_of_speakers, same_speaker
 from qa.claims.statements import statements
-from qa.claims.values import equal, value_of
+from qa.claims.values import value_of
 from qa.claims.words import (
     WORD,
     Kind,

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from qa.claims.amounts import amount
 from qa.claims.clock import clock_times
 from qa.claims.dates import date_around
-from qa.claims.values import comparable, equal, time_of, value_of
+from qa.claims.equality import comparable, equal
+from qa.claims.values import time_of, value_of
 
 
 def value(text: str):  # type: ignore[no-untyped-def]
@@ -61,6 +62,13 @@ def test_numbers_are_read_in_digits_and_words(text: str, number: float | None) -
         ("4.2 kilometres", "4,200 metres"),
         ("900 kilos", "0.9 tonnes"),
         ("not a cent", "nothing"),
+        ("3 November", "the third of November at dusk"),
+        ("Thursday 6 Nov", "6 November"),
+        ("April 2", "April"),
+        ("noon", "12 o'clock"),
+        ("Tuvara", "Tuvaran"),
+        ("a judge", "a retired judge"),
+        ("nearly six in ten", "60 per cent"),
     ],
 )
 def test_equal_values_are_equal_in_both_directions(one: str, other: str) -> None:
@@ -220,3 +228,29 @@ def test_measures_of_one_kind_can_be_compared_whatever_their_size() -> None:
     assert not equal(value("4.2 kilometres"), value("3,870 metres"))
     assert not comparable(value("4 kilometres"), value("900 million"))
     assert comparable(value("nothing"), value("£30,000"))
+
+
+def test_a_number_that_a_span_cuts_is_read_whole() -> None:
+    text = "They counted forty-six craters, and six in ten were deep."
+    for part in ("forty", "six"):
+        start = text.index(part)
+        assert value_of(text, start, start + len(part)).key == "46"
+    start = text.index("six in")
+    assert value_of(text, start, start + 3).unit == "percent"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("3 May", "4 May"),
+        ("May 3", "June 3"),
+        ("the first quarter of 2021", "the second quarter of 2021"),
+        ("Monday at noon", "Monday at 1 p.m."),
+        ("2021", "May"),
+        ("Rome", "Romford"),
+        ("Mali", "Malia Stone"),
+    ],
+)
+def test_dates_and_names_that_exclude_each_other_differ(one: str, other: str) -> None:
+    assert not equal(value(one), value(other))
+    assert not equal(value(other), value(one))
