@@ -4,7 +4,8 @@ Two models whose logits are averaged within a document: boosted regression trees
 :mod:`qa.claims.signals`, fitted by ``benchmarks/development/evidence.py`` on articles and questions written for that, which
 neither the reader nor the news benchmark knows; and a logistic model of fewer signals, fitted on the first development
 articles. The trees tell more where claims stand near each other, and too little of what stands paragraphs apart in longer
-articles. Between documents the trees stand alone: the logistic model knew hardly any claims of several articles.
+articles. Between documents the logistic model, which knew hardly any claims of several articles, can only raise what the
+trees say.
 """
 
 import json

@@ -106,9 +106,7 @@ class Place:
         if value.sort != "date":
             return value
         text, sentence = self.document.text, self.sentence
-        return (time_of if self.timed else value_of)(
-            text, *date_around(text, self.start, self.end, sentence.start, sentence.end)
-        )
+        return measure(text, *date_around(text, self.start, self.end, sentence.start, sentence.end))
 
     @cached_property
     def speaker(self) -> Span | None:

@@ -6,6 +6,7 @@ windows differ by a constant that the null score takes with it, so scores are co
 normalised within one.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -74,48 +75,41 @@ def best_spans(
         scores = np.concatenate([part.scores for part in parts])
         owners = np.repeat(np.arange(len(parts)), [len(part.scores) for part in parts])
         order = highest(scores, wanted)
-        first, last = (np.concatenate([getattr(part, name) for part in parts])[order] for name in ("first", "last"))
-        spans = merged(
-            SpanScore(
-                windows[at].passage,
-                int(windows[at].starts[i]),
-                int(windows[at].ends[j]),
-                float(score),
-                None if relevance is None else float(relevance[at]),
-            )
-            for at, i, j, score in zip(owners[order], first, last, scores[order], strict=True)
-        )
-        every = len(order) == sum(part.possible for part in parts)
-        if overlapping is not None:
-            spans = _thinned(spans, overlapping, top)
-        if len(spans) >= top or every:
-            return spans[:top]
+        passage = np.array([window.passage for window in windows])[owners][order]
+        start = np.concatenate([window.starts[part.first] for window, part in zip(windows, parts, strict=True)])[order]
+        end = np.concatenate([window.ends[part.last] for window, part in zip(windows, parts, strict=True)])[order]
+        ranked = np.lexsort((end, start, passage, -scores[order]))
+        at = owners[order][ranked]
+        told = itertools.repeat(None) if relevance is None else (float(relevance[window]) for window in at)
+        rows = zip(*(column[ranked].tolist() for column in (passage, start, end, scores[order])), told, strict=False)
+        spans = _different(rows, top, overlapping)
+        if len(spans) == top or len(order) == sum(part.possible for part in parts):
+            return spans
         # Most of those were the same spans, in windows that overlap or by tokens within one character, or of few places.
         wanted = None if overlapping is None or wanted is None else wanted * _SLACK
 
 
-def _thinned(spans: Sequence[SpanScore], overlapping: int, top: int) -> list[SpanScore]:
-    """The first ``top`` of ``spans``, best first, that do not overlap ``overlapping`` ones kept before them."""
+def _different(
+    rows: Iterable[tuple[int, int, int, float, float | None]], top: int, overlapping: int | None
+) -> list[SpanScore]:
+    """The first ``top`` different spans of ``rows``, which are the fields of :class:`SpanScore`, best first; of those that
+    overlap ``overlapping`` ones kept before them, if that is a number, none."""
     kept: list[SpanScore] = []
     beside: dict[int, list[tuple[int, int]]] = {}
-    for span in spans:
-        others = beside.setdefault(span.passage, [])
-        if sum(start < span.end and span.start < end for start, end in others) < overlapping:
-            others.append((span.start, span.end))
-            kept.append(span)
-            if len(kept) == top:
-                break
+    seen: set[tuple[int, int, int]] = set()
+    for passage, start, end, score, relevance in rows:
+        if (passage, start, end) in seen:
+            continue
+        seen.add((passage, start, end))
+        if overlapping is not None:
+            others = beside.setdefault(passage, [])
+            if sum(first < end and start < last for first, last in others) >= overlapping:
+                continue
+            others.append((start, end))
+        kept.append(SpanScore(passage, start, end, score, relevance))
+        if len(kept) == top:
+            break
     return kept
-
-
-def merged(spans: Iterable[SpanScore]) -> list[SpanScore]:
-    """Each (passage, start, end) once with its highest score; by score, highest first, then by passage, start, end."""
-    best: dict[tuple[int, int, int], SpanScore] = {}
-    for span in spans:
-        key = (span.passage, span.start, span.end)
-        if key not in best or best[key].score < span.score:
-            best[key] = span
-    return sorted(best.values(), key=lambda span: (-span.score, span.passage, span.start, span.end))
 
 
 @dataclass(frozen=True, slots=True)

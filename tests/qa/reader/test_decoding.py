@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.reader.decoding import SpanScore, best_spans, merged
+from qa.reader.decoding import SpanScore, best_spans
 from qa.reader.windows import Window
 
 
@@ -141,11 +141,6 @@ def test_question_tokens_are_never_part_of_an_answer() -> None:
 def test_relevance_travels_with_the_span() -> None:
     found = best_spans([window(0, 1)], [logits(0, [1])], [logits(0, [1])], top=1, max_answer_tokens=1, relevance=[0.25])
     assert found[0].relevance == 0.25
-
-
-def test_merging_keeps_a_total_order() -> None:
-    spans = [SpanScore(1, 0, 1, 2.0), SpanScore(0, 5, 6, 2.0), SpanScore(0, 2, 4, 2.0), SpanScore(1, 0, 1, 3.0)]
-    assert [(span.passage, span.start, span.score) for span in merged(spans)] == [(1, 0, 3.0), (0, 2, 2.0), (0, 5, 2.0)]
 
 
 @pytest.mark.parametrize(("top", "cap"), [(0, 1), (1, 0)])
