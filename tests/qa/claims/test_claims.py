@@ -55,8 +55,8 @@ def test_one_value_in_two_documents_is_one_claim_and_the_newest_is_marked() -> N
 
 def test_where_two_voices_agree_a_third_must_be_surer_to_differ() -> None:
     later = document("The vet said forty sheep were killed by the storm on the island.", "later")
-    other = document("A hotel owner, Jo Marsh, said the wind had cost the coast 65 sheep.", "other")
-    doubtful, agreeing = at(other, "65", 0.5), at(later, "forty", 1.5)
+    other = document("Jo Marsh, a hotel owner, put it at 65.", "other")
+    doubtful, agreeing = at(other, "65", -1.5), at(later, "forty", 1.5)
     best = at(STORM, "40", 2.0)
     assert claims_of(ASKED, [best, doubtful], STORM, other)[1] == "differing"
     claims, agreement = claims_of(ASKED, [best, agreeing, doubtful], STORM, later, other)
@@ -77,9 +77,9 @@ def test_where_a_sentence_says_that_two_agree_a_third_must_be_surer_too() -> Non
         text = f"The league and the vet {told or 'said that '}40 sheep were killed by the storm."
         farm, other = (
             document(text, "farm"),
-            document("A hotel owner, Jo Marsh, said the coast had lost 65 sheep.", "other"),
+            document("Jo Marsh, a hotel owner, put it at 65.", "other"),
         )
-        assert claims_of(ASKED, [at(farm, "40", 2.0), at(other, "65", 0.5)], farm, other)[1] == agreement, told
+        assert claims_of(ASKED, [at(farm, "40", 2.0), at(other, "65", -1.5)], farm, other)[1] == agreement, told
 
 
 def test_a_part_of_what_was_counted_is_no_other_number() -> None:
