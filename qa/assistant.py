@@ -151,6 +151,7 @@ class Assistant:
             [passage.text for passage in passages],
             top=max(self.settings.candidates, self.settings.claim_candidates if self.settings.claims else 0),
             retrieval=[passage.score for passage in passages],
+            documents=[passage.document_id for passage in passages],
             collection=max(collection, len(passages)),  # documents may have been removed since the search
         )
         places: dict[tuple[str, int, int], Candidate] = {}

@@ -14,7 +14,7 @@ from qa.claims.groups import Group
 from qa.claims.listing import LISTED, around, enumerated, further_items
 from qa.claims.places import Found, Place, places_of, within_reach
 from qa.claims.polarity import denies, opposed
-from qa.claims.signals import Asked, relation_of_speakers, same_speaker
+from qa.claims.signals import Asked, about_one_event, relation_of_speakers, same_speaker
 from qa.claims.statements import statements
 from qa.claims.values import value_of
 from qa.claims.words import (
@@ -44,6 +44,8 @@ _TOLD = 0.2
 _PLAIN_VALUE = 30
 """Most characters of an answer that is nothing but a figure or a date."""
 _FIGURES = frozenset({"", "money", "percent", "time"})
+_UNRELATED = 0.1
+"""Share of names that documents on one event have in common at the least."""
 REPEATED = 0.15
 """The same for a place that has the same value, which speaks for itself."""
 
@@ -166,7 +168,7 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
     one = not allows_several(question) or asked.kind == "number"
     several = asks_for_several(question) and not one
     for place in places[1:]:
-        if not comparable(asked, best, place):
+        if not comparable(asked, best, place) or _is_of_another_event(best, place):
             continue
         likely = weigh(asked, best, place)
         confidence = min(best.confidence, max(likely.answers, likely.differs))
@@ -194,6 +196,13 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
     if len(differing) > 1:
         return differing, "differing"
     return [first], "same" if len(first.places) > 1 else "single"
+
+
+def _is_of_another_event(best: Place, place: Place) -> bool:
+    """Whether a place of another document says something else there of something else, so that it need not be weighed."""
+    if place.document.id == best.document.id or equal(best.value, place.value):
+        return False
+    return about_one_event(best, place) < _UNRELATED
 
 
 def _needed(first: Group) -> float:

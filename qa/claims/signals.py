@@ -3,11 +3,11 @@
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from qa.claims.places import Place
 from qa.claims.speakers import SAYING_GROUP
 from qa.claims.words import Kind, content_words, coverage
+from qa.reader.names import names_shared, names_within
 
 KINDS: tuple[Kind, ...] = ("number", "date", "name", "place", "open", "whether")
 _APART = 9.0
@@ -35,8 +35,6 @@ _DENYING = re.compile(
     re.IGNORECASE,
 )
 _NAME_WORD = re.compile(r"\b[A-Z][\w’-]+")
-# After a word or a comma, so that what begins a sentence is none.
-_NAME_WITHIN = re.compile(r"(?<=[\w,] )[A-Z][\w’-]+")
 _BEGINNING = 6000
 """Characters of a document that are searched for its names."""
 _FEW_NAMES = 3
@@ -92,7 +90,7 @@ def signals(asked: Asked, best: Place, other: Place) -> dict[str, float]:
         "covered_near": coverage(words, near),
         "covered_document": 1.0 if same_document else coverage(words, text[:20_000]),
         "order": min(_APART, float(other.order)),
-        "names_shared": 1.0 if same_document else _names_shared(best.document.text, text),
+        "names_shared": 1.0 if same_document else about_one_event(best, other),
         "other_speaker": float(speakers == "other"),
         "same_speaker": float(speakers == "same"),
         "one_speaker": float(speakers == "one"),
@@ -120,18 +118,11 @@ def _shared(one: str, other: str) -> float:
     return len(mine & yours) / max(1, min(len(mine), len(yours)))
 
 
-def _names_shared(one: str, other: str) -> float:
+def about_one_event(best: Place, other: Place) -> float:
     """The share of the names of the document with fewer of them, in 0..1, that the other has too; of documents that hardly name
     anything, what those on one event usually share."""
-    mine, yours = _names_of(one[:_BEGINNING]), _names_of(other[:_BEGINNING])
-    fewest = min(len(mine), len(yours))
-    return _USUALLY_SHARED if fewest < _FEW_NAMES else len(mine & yours) / fewest
-
-
-@lru_cache(maxsize=64)
-def _names_of(text: str) -> frozenset[str]:
-    """The capitalised words of ``text`` that do not only begin a sentence."""
-    return frozenset(_NAME_WITHIN.findall(text))
+    mine, yours = (names_within(place.document.text[:_BEGINNING]) for place in (best, other))
+    return _USUALLY_SHARED if min(len(mine), len(yours)) < _FEW_NAMES else names_shared(mine, yours)
 
 
 def _of_values(asked: Asked, best: Place, other: Place) -> dict[str, float]:

@@ -6,8 +6,11 @@ among many passages costs little more than the reading of a few.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from qa.reader.names import names_shared
 
 
 class EarlyExit(BaseModel):
@@ -24,20 +27,58 @@ class EarlyExit(BaseModel):
     least: int = Field(ge=1)
 
 
-def promising(early: Sequence[float], retrieval: Sequence[float] | None, rule: EarlyExit) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The document that a passage is of, and the names in the passage."""
+
+    document: str
+    names: frozenset[str]
+
+
+RELATED = 0.25
+"""Share of names from which on passages of two documents are taken to be about one event."""
+_LEAST_NAMES = 2
+MOST_RELATED = 2
+"""How many passages are read on because what another document says of the same event may differ."""
+
+
+def promising(
+    early: Sequence[float],
+    retrieval: Sequence[float] | None,
+    rule: EarlyExit,
+    origins: Sequence[Origin] | None = None,
+) -> list[int]:
     """The passages that are read on, by number, ascending.
 
     Args:
         early: for each passage its early logit, that of its best window.
         retrieval: for each passage the score it was retrieved with, if it was.
         rule: what to go by.
+        origins: of each passage. Of other documents that seem to be about the same event as the best passage the best
+            passages are read on too, however far they are behind.
     """
     values = list(early)
     if retrieval is not None:
         values = [value + rule.retrieval * score for value, score in zip(early, retrieval, strict=True)]
     order = sorted(range(len(values)), key=lambda place: (-values[place], place))
-    return sorted(
+    kept = [
         place
         for rank, place in enumerate(order)
         if rank < rule.least or values[order[0]] - values[place] <= rule.margin
-    )
+    ]
+    return sorted(kept if origins is None or not kept else kept + _related(order, kept, origins))
+
+
+def _related(order: Sequence[int], kept: Sequence[int], origins: Sequence[Origin]) -> list[int]:
+    """The first passages in ``order`` of documents of which none is in ``kept``, but which share names with the best one."""
+    documents = {origins[place].document for place in kept}
+    best = origins[order[0]].names
+    found: list[int] = []
+    for place in order:
+        origin = origins[place]
+        if origin.document in documents or len(found) == MOST_RELATED:
+            continue
+        if len(best & origin.names) >= _LEAST_NAMES and names_shared(best, origin.names) >= RELATED:
+            found.append(place)
+            documents.add(origin.document)
+    return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.batching import batch_rows
 from qa.reader.backends import Backend, Batch, Look, StagedBackend
-from qa.reader.early import EarlyExit, promising
+from qa.reader.early import EarlyExit, Origin, promising
 from qa.reader.windows import Window
 
 
@@ -57,7 +57,12 @@ class Network:
         return WindowLogits(starts, ends, [relevance[row] for row in range(len(windows))] if relevance else None)
 
     def promising(
-        self, windows: Sequence[Window], passages: int, retrieval: Sequence[float] | None, rule: EarlyExit
+        self,
+        windows: Sequence[Window],
+        passages: int,
+        retrieval: Sequence[float] | None,
+        rule: EarlyExit,
+        origins: Sequence[Origin] | None = None,
     ) -> tuple[list[Window], WindowLogits]:
         """The windows of the passages that are read to the end, and their logits.
 
@@ -66,12 +71,13 @@ class Network:
             passages: of how many passages they are.
             retrieval: for each passage the score it was retrieved with, if it was.
             rule: which passages are given up.
+            origins: of each passage, see :func:`qa.reader.early.promising`.
 
         Raises:
             TypeError: the backend has no stages.
         """
         backend, looks = self._look(windows)
-        kept = set(promising(_of_passages(windows, looks, passages), retrieval, rule))
+        kept = set(promising(_of_passages(windows, looks, passages), retrieval, rule, origins))
         places = [place for place, window in enumerate(windows) if window.passage in kept]
         found = backend.finish([looks[place] for place in places])
         relevance = [float(logits.relevance[0]) for logits in found if logits.relevance is not None]

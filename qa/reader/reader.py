@@ -9,7 +9,8 @@ from qa.reader.backends import Backend
 from qa.reader.beside import Scored, joined, rival, score_at
 from qa.reader.calibration import Calibration, probability
 from qa.reader.decoding import SpanScore, best_spans
-from qa.reader.early import EarlyExit
+from qa.reader.early import EarlyExit, Origin
+from qa.reader.names import names_within
 from qa.reader.network import Network
 from qa.reader.windows import Windower
 
@@ -99,6 +100,7 @@ class Reader:
         top: int = 5,
         retrieval: Sequence[float] | None = None,
         collection: int | None = None,
+        documents: Sequence[str] | None = None,
     ) -> Reading:
         """Find the spans of ``texts`` that answer ``question``.
 
@@ -108,13 +110,18 @@ class Reader:
             top: how many candidates at the most.
             retrieval: for each text the score it was retrieved with, if it was.
             collection: how many passages the texts were chosen from, at least 1; ``None`` when these are all there are.
+            documents: for each text what names the document it is of; given, other documents on the event of the best text
+                are read too.
 
         Raises:
             QuestionError: the question is too long.
         """
         size = len(texts) if collection is None else collection
         spans = sorted(
-            (self._calibrated(span, retrieval, size) for span in self.candidates(question, texts, top, retrieval)),
+            (
+                self._calibrated(span, retrieval, size)
+                for span in self.candidates(question, texts, top, retrieval, documents)
+            ),
             key=lambda span: (-span.score, span.passage, span.start, span.end),
         )
         spans = self._held_against_its_rival(question, texts, spans)
@@ -166,7 +173,12 @@ class Reader:
         return sum(leads) / len(leads)
 
     def candidates(
-        self, question: str, texts: Sequence[str], top: int, retrieval: Sequence[float] | None = None
+        self,
+        question: str,
+        texts: Sequence[str],
+        top: int,
+        retrieval: Sequence[float] | None = None,
+        documents: Sequence[str] | None = None,
     ) -> list[SpanScore]:
         """The ``top`` best spans before calibration; see :func:`qa.reader.decoding.best_spans`.
 
@@ -178,7 +190,10 @@ class Reader:
         windows = self._windower.windows(question, texts)
         rule = self.settings.early_exit
         if rule is not None and self._network.staged and len(texts) > rule.least:
-            windows, found = self._network.promising(windows, len(texts), retrieval, rule)
+            origins = None
+            if documents is not None:
+                origins = [Origin(name, names_within(text)) for name, text in zip(documents, texts, strict=True)]
+            windows, found = self._network.promising(windows, len(texts), retrieval, rule, origins)
         else:
             found = self._network.run(windows)
         return best_spans(

@@ -16,8 +16,8 @@ from qa.reader.early import EarlyExit, promising
 
 KEPT = 0.99
 """Share of the right answers that must be read on."""
-LEAST = 4
-"""Passages of a question that are read on whatever they look like, so that what other articles say of it is found too."""
+LEAST = 2
+"""Passages of a question that are read on whatever they look like: two can be held against each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class ScriptedReader:
         top: int = 5,
         retrieval: Sequence[float] | None = None,
         collection: int | None = None,
+        documents: Sequence[str] | None = None,
     ) -> Reading:
         if question == "Is it warm?":
             return Reading((), 0.0, True)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from qa.reader.backends import Batch, Logits, Look
 from qa.reader.calibration import UNCALIBRATED
-from qa.reader.early import EarlyExit, promising
+from qa.reader.early import MOST_RELATED, EarlyExit, Origin, promising
+from qa.reader.names import names_shared, names_within
 from qa.reader.reader import Reader, ReaderSettings
 from qa.reader.windows import Windower
 from qa.training.calibrate import FEATURES, Asked
@@ -40,6 +41,45 @@ def test_the_best_is_read_and_a_wider_margin_reads_more(
     assert len(kept) >= min(least, len(rows))
     assert kept == sorted(set(kept))
     assert set(kept) <= set(promising(early, retrieval, EarlyExit(margin=margin + 1, retrieval=0.3, least=least)))
+
+
+def origins(*named: str) -> list[Origin]:
+    return [Origin(document, names_within(text)) for document, text in (one.split(": ") for one in named)]
+
+
+def test_other_documents_on_the_same_event_are_read_too() -> None:
+    early = [9.0, 8.0, 1.0, 0.0, -1.0, -2.0]
+    told = origins(
+        "a: in Tarmuk, Obuya said",
+        "a: and Tarmuk, Obuya said",
+        "b: in Bandezar, Vardani said",
+        "c: to Obuya in Tarmuk on Monday",
+        "c: once more Obuya in Tarmuk",
+        "d: the town of Tarmuk",
+    )
+    assert promising(early, None, RULE) == [0, 1]
+    # Of c the better passage; b is about another event, and d has too little in common to tell.
+    assert promising(early, None, RULE, told) == [0, 1, 3]
+    assert promising([], None, RULE, []) == []
+
+
+@given(
+    st.lists(st.tuples(numbers, st.sampled_from("abcdef"), st.sampled_from(["in Rome, Gaul", "in Ostia"])), min_size=1)
+)
+def test_what_is_related_is_added_and_never_much(rows: list[tuple[float, str, str]]) -> None:
+    early = [row[0] for row in rows]
+    told = [Origin(document, names_within(text)) for _, document, text in rows]
+    without, kept = promising(early, None, RULE), promising(early, None, RULE, told)
+    assert set(without) <= set(kept)
+    assert len(kept) - len(without) <= MOST_RELATED
+    assert kept == sorted(set(kept))
+
+
+def test_names_are_those_within_sentences() -> None:
+    found = names_within("The mayor of Tarmuk, Anna Obuya, left. Shells fell. She told Radio One so.")
+    assert found == {"Tarmuk", "Anna", "Obuya", "Radio", "One"}
+    assert names_shared(found, frozenset({"Tarmuk", "Obuya", "Rome", "Gaul"})) == 0.5
+    assert names_shared(found, frozenset()) == 0.0
 
 
 class Staged:
