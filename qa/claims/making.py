@@ -47,7 +47,7 @@ _FIGURES = frozenset({"", "money", "percent", "time"})
 _UNRELATED = 0.1
 """Share of names that documents on one event have in common at the least."""
 REPEATED = 0.15
-"""The same for a place that has the same value, which speaks for itself."""
+"""From this probability on a place that has the same value as the best one is taken to say the same."""
 
 
 def make_claims(

@@ -87,7 +87,7 @@ def test_frozen_layers_stay_and_the_others_learn(start: Path, tmp_path: Path) ->
         assert torch.equal(learned[f"bert.{name}"], tensor) == same, name
 
 
-def test_a_student_of_another_kind_learns_its_answers(start: Path) -> None:
+def test_its_lesson_is_about_the_students_own_positions(start: Path) -> None:
     batch = make_batch(next(iter(stream().batches(0, 0))), torch.device("cpu"))
     teacher = load_model(start)[0].eval()
     lesson = teach([teacher], batch)
