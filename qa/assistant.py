@@ -122,7 +122,7 @@ class Assistant:
             abstained=abstained,
             reason=self._reason(confidence) if abstained else None,
             citations=shown[0].citations if shown else [],
-            alternatives=unclaimed(answers[len(shown) :], claims)[: self.settings.alternatives],
+            alternatives=unclaimed(answers[len(shown) :], claims, documents)[: self.settings.alternatives],
             passages=[
                 PassageHit(document_id=hit.document_id, start=hit.start, end=hit.end, score=hit.score, text=hit.text)
                 for hit in passages

@@ -4,9 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index import Document, Passage, sentences_around
+from qa.claims.equality import equal
+from qa.claims.values import Value, value_of
 from qa.evaluation.squad import normalise
 from qa.models import Alternative, Citation, Claim, Sentence
 from qa.reader import ReadSpan
+
+_COUNTED = frozenset({"number", "date"})
+"""Sorts of values that are the same in other words too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,25 @@ def different_answers(found: Sequence[Candidate], documents: Mapping[str, Docume
     ]
 
 
-def unclaimed(alternatives: Sequence[Alternative], claims: Sequence[Claim]) -> list[Alternative]:
-    """Those of ``alternatives`` that none of ``claims``, which are shown before them, has said already."""
+def unclaimed(
+    alternatives: Sequence[Alternative], claims: Sequence[Claim], documents: Mapping[str, Document]
+) -> list[Alternative]:
+    """Those of ``alternatives`` that none of ``claims``, which are shown before them, has said already, be it in digits or in
+    words. ``documents`` are those that all of them stand in, by id."""
     said = {normalise(claim.answer) for claim in claims}
     places = [citation for claim in claims for citation in claim.citations]
+    figures = [value for place in places if (value := _value(place, documents)).sort in _COUNTED]
     return [
         other
         for other in alternatives
         if normalise(other.answer) not in said
         and not any(_overlap(citation, place) for citation in other.citations for place in places)
+        and not any(equal(value, _value(other.citations[0], documents)) for value in figures)
     ]
+
+
+def _value(citation: Citation, documents: Mapping[str, Document]) -> Value:
+    return value_of(documents[citation.document_id].text, citation.start, citation.end)
 
 
 def _overlap(one: Candidate | Citation, other: Candidate | Citation) -> bool:

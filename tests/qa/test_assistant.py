@@ -120,15 +120,15 @@ STORM = (
 
 
 class Figures(FakeReader):
-    """Finds the two figures of STORM, with these confidences."""
+    """Finds the two figures of STORM, and other words, with these confidences."""
 
-    def __init__(self, first: float, second: float) -> None:
+    def __init__(self, first: float, second: float, **others: float) -> None:
         super().__init__()
-        self.confidences = {"40": first, "65": second}
+        self.confidences = {"40": first, "65": second} | others
 
     def read(self, question, texts, **options):  # type: ignore[no-untyped-def]
         spans = [
-            ReadSpan(0, (at := texts[0].index(words)), at + 2, math.log(sure / (1 - sure)), sure)
+            ReadSpan(0, (at := texts[0].index(words)), at + len(words), math.log(sure / (1 - sure)), sure)
             for words, sure in self.confidences.items()
         ]
         return Reading(tuple(spans), spans[0].confidence, spans[0].confidence < self.threshold)
@@ -149,6 +149,15 @@ def test_two_claims_are_given_where_one_of_them_is_likely_right(tmp_path: Path, 
     assert [other.answer for other in answer.alternatives] == ([] if shown else ["40", "65"])
     neither = (1 - first) * (1 - answer.claims[1].confidence) if shown else 1 - first
     assert likelihood(answer) == pytest.approx(1 - neither)
+
+
+def test_what_a_claim_has_said_in_digits_is_no_alternative_in_words(tmp_path: Path) -> None:
+    index = assistant(tmp_path, f"{STORM} Forty had been the first guess, and fifty the next.").index
+    answer = Assistant(index, lambda: Figures(0.9, 0.85, Forty=0.002, fifty=0.001)).ask(
+        "How many sheep were killed by the storm?"
+    )
+    assert [claim.answer for claim in answer.claims] == ["40", "65"]
+    assert [other.answer for other in answer.alternatives] == ["fifty"]
 
 
 def test_one_claim_must_be_likely_by_itself(tmp_path: Path) -> None:
