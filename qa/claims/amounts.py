@@ -35,15 +35,33 @@ _ROUGHLY = re.compile(
 _IN_ALL = re.compile(r"^\W*(?P<part>[\w-]+)\s+(?:in|out of)\s+(?:every\s+)?(?P<all>[\w-]+)\b", re.IGNORECASE)
 ONE_SPAN = re.compile(r"\b(?:a|an)\s+(?:second|minute|hour|day|week|month|year|decade)\b", re.IGNORECASE)
 # "A year and a half".
-_AND_A_HALF = re.compile(r"\b(?:a|an|one)\s+(?:hour|day|week|month|year)\s+and\s+a\s+half\b", re.IGNORECASE)
+_AND_A_HALF = re.compile(r"\b(?:a|an|one)\s+(?:hour|day|week|month|year|decade)\s+and\s+a\s+half\b", re.IGNORECASE)
 ORDINAL_SPAN = re.compile(
     rf"\b(?P<ordinal>{'|'.join(ORDINALS)})\s+(?:minute|hour|day|week|month|year)\b", re.IGNORECASE
 )
 _SPAN_NAMED = re.compile(rf"\b(?P<span>{'|'.join(_HOURS)})s?\b", re.IGNORECASE)
+# "Two years and two months", "1 hour, 20 minutes".
+_ONE_PART = rf"(?P<%s>\d+|an?|(?:[a-z]+ty-)?(?:{'|'.join(SMALL)}))\s+(?P<%s>{'|'.join(_HOURS)})s?"
+_TWO_PARTS = re.compile(
+    rf"\b{_ONE_PART % ('first', 'longer')}(?:,|,?\s+and)\s+{_ONE_PART % ('second', 'shorter')}\b", re.IGNORECASE
+)
 
 
-def span_hours(words: str) -> float:
-    """How long the first span of time named in ``words`` is, in hours; 0 if none is named."""
+def hours_of(number: float, words: str) -> float:
+    """How many hours ``number`` times the first span of time named in ``words`` are, with what is told beside it ("two years
+    and two months"); 0 if none is named."""
+    parts = _TWO_PARTS.search(words)
+    if parts is None:
+        return number * _span_hours(words)
+    return _part_hours(parts["first"], parts["longer"]) + _part_hours(parts["second"], parts["shorter"])
+
+
+def _part_hours(count: str, span: str) -> float:
+    number = amount(count)
+    return (1.0 if number is None else number) * _HOURS[span.lower()]  # "a month" is one
+
+
+def _span_hours(words: str) -> float:
     found = _SPAN_NAMED.search(words)
     return 0.0 if found is None else float(_HOURS[found["span"].lower()])
 
@@ -72,7 +90,7 @@ def amount(span: str, following: str = "") -> float | None:
     for word in [*words, *(part.lower() for part in WORD.findall(following)[:1] if part.lower() in SCALES and words)]:
         if word in SMALL:
             current, seen = current + SMALL[word], True
-        elif word in SCALES and (seen or word != words[0] or len(words) <= 2):
+        elif word in SCALES and (seen or word != words[0] or len(words) <= 2 or words[1] == "and"):
             current = (current if seen else 1.0) * SCALES[word]
             if SCALES[word] >= 1000:
                 total, current = total + current, 0.0

@@ -20,6 +20,8 @@ _SHORT_MONTHS = {name[:3]: name for name in _TIMES_LIST.split()[:12] if name[:3]
 _MONTHS = frozenset(_TIMES_LIST.split()[:12])
 _WEEKDAYS = frozenset(_TIMES_LIST.split()[12:19])
 _TIMES = frozenset(_TIMES_LIST.split()) | _SHORT_MONTHS.keys()
+_PARTS_OF_DAY_LIST = "tonight morning afternoon evening night dawn dusk"
+_PARTS_OF_DAY = frozenset(_PARTS_OF_DAY_LIST.split())
 _TWELVE = frozenset({"noon", "midnight"})
 _CLOCK = "clock-"
 _YEAR_DIGITS = 4
@@ -138,13 +140,22 @@ def same_date(one: str, other: str) -> bool:
     return True
 
 
+def comparable_dates(one: str, other: str) -> bool:
+    """Whether two keys of :func:`date_key` tell something of one sort, as a weekday and a day of the month do not, so that
+    they can be held against each other; what is relative, or a season, can be held against anything."""
+    mine, yours = ({_sort_of(word) for word in key.split()} for key in (one, other))
+    return bool(mine & yours) or "else" in mine | yours
+
+
 def _sort_of(word: str) -> str:
-    """What a word of a key tells: the month, the day of the week or of the month, the year, the hour, or something else."""
+    """What a word of a key tells: the month, the day of the week or of the month, the year, the hour or the part of a day, or
+    something else."""
     if word.startswith(_CLOCK):
         return "clock"
     if word.isdigit() and len(word) < _YEAR_DIGITS:
         return "day"
     named = {"month": word in _MONTHS, "weekday": word in _WEEKDAYS, "year": _YEAR.fullmatch(word) is not None}
+    named["part of day"] = word in _PARTS_OF_DAY
     return next((sort for sort, so in named.items() if so), "else")
 
 

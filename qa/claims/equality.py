@@ -1,6 +1,6 @@
 """Whether two values are the same, in whatever words, and whether both can answer one question."""
 
-from qa.claims.dates import LEADING, same_date
+from qa.claims.dates import LEADING, comparable_dates, same_date
 from qa.claims.values import UNIT_CLASSES, Value, is_part
 
 _TITLES_LIST = """president minister prime mr mrs ms dr doctor professor judge mayor general colonel captain sir king queen
@@ -19,6 +19,7 @@ _MEASURES: dict[str, tuple[str, float]] = {
     "acr": ("area", 4046.86),
 }
 """The stems of units of measure, what they measure, and how much one is."""
+_SPELLED = {"st": "saint", "mt": "mount"}
 _FURTHEST = 100.0
 """Largest quotient of two numbers of which one has no unit that can answer one question."""
 _NEAR = 0.05
@@ -112,6 +113,14 @@ def comparable(one: Value, other: Value) -> bool:
     return not {"number", "date"} & {one.sort, other.sort}
 
 
+def of_one_sort(one: Value, other: Value) -> bool:
+    """Whether two values are told alike, so that one can speak against the other: not a weekday and a day of the month, nor a
+    date and how long something took."""
+    if one.sort == other.sort == "date":
+        return comparable_dates(one.key, other.key)
+    return one.sort == other.sort
+
+
 def _same_order(one: Value, other: Value) -> bool:
     """Whether one number can stand where the other does: not four beside 900 million."""
     first, second = sorted(float(value.key) for value in (one, other))
@@ -121,6 +130,6 @@ def _same_order(one: Value, other: Value) -> bool:
 
 
 def _name_words(key: str) -> set[str]:
-    words = {word for word in key.split() if word not in LEADING}
+    words = {_SPELLED.get(word, word) for word in key.split() if word not in LEADING}
     plain = words - _TITLES
     return plain if plain else words

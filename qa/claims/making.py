@@ -8,7 +8,7 @@ from index import Document, Span
 from qa.claims.amounts import amount
 from qa.claims.dates import LEADING
 from qa.claims.enumeration import coordinated
-from qa.claims.equality import equal
+from qa.claims.equality import equal, of_one_sort
 from qa.claims.evidence import counts_else, may_answer, weigh
 from qa.claims.groups import Group
 from qa.claims.listing import LISTED, around, enumerated, further_items
@@ -36,6 +36,8 @@ DIFFERING = 0.17
 """From this probability on a place is taken to answer a question in another way."""
 DIFFERING_AGREED = 0.6
 """The same where two voices agree on the best answer."""
+_PAST = re.compile(r"\b(?:did|was|were|had)\b", re.IGNORECASE)
+"""When something happened is told by a date; when it will is told by "in three weeks" too."""
 _AGREED = re.compile(r"\bagree[sd]? (?:that|on|about)\b|\b[Bb]oth (?:sides|parties|say|said)\b|\bundisputed\b")
 SURE = 0.5
 """From this probability on the words of the question need not stand in the sentence."""
@@ -100,6 +102,8 @@ def comparable(asked: Asked, best: Place, place: Place) -> bool:
     """Whether a place can answer what the best one answers, by its sort and what it counts."""
     if asked.kind == "whether" or (asked.kind == "open" and not best.value.sort == place.value.sort == "number"):
         return True
+    if asked.kind == "date" and _PAST.search(asked.text) and not of_one_sort(best.value, place.value):
+        return False
     return may_answer(best, place) and not counts_else(asked, best, place)
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.claims.amounts import DIGITS, ONE_SPAN, ONES, ORDINAL_SPAN, PARTS, SCALES, SMALL, amount, share_of, span_hours
+from qa.claims.amounts import DIGITS, ONE_SPAN, ONES, ORDINAL_SPAN, PARTS, SCALES, SMALL, amount, hours_of, share_of
 from qa.claims.clock import bare_hour, clock_around
 from qa.claims.dates import LEADING, SPANS, clock_key, date_key, day_of_month, is_date
 from qa.claims.words import WORD, stem
@@ -90,7 +90,7 @@ def value_of(text: str, start: int, end: int) -> Value:
         if number == 0 and unit not in UNIT_CLASSES:
             unit = ""  # "nothing" is none of whatever is counted
         about = _ABOUT.search(text[max(0, start - 24) : start]) or _ABOUT_WITHIN.match(span)
-        hours = number * span_hours(span + text[end : end + 20]) if unit == "time" else 0.0
+        hours = hours_of(number, span + text[end : end + 20]) if unit == "time" else 0.0
         return Value("number", f"{number:.10g}", unit, about is not None, hours)
     if _is_name(span):
         return Value("name", normalise(span))

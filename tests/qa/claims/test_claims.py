@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import Document
 from qa.candidates import cite
 from qa.claims import make_claims, some_is_right, wider_behind
+from qa.claims.making import comparable, compared
 from qa.claims.signals import same_speaker
 from qa.claims.statements import asks_for_all_of_it
 from tests.qa.claims.making import Found, at, claims_of, document
@@ -293,3 +295,56 @@ def test_a_figure_for_an_open_question_is_compared_as_a_figure() -> None:
     found = [at(fees, "55 million pounds", 2.0), at(fees, "38 million", 0.0)]
     claims, agreement = claims_of("What fees do the banks share?", found, fees)
     assert (agreement, [claim.answer for claim in claims]) == ("differing", ["55 million pounds", "38 million"])
+
+
+def test_a_weekday_and_a_day_of_the_month_do_not_speak_against_each_other() -> None:
+    ferry = document(
+        "The ferry capsized on Monday, the coast guard said. The mayor's office said the ferry capsized on July 8.",
+        "ferry",
+    )
+    found = [at(ferry, "Monday", 2.0), at(ferry, "July 8", 1.5)]
+    assert claims_of("When did the ferry capsize?", found, ferry)[1] == "single"
+    told = document(ferry.text.replace("July 8", "Tuesday"), "told")
+    found = [at(told, "Monday", 2.0), at(told, "Tuesday", 1.5)]
+    assert claims_of("When did the ferry capsize?", found, told)[1] == "differing"
+
+
+def test_when_something_will_happen_is_told_by_a_span_of_time_too() -> None:
+    mine = document(
+        "The miners will be brought out by Sunday, the company said. The union said the miners would be brought out in ten "
+        "days.",
+        "mine",
+    )
+    found = [at(mine, "Sunday", 2.0), at(mine, "ten days", 1.5)]
+    assert claims_of("When will the miners be brought out?", found, mine)[1] == "differing"
+    assert claims_of("When were the miners brought out?", found, mine)[1] == "single"
+
+
+def test_what_happened_in_another_year_is_no_other_answer() -> None:
+    clash = document(
+        "A clash at the bridge in 2014 cost 19 lives, the army said.\nThe clash at the bridge on Friday cost 23 lives, the "
+        "report said.",
+        "clash",
+    )
+    same = document(clash.text.replace("on Friday", "of 2014"), "same")
+
+    def may_differ(question: str, where: Document) -> bool:
+        found = [at(where, "19", 2.0), at(where, "23", 1.5)]
+        asked, _, (best, other) = compared(question, found, {where.id: where})
+        return comparable(asked, best, other)
+
+    assert not may_differ("How many lives did the 2014 clash at the bridge cost?", clash)
+    assert may_differ("How many lives did the clash at the bridge cost?", clash)
+    assert may_differ("How many lives did the 2014 clash at the bridge cost?", same)
+
+
+def test_how_long_ago_something_was_is_not_how_long_it_took() -> None:
+    talks = document(
+        "The talks took eleven days, the mediator said. Seven days after the talks, the union said, nothing was agreed.",
+        "talks",
+    )
+    found = [at(talks, "eleven days", 2.0), at(talks, "Seven days", 1.5)]
+    assert claims_of("How long did the talks take?", found, talks)[1] == "single"
+    other = document(talks.text.replace("Seven days after the talks,", "The talks took seven days,"), "other")
+    found = [at(other, "eleven days", 2.0), at(other, "seven days", 1.5)]
+    assert claims_of("How long did the talks take?", found, other)[1] == "differing"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from qa.claims.amounts import amount
 from qa.claims.clock import clock_times
 from qa.claims.dates import date_around
-from qa.claims.equality import comparable, equal
+from qa.claims.equality import comparable, equal, of_one_sort
 from qa.claims.values import time_of, value_of
 
 
@@ -25,6 +25,7 @@ def value(text: str):  # type: ignore[no-untyped-def]
         ("1.5 million", 1_500_000),
         ("two million marks", 2_000_000),
         ("three hundred and five", 305),
+        ("hundred and forty miles", 140),
         ("two hundred thousand", 200_000),
         ("half a million", 500_000),
         ("a tenth", 0.1),
@@ -54,6 +55,12 @@ def test_numbers_are_read_in_digits_and_words(text: str, number: float | None) -
         ("90 days", "three months"),
         ("72 hours", "three days"),
         ("a year and a half", "eighteen months"),
+        ("a decade and a half", "fifteen years"),
+        ("two years and two months", "26 months"),
+        ("an hour and twenty minutes", "80 minutes"),
+        ("1 hour, 30 minutes", "ninety minutes"),
+        ("twenty-two years and a month", "265 months"),
+        ("St Luke's hospital", "Saint Luke's"),
         ("two-thirds", "66 percent"),
         ("a pair", "two"),
         ("half past eight", "8.30 p.m."),
@@ -97,6 +104,27 @@ def test_equal_values_are_equal_in_both_directions(one: str, other: str) -> None
 def test_different_values_differ_in_both_directions(one: str, other: str) -> None:
     assert not equal(value(one), value(other))
     assert not equal(value(other), value(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Monday", "8 July", False),
+        ("8.40 p.m.", "18 July", False),
+        ("in 1937", "Wednesday", False),
+        ("Sunday night", "nine minutes", False),
+        ("Monday", "Tuesday evening", True),
+        ("8 July", "9 July 2020", True),
+        ("in the morning", "Monday afternoon", True),
+        ("this spring", "8 July", True),
+        ("12", "fourteen", True),
+    ],
+)
+def test_dates_speak_against_each_other_where_both_tell_something_of_one_sort(
+    one: str, other: str, alike: bool
+) -> None:
+    assert of_one_sort(value(one), value(other)) is alike
+    assert of_one_sort(value(other), value(one)) is alike
 
 
 def test_figures_of_different_units_do_not_answer_one_question() -> None:
