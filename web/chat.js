@@ -127,6 +127,7 @@ async function listHistory() {
 function show(name) {
   if (element.querySelector("dialog[open]")) return;
   part("failed").hidden = true;
+  if (name === "history") element.querySelector(".history-list").replaceChildren(); // as it was when last opened
   part(name).showModal();
   if (name === "history") listHistory();
 }

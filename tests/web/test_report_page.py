@@ -159,6 +159,7 @@ def test_filters_show_the_questions_they_name(chromium: Browser, report: Path, s
         assert chosen("type", "who") == [who, owns]
         assert chosen("length", "unanswerable") == [many]
         page.locator("button[type=reset]").click()
+        expect(page.locator("#count")).to_have_text("6 of 6 questions")
         page.locator("#text").fill("ZOE\u0301 called")
         expect(page.locator("#count")).to_have_text("1 of 6 questions")
         assert questions(page) == [who]
