@@ -20,6 +20,8 @@ STORM = document(
     "2021-05-01",
 )
 ASKED = "How many sheep were killed by the storm?"
+FERRY = "The ferry capsized on Monday, the coast guard said. The mayor's office said the ferry capsized on %s."
+TALKS = "The talks took eleven days, the mediator said. %s the union said, nothing was agreed."
 
 
 def test_different_figures_of_different_speakers_differ() -> None:
@@ -297,16 +299,27 @@ def test_a_figure_for_an_open_question_is_compared_as_a_figure() -> None:
     assert (agreement, [claim.answer for claim in claims]) == ("differing", ["55 million pounds", "38 million"])
 
 
-def test_a_weekday_and_a_day_of_the_month_do_not_speak_against_each_other() -> None:
-    ferry = document(
-        "The ferry capsized on Monday, the coast guard said. The mayor's office said the ferry capsized on July 8.",
-        "ferry",
-    )
-    found = [at(ferry, "Monday", 2.0), at(ferry, "July 8", 1.5)]
-    assert claims_of("When did the ferry capsize?", found, ferry)[1] == "single"
-    told = document(ferry.text.replace("July 8", "Tuesday"), "told")
-    found = [at(told, "Monday", 2.0), at(told, "Tuesday", 1.5)]
-    assert claims_of("When did the ferry capsize?", found, told)[1] == "differing"
+@pytest.mark.parametrize(
+    ("question", "text", "best", "other", "agreement"),
+    [
+        ("When did the ferry capsize?", FERRY % "July 8", "Monday", "July 8", "single"),
+        ("When did the ferry capsize?", FERRY % "Tuesday", "Monday", "Tuesday", "differing"),
+        ("How long did the talks take?", TALKS % "Seven days after the talks,", "eleven days", "Seven days", "single"),
+        (
+            "How long did the talks take?",
+            TALKS % "The talks took seven days,",
+            "eleven days",
+            "seven days",
+            "differing",
+        ),
+    ],
+)
+def test_what_is_told_in_another_way_does_not_differ(
+    question: str, text: str, best: str, other: str, agreement: str
+) -> None:
+    """A weekday beside a day of the month, and how long ago something was beside how long it took."""
+    told = document(text)
+    assert claims_of(question, [at(told, best, 2.0), at(told, other, 1.5)], told)[1] == agreement
 
 
 def test_when_something_will_happen_is_told_by_a_span_of_time_too() -> None:
@@ -336,15 +349,3 @@ def test_what_happened_in_another_year_is_no_other_answer() -> None:
     assert not may_differ("How many lives did the 2014 clash at the bridge cost?", clash)
     assert may_differ("How many lives did the clash at the bridge cost?", clash)
     assert may_differ("How many lives did the 2014 clash at the bridge cost?", same)
-
-
-def test_how_long_ago_something_was_is_not_how_long_it_took() -> None:
-    talks = document(
-        "The talks took eleven days, the mediator said. Seven days after the talks, the union said, nothing was agreed.",
-        "talks",
-    )
-    found = [at(talks, "eleven days", 2.0), at(talks, "Seven days", 1.5)]
-    assert claims_of("How long did the talks take?", found, talks)[1] == "single"
-    other = document(talks.text.replace("Seven days after the talks,", "The talks took seven days,"), "other")
-    found = [at(other, "eleven days", 2.0), at(other, "seven days", 1.5)]
-    assert claims_of("How long did the talks take?", found, other)[1] == "differing"
