@@ -14,7 +14,8 @@ from qa.reader.names import names_shared
 
 
 class EarlyExit(BaseModel):
-    """When a passage is given up: it is more than ``margin`` behind the best, and ``least`` others are before it.
+    """When a passage is given up: it is more than ``margin`` behind the best, and ``least`` others are before it. One of the
+    best one's own document may be :data:`SAME_DOCUMENT` times as far behind.
 
     Passages are compared by their early logit plus ``retrieval`` times their fused retrieval score, where they were
     retrieved. All three are fitted on questions that the network was not trained on, and stored beside its weights.
@@ -35,6 +36,9 @@ class Origin:
     names: frozenset[str]
 
 
+SAME_DOCUMENT = 2.0
+"""How many margins a passage may be behind that is of the best one's document. The passages of one article are more alike than
+those that the margin is fitted on, which are paragraphs of many; benchmarks/development/README.md has the figures."""
 RELATED = 0.25
 """Share of names from which on passages of two documents are taken to be about one event."""
 _LEAST_NAMES = 2
@@ -54,18 +58,19 @@ def promising(
         early: for each passage its early logit, that of its best window.
         retrieval: for each passage the score it was retrieved with, if it was.
         rule: what to go by.
-        origins: of each passage. Of other documents that seem to be about the same event as the best passage the best
-            passages are read on too, however far they are behind.
+        origins: of each passage; without them each counts as a document of its own. Of other documents that seem to be about
+            the same event as the best passage the best passages are read on too, however far they are behind.
     """
     values = list(early)
     if retrieval is not None:
         values = [value + rule.retrieval * score for value, score in zip(early, retrieval, strict=True)]
     order = sorted(range(len(values)), key=lambda place: (-values[place], place))
-    kept = [
-        place
-        for rank, place in enumerate(order)
-        if rank < rule.least or values[order[0]] - values[place] <= rule.margin
-    ]
+    kept: list[int] = []
+    for rank, place in enumerate(order):
+        together = origins is not None and origins[place].document == origins[order[0]].document
+        margin = SAME_DOCUMENT * rule.margin if together else rule.margin
+        if rank < rule.least or values[order[0]] - values[place] <= margin:
+            kept.append(place)
     return sorted(kept if origins is None or not kept else kept + _related(order, kept, origins))
 
 

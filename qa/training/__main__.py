@@ -18,6 +18,7 @@ from qa.training.options import (
     Dev,
     Dropout,
     Misled,
+    Nudged,
     Prepared,
     Rivals,
     Run,
@@ -71,6 +72,7 @@ def train(
     besides: Besides = None,
     rivals: Rivals = None,
     dropout: Dropout = None,
+    nudged: Nudged = None,
     freeze_words: Annotated[bool | None, typer.Option(help="Leave the word vectors as they are (faster).")] = None,
     frozen_layers: Annotated[
         int | None, typer.Option(min=0, help="Leave the first layers as they are (faster).")
@@ -93,6 +95,7 @@ def train(
         "besides": besides,
         "rivals": rivals,
         "dropout": dropout,
+        "nudged": nudged,
         "freeze_words": freeze_words,
         "frozen_layers": frozen_layers,
         "weights": source_weights(weight),
@@ -112,6 +115,7 @@ def cooldown(
     besides: Besides = None,
     rivals: Rivals = None,
     dropout: Dropout = None,
+    nudged: Nudged = None,
     seed: Seed = None,
     teacher: Annotated[
         list[Path] | None, typer.Option(help="Weights whose answers are learned beside the marked ones; repeatable.")
@@ -136,6 +140,7 @@ def cooldown(
         "besides": besides,
         "rivals": rivals,
         "dropout": dropout,
+        "nudged": nudged,
         "seed": seed,
         "teachers": [str(folder) for folder in teacher] if teacher else None,
         "teaching": teaching,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qa.reader.backends import Batch, Logits, Look
 from qa.reader.calibration import UNCALIBRATED
-from qa.reader.early import MOST_RELATED, EarlyExit, Origin, promising
+from qa.reader.early import MOST_RELATED, SAME_DOCUMENT, EarlyExit, Origin, promising
 from qa.reader.names import names_shared, names_within
 from qa.reader.reader import Reader, ReaderSettings
 from qa.reader.windows import Windower
@@ -63,6 +63,14 @@ def test_other_documents_on_the_same_event_are_read_too() -> None:
     assert promising([], None, RULE, []) == []
 
 
+def test_a_passage_of_the_best_ones_document_may_be_further_behind() -> None:
+    early = [9.0, 8.0, 6.0, 5.5, 4.5]
+    assert promising(early, None, RULE) == [0, 1]
+    # Within two margins of two: the third and fourth are, if they are of the first one's document, the fifth is not.
+    assert promising(early, None, RULE, origins("a: x", "b: x", "a: x", "a: x", "a: x")) == [0, 1, 2, 3]
+    assert promising(early, None, RULE, origins("a: x", "b: x", "b: x", "a: x", "a: x")) == [0, 1, 3]
+
+
 @given(
     st.lists(st.tuples(numbers, st.sampled_from("abcdef"), st.sampled_from(["in Rome, Gaul", "in Ostia"])), min_size=1)
 )
@@ -71,7 +79,10 @@ def test_what_is_related_is_added_and_never_much(rows: list[tuple[float, str, st
     told = [Origin(document, names_within(text)) for _, document, text in rows]
     without, kept = promising(early, None, RULE), promising(early, None, RULE, told)
     assert set(without) <= set(kept)
-    assert len(kept) - len(without) <= MOST_RELATED
+    best = early.index(max(early))
+    own = {place for place, origin in enumerate(told) if origin.document == told[best].document}
+    assert len(set(kept) - set(without) - own) <= MOST_RELATED
+    assert all(early[best] - early[place] <= SAME_DOCUMENT * RULE.margin for place in (set(kept) - set(without)) & own)
     assert kept == sorted(set(kept))
 
 
