@@ -14,8 +14,8 @@ from qa.reader.names import names_shared
 
 
 class EarlyExit(BaseModel):
-    """When a passage is given up: it is more than ``margin`` behind the best, and ``least`` others are before it. One of the
-    best one's own document may be :data:`SAME_DOCUMENT` times as far behind.
+    """When a passage is given up: it is more than ``margin`` behind the best, and ``least`` others are before it. Of several
+    documents one of the best one's own may be :data:`SAME_DOCUMENT` times as far behind.
 
     Passages are compared by their early logit plus ``retrieval`` times their fused retrieval score, where they were
     retrieved. All three are fitted on questions that the network was not trained on, and stored beside its weights.
@@ -37,8 +37,9 @@ class Origin:
 
 
 SAME_DOCUMENT = 2.0
-"""How many margins a passage may be behind that is of the best one's document. The passages of one article are more alike than
-those that the margin is fitted on, which are paragraphs of many; benchmarks/development/README.md has the figures."""
+"""How many margins a passage may be behind that is of the best one's document, where others compete with that. Among articles on
+like events the best passage is before the others of its article by much more than among the paragraphs that the margin is fitted
+on, and where there is one article only; benchmarks/development/README.md has the figures."""
 RELATED = 0.25
 """Share of names from which on passages of two documents are taken to be about one event."""
 _LEAST_NAMES = 2
@@ -65,10 +66,12 @@ def promising(
     if retrieval is not None:
         values = [value + rule.retrieval * score for value, score in zip(early, retrieval, strict=True)]
     order = sorted(range(len(values)), key=lambda place: (-values[place], place))
+    own: set[int] = set()
+    if origins is not None and len({origin.document for origin in origins}) > 1:
+        own = {place for place in order if origins[place].document == origins[order[0]].document}
     kept: list[int] = []
     for rank, place in enumerate(order):
-        together = origins is not None and origins[place].document == origins[order[0]].document
-        margin = SAME_DOCUMENT * rule.margin if together else rule.margin
+        margin = SAME_DOCUMENT * rule.margin if place in own else rule.margin
         if rank < rule.least or values[order[0]] - values[place] <= margin:
             kept.append(place)
     return sorted(kept if origins is None or not kept else kept + _related(order, kept, origins))

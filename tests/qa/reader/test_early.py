@@ -69,6 +69,8 @@ def test_a_passage_of_the_best_ones_document_may_be_further_behind() -> None:
     # Within two margins of two: the third and fourth are, if they are of the first one's document, the fifth is not.
     assert promising(early, None, RULE, origins("a: x", "b: x", "a: x", "a: x", "a: x")) == [0, 1, 2, 3]
     assert promising(early, None, RULE, origins("a: x", "b: x", "b: x", "a: x", "a: x")) == [0, 1, 3]
+    # Where all are of one document nothing competes with it.
+    assert promising(early, None, RULE, origins("a: x", "a: x", "a: x", "a: x", "a: x")) == [0, 1]
 
 
 @given(
