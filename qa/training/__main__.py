@@ -18,7 +18,6 @@ from qa.training.options import (
     Dev,
     Dropout,
     Misled,
-    Nudged,
     Prepared,
     Rivals,
     Run,
@@ -72,7 +71,6 @@ def train(
     besides: Besides = None,
     rivals: Rivals = None,
     dropout: Dropout = None,
-    nudged: Nudged = None,
     freeze_words: Annotated[bool | None, typer.Option(help="Leave the word vectors as they are (faster).")] = None,
     frozen_layers: Annotated[
         int | None, typer.Option(min=0, help="Leave the first layers as they are (faster).")
@@ -95,7 +93,6 @@ def train(
         "besides": besides,
         "rivals": rivals,
         "dropout": dropout,
-        "nudged": nudged,
         "freeze_words": freeze_words,
         "frozen_layers": frozen_layers,
         "weights": source_weights(weight),
@@ -115,7 +112,6 @@ def cooldown(
     besides: Besides = None,
     rivals: Rivals = None,
     dropout: Dropout = None,
-    nudged: Nudged = None,
     seed: Seed = None,
     teacher: Annotated[
         list[Path] | None, typer.Option(help="Weights whose answers are learned beside the marked ones; repeatable.")
@@ -140,7 +136,6 @@ def cooldown(
         "besides": besides,
         "rivals": rivals,
         "dropout": dropout,
-        "nudged": nudged,
         "seed": seed,
         "teachers": [str(folder) for folder in teacher] if teacher else None,
         "teaching": teaching,

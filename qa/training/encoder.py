@@ -23,7 +23,6 @@ def encode(
     kind: torch.dtype,
     dropout: float = 0.0,
     after: Sequence[int] | None = None,
-    nudge: Tensor | None = None,
 ) -> list[Tensor]:
     """Hidden states ``[batch, tokens, hidden]``, in ``kind``, of a ``transformers.BertModel``: those after each number of
     layers in ``after``, which ascends, at least 1; after all layers for ``None``.
@@ -31,8 +30,7 @@ def encode(
     ``ids``, ``mask`` (1 for tokens, 0 for padding) and ``kinds`` are int64 ``[batch, tokens]``. ``kind`` is the type of
     products and activations; gradients reach the weights in their own type. ``dropout`` is the probability in 0..1 with
     which a number of the embeddings, or of what a layer adds to its input, becomes 0 (Srivastava et al. 2014). That of
-    BERT on the attention weights is left out: it would need a slower kernel. ``nudge``, float32 ``[batch, tokens, hidden]``,
-    is added to the embeddings before they are normalised.
+    BERT on the attention weights is left out: it would need a slower kernel.
     """
     config = bert.config
     heads = int(config.num_attention_heads)
@@ -40,8 +38,6 @@ def encode(
     width = int(config.hidden_size)
     table = bert.embeddings
     x = table.word_embeddings(ids) + table.token_type_embeddings(kinds) + table.position_embeddings.weight[:length]
-    if nudge is not None:
-        x = x + nudge
     x = dropped(norm(x, table.LayerNorm), dropout).to(kind).reshape(rows * length, width)
     bias = torch.zeros((rows, 1, 1, length), dtype=torch.float32, device=ids.device)
     bias.masked_fill_(mask[:, None, None, :] == 0, -1e4)

@@ -18,11 +18,10 @@ import torch
 
 from qa.training.checkpoints import RunState, load_optimizer, load_state, save_checkpoint
 from qa.training.features import Feature, Featurizer, cut_batches
-from qa.training.model import Batch, Lesson, Losses, ReaderModel, losses, make_batch, teach
+from qa.training.model import ReaderModel, losses, make_batch, teach
 from qa.training.processor import Sharing
 from qa.training.sampling import Sampler
 from qa.training.settings import LoopSettings, write_settings
-from qa.training.weights import WeightsError
 
 LOG_FILE = "log.jsonl"
 EVALUATIONS_FILE = "evaluations.jsonl"
@@ -94,21 +93,6 @@ def parameter_groups(model: ReaderModel, settings: LoopSettings) -> list[dict[st
     ]
 
 
-def uphill(still: torch.Tensor, length: float) -> torch.Tensor:
-    """For each window the move of its embeddings of that length (over all tokens together) along which its loss grows fastest.
-
-    Source: Miyato et al. 2017, "Adversarial training methods for semi-supervised text classification", equation 5.
-
-    Args:
-        still: float32 ``[batch, tokens, hidden]`` with the gradient of the loss.
-        length: above 0; the embeddings of one token have a length of about 1.
-    """
-    if still.grad is None:
-        raise ValueError("take the gradient of the loss first")
-    steepest = torch.linalg.vector_norm(still.grad, dim=(1, 2), keepdim=True)
-    return still.grad * (length / steepest.clamp_min(1e-12))
-
-
 def compute_type(device: torch.device) -> torch.dtype:
     """bfloat16 where the hardware computes in it, else float32. Weights and moments are float32 either way."""
     fast = torch.cuda.is_bf16_supported() if device.type == "cuda" else _cpu_has_bf16()
@@ -137,8 +121,6 @@ class Trainer:
 
     def __post_init__(self) -> None:
         """Move the models and make the optimizer."""
-        if self.settings.nudged and self.model.is_mpnet:
-            raise WeightsError("The words of an MPNet cannot be nudged: leave --nudged out, or give it 0")
         self.model.to(self.device).train()
         self.model.dropout = self.settings.dropout
         for teacher in self.teachers:
@@ -169,14 +151,14 @@ class Trainer:
             group["lr"] = group["full"] * factor
         batch = make_batch(features, self.device)
         kind = compute_type(self.device)
+        # What is dropped follows from the step alone, so a run that was cut off goes on as it would have.
+        torch.manual_seed(self.settings.seed * 1_000_003 + self.state.step)
         lesson = teach(self.teachers, batch, kind) if self.teachers else None
-        if self.settings.nudged:
-            width = int(self.model.config["hidden_size"])
-            still = torch.zeros((*batch.ids.shape, width), device=self.device, requires_grad=True)
-            found = self._backward(batch, kind, lesson, still)
-            self._backward(batch, kind, lesson, uphill(still, self.settings.nudged))
-        else:
-            found = self._backward(batch, kind, lesson, None)
+        found = losses(self.model, batch, kind, lesson, self.settings.teaching)
+        settings = self.settings
+        total = found.span + settings.relevance_share * found.relevance
+        total = total + settings.early_share * found.early + settings.together_share * found.together
+        total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.grad is not None], self.settings.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -185,19 +167,6 @@ class Trainer:
         self.state.tokens += sum(len(feature.ids) for feature in features)
         parts = {"span": found.span, "relevance": found.relevance, "early": found.early}
         return {f"{name}_loss": loss.item() for name, loss in parts.items()}
-
-    def _backward(self, batch: Batch, kind: torch.dtype, lesson: Lesson | None, nudge: torch.Tensor | None) -> Losses:
-        """Add the gradient of the loss on ``batch``, with ``nudge`` added to its embeddings, to that of the weights."""
-        settings = self.settings
-        # What is dropped follows from the step alone, so a run that was cut off goes on as it would have.
-        torch.manual_seed(settings.seed * 1_000_003 + self.state.step)
-        self.model.nudge = nudge
-        found = losses(self.model, batch, kind, lesson, settings.teaching)
-        self.model.nudge = None
-        total = found.span + settings.relevance_share * found.relevance
-        total = total + settings.early_share * found.early + settings.together_share * found.together
-        total.backward()  # type: ignore[no-untyped-call]
-        return found
 
     def done(self) -> bool:
         """Whether the cooldown, or the number of steps asked for, is over."""

@@ -100,7 +100,6 @@ class ReaderModel(nn.Module):
         plain |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
         self.config = dict(config)
         self.dropout = 0.0
-        self.nudge: Tensor | None = None
         self.bert: Any
         if self.is_mpnet:
             self.bert = MPNetModel(MPNetConfig(**plain), add_pooling_layer=False)
@@ -123,7 +122,7 @@ class ReaderModel(nn.Module):
         if self.is_mpnet:
             states = encode_mpnet(self.bert, batch.ids, batch.mask, kind, dropout, after)
         else:
-            states = encode(self.bert, batch.ids, batch.mask, batch.kinds, kind, dropout, after, self.nudge)
+            states = encode(self.bert, batch.ids, batch.mask, batch.kinds, kind, dropout, after)
         first, hidden = states[0].float(), states[-1].float()
         spans = self.qa_outputs(hidden)
         early = self.early(pooled(first, batch.mask, batch.kinds))

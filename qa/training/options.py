@@ -22,10 +22,6 @@ Dev = Annotated[list[Path] | None, typer.Option(help="Question files to measure 
 Dropout = Annotated[
     float | None, typer.Option(min=0, max=0.9, help="Share of numbers between the layers that become 0.")
 ]
-Nudged = Annotated[
-    float | None,
-    typer.Option(min=0, help="Length of the moves of a window's embeddings to where its loss grows, learned too (twice as slow)."),
-]
 Seed = Annotated[int | None, typer.Option(help="Seed of data order and augmentation.")]
 Threads = Annotated[int, typer.Option(min=1, help="Processor threads.")]
 Weight = Annotated[

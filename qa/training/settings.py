@@ -23,8 +23,7 @@ class LoopSettings:
     each encoder layer below the last. ``misled`` is the probability of changing a question so that its passage does not
     answer it, ``crop`` that of cutting a text to some sentences around the answer, ``rivals`` that of showing other
     passages with the one that answers (see ``Mixture``), whose common loss counts ``together_share``, ``besides`` that of
-    masking the answer, to ask for another (see ``Mixture``); ``dropout`` a probability, see ``encode``. Each batch is learned once more with the embeddings of a window moved by
-    ``nudged`` (the length of all the moves in it together) to where its loss grows fastest, 0 for not at all. ``chunk`` examples
+    masking the answer, to ask for another (see ``Mixture``); ``dropout`` a probability, see ``encode``. ``chunk`` examples
     are tokenized and sorted by length together. ``teaching`` is the share of the span's loss that comes from ``teachers``,
     folders of weights, where there are any. ``weights`` says of single sources how often their questions are drawn in an
     epoch, in place of what ``sampling`` says. Of the encoder's layers the first ``frozen_layers``, and the embeddings with
@@ -56,7 +55,6 @@ class LoopSettings:
     rivals: float = 0.0
     besides: float = 0.0
     dropout: float = 0.0
-    nudged: float = 0.0
     teaching: float = 0.5
     teachers: tuple[str, ...] = ()
     seed: int = 17

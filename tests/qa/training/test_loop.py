@@ -20,7 +20,7 @@ from qa.training.encoder import encode
 from qa.training.export import BundleSettings, export_bundle
 from qa.training.features import Featurizer, WindowSettings
 from qa.training.graph import build_graph, build_stages
-from qa.training.loop import Stream, Trainer, rate_factor, uphill
+from qa.training.loop import Stream, Trainer, rate_factor
 from qa.training.model import Lesson, ReaderModel, load_model, losses, make_batch, teach, together
 from qa.training.nodes import GraphOptions, Precision
 from qa.training.records import Prepared, Question
@@ -83,41 +83,6 @@ def trainer(start: Path, run: Path, settings: LoopSettings) -> Trainer:
 
 def quiet(_line: dict[str, float]) -> None:
     """Report nothing."""
-
-
-def test_a_window_is_moved_by_that_length_to_where_its_loss_grows(start: Path) -> None:
-    model = load_model(start)[0]
-    batch = make_batch(next(stream().from_position(RunState()))[:3], torch.device("cpu"))
-    still = torch.zeros((*batch.ids.shape, 16), requires_grad=True)
-    with pytest.raises(ValueError, match="gradient"):
-        uphill(still, 0.1)
-    model.nudge = still
-    before = losses(model, batch).span
-    before.backward()
-    moved = uphill(still, 0.01)
-    assert moved.flatten(1).norm(dim=1).tolist() == pytest.approx([0.01] * len(moved))
-    model.nudge = moved
-    uphill_loss = losses(model, batch).span.item()
-    model.nudge = -moved
-    assert losses(model, batch).span.item() < before.item() < uphill_loss
-
-
-def test_a_nudged_step_learns_the_batch_as_it_is_and_as_it_is_moved(start: Path, tmp_path: Path) -> None:
-    features = next(stream().from_position(RunState()))
-    grown: list[dict[str, torch.Tensor]] = []
-    told: list[dict[str, float]] = []
-    # As a move gets shorter its gradient becomes that of the batch itself, so that both together are twice that one.
-    for length in (0.0, 1e-5, 0.5):
-        made = trainer(start, tmp_path / str(length), replace(SETTINGS, nudged=length, clip=1e9))
-        made.optimizer.step = lambda: None  # type: ignore[method-assign]
-        made.optimizer.zero_grad = lambda set_to_none: None  # type: ignore[assignment,method-assign]
-        told.append(made.step(features))
-        grown.append({name: p.grad.clone() for name, p in made.model.named_parameters() if p.grad is not None})
-    assert told[0] == told[1] == told[2]
-    plain, near, far = (one["qa_outputs.weight"] for one in grown)
-    assert torch.allclose(near, 2 * plain, rtol=1e-3, atol=1e-6)
-    assert not torch.allclose(far, 2 * plain, rtol=1e-2, atol=1e-4)
-    assert made.model.nudge is None
 
 
 def test_a_resumed_run_gives_the_same_batches() -> None:

@@ -104,9 +104,3 @@ def test_it_is_read_with_as_it_is_and_never_exported(start: Path, tmp_path: Path
     assert all(0 <= span.start < span.end <= len(TEXT) for span in spans)
     with pytest.raises(WeightsError, match="teacher"):
         export_bundle(start, file, tmp_path / "out", BundleSettings("x"))
-
-
-def test_its_words_are_not_nudged(start: Path, tmp_path: Path) -> None:
-    settings = replace(SETTINGS, nudged=0.1)
-    with pytest.raises(WeightsError, match="leave --nudged out"):
-        Trainer(load_model(start)[0], stream(settings), settings, tmp_path / "run", torch.device("cpu"))
