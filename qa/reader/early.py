@@ -37,9 +37,9 @@ class Origin:
 
 
 SAME_DOCUMENT = 2.0
-"""How many margins a passage may be behind that is of the best one's document, where others compete with that. Among articles on
-like events the best passage is before the others of its article by much more than among the paragraphs that the margin is fitted
-on, and where there is one article only; benchmarks/development/README.md has the figures."""
+"""How many margins a passage may be behind that is of the best one's document, where others compete with that. Among
+articles on like events the best passage is before the others of its article by much more than among the paragraphs that
+the margin is fitted on, and where there is one article only; benchmarks/development/README.md has the figures."""
 RELATED = 0.25
 """Share of names from which on passages of two documents are taken to be about one event."""
 _LEAST_NAMES = 2
