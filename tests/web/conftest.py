@@ -32,8 +32,10 @@ class Watched:
 
     def ask(self, question: str) -> None:
         """Type a question and send it."""
-        self.page.locator("#question textarea").fill(question)
-        self.page.keyboard.press("Enter")
+        box = self.page.locator("#question textarea")
+        box.fill(question)
+        # Sent from the box: a source that has just been opened may have taken the focus meanwhile.
+        box.press("Enter")
 
     def open(self, fragment: str = "") -> None:
         """Load the page and wait until it can be used."""

@@ -59,7 +59,7 @@ def states(watched: Any) -> Iterator[str]:
     expect(page.locator("#chat .reply")).to_have_count(1)
     yield "answer"
     page.locator(CITATION).first.click()
-    expect(page.locator("#panel mark")).to_be_visible()
+    expect(page.locator("#panel mark")).to_be_focused()  # else it takes the focus from the question that comes next
     yield "source open"
     watched.ask("What is the capital of France?")
     expect(page.locator("#chat .refusal")).to_have_count(1)
