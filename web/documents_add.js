@@ -5,6 +5,7 @@ const seen = new Map(); // id of a job -> its card
 const passedOver = new Set(); // jobs that had ended before this page was opened
 let announced = new Map(); // id of a job -> the last quarter that was announced
 let watching = false;
+let askedAgain = false; // a job began while the answer about those before was still on its way
 let documentsChanged = () => {}; // set by documents.js: load the list again
 
 const picker = make("input", { type: "file", multiple: true, class: "fn-visually-hidden", tabindex: "-1", "aria-label": "Files to add", id: "library-files" });
@@ -154,14 +155,19 @@ const STATES = {
 };
 const KINDS = { new: ["new", "fn-good"], changed: ["changed", "fn-good"], unchanged: ["unchanged", ""], failed: ["failed", "fn-poor"] };
 
-// Asks the server how far it is until nothing runs any more.
+// Asks the server how far it is until nothing runs any more. What comes in meanwhile is asked for once more: the list that is
+// on its way may have been made before it.
 async function watch() {
-  if (watching) return;
+  if (watching) {
+    askedAgain = true;
+    return;
+  }
   watching = true;
   try {
     for (let active = true; active; ) {
+      askedAgain = false;
       const { jobs } = await request("GET", "/jobs");
-      active = showJobs(jobs);
+      active = showJobs(jobs) || askedAgain;
       if (active) await new Promise((resolve) => setTimeout(resolve, document.hidden ? 2000 : 500));
     }
   } catch (error) {

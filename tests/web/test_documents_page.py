@@ -146,6 +146,33 @@ def test_files_are_added_with_a_result_each_then_filtered_sorted_and_opened(visi
         expect(page.get_by_role("tab", name="Ask")).to_have_attribute("aria-selected", "true")
 
 
+def test_a_job_begun_while_the_list_of_jobs_is_on_its_way_is_shown(visit: Visit, place: Place) -> None:
+    held: list[tuple[Any, Any]] = []
+    asked = []
+
+    def hold_the_second(route: Any) -> None:
+        asked.append(route.request.url)
+        answer = route.fetch()  # made now, before the job begins
+        if len(asked) == 2:
+            held.append((route, answer))
+        else:
+            route.fulfill(response=answer)
+
+    with visit(None, desk=place.page) as watched:
+        page = watched.page
+        page.route("**/jobs", hold_the_second)
+        panel = open_panel(watched)
+        while not held:
+            page.wait_for_timeout(20)
+        with page.expect_response(re.compile("/finish$")):
+            add(watched, file("river.txt", "The river rose."))
+        expect(panel.get_by_label("Files being copied")).to_be_hidden()
+        route, answer = held[0]
+        route.fulfill(response=answer)
+        expect(panel.locator(".library-job")).to_contain_text("1 new")
+        expect(page.locator(ROWS)).to_have_count(1)
+
+
 def test_a_text_is_pasted_by_keyboard_alone(visit: Visit, place: Place) -> None:
     with visit(None, desk=place.page) as watched:
         page, panel = watched.page, open_panel(watched)
