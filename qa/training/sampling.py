@@ -38,6 +38,7 @@ SOURCE_WEIGHTS: dict[str, float] = {
     "written-wikipedia-3": 1.0,
     "written-wikipedia-4": 1.0,
     "written-wikipedia-5": 1.0,
+    "written-wikipedia-6": 1.0,
     "written-news": 1.5,
     "written-news-2": 1.5,
     "written-news-3": 1.5,
