@@ -162,7 +162,9 @@ def test_a_job_begun_while_the_list_of_jobs_is_on_its_way_is_shown(visit: Visit,
         page = watched.page
         page.route("**/jobs", hold_the_second)
         panel = open_panel(watched)
-        while not held:
+        for _ in range(500):
+            if held:
+                break
             page.wait_for_timeout(20)
         with page.expect_response(re.compile("/finish$")):
             add(watched, file("river.txt", "The river rose."))
