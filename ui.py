@@ -11,7 +11,6 @@ import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +23,7 @@ from index.errors import FootnoteError
 from qa.assistant import open_assistant
 from qa.phrasing.address import DEFAULT_SECONDS
 from web.api import api_router
+from web.assets import CHAT_SCRIPTS, DOCUMENTS_SCRIPTS, EVALUATION_SCRIPTS, STYLES, TOP_SCRIPTS, asset
 from web.bar import server_calls
 from web.chat import Chat
 from web.environment import end_quietly_on_interrupt, has_screen, prepare_environment
@@ -50,14 +50,6 @@ _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace
 _HEADER = (
     '<div class="brand"><h1>Footnote<sup aria-hidden="true">1</sup></h1>'
     "<p>Answers in the exact words of your articles</p></div>"
-)
-_DOCUMENTS_SCRIPTS = ("parts.js", "documents_parts.js", "documents_add.js", "documents_list.js", "documents.js")
-_EVALUATION_SCRIPTS = (
-    "parts.js",
-    "evaluation_parts.js",
-    "evaluation_results.js",
-    "evaluation_sets.js",
-    "evaluation.js",
 )
 _SESSIONS = 40
 """Windows whose state gradio keeps; a window of ten turns takes about 0.1 MiB, open or closed."""
@@ -107,15 +99,15 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
 
     blocks: gr.Blocks
     with gr.Blocks(title="Footnote", fill_height=True, analytics_enabled=False) as blocks:
-        gr.HTML(header, elem_id="top", js_on_load=_assets("theme.js", "offsets.js", "feedback.js"))
+        gr.HTML(header, elem_id="top", js_on_load=asset(*TOP_SCRIPTS))
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask"), gr.Row(elem_id="panes"):
                 with gr.Column(elem_id="talk"):
                     bar = gr.HTML(
-                        _asset("bar.html"),
+                        asset("bar.html"),
                         elem_id="bar",
                         apply_default_css=False,
-                        js_on_load=_assets("chat.js", "next_question.js"),
+                        js_on_load=asset(*CHAT_SCRIPTS),
                         server_functions=server_calls(desk),
                     )
                     chat = gr.Chatbot(
@@ -134,7 +126,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
                         buttons = [gr.Button(question, size="sm", elem_classes="example") for question in examples]
                     if page.phraser is not None and page.phraser.notice is not None:
                         gr.HTML(f"<p>{html_text(page.phraser.notice)}</p>", elem_id="notice", apply_default_css=False)
-                    gr.HTML(elem_id="asking", apply_default_css=False, js_on_load=_asset("selection.js"))
+                    gr.HTML(elem_id="asking", apply_default_css=False, js_on_load=asset("selection.js"))
                     note = gr.HTML(elem_id="editing", apply_default_css=False, js_on_load=None)
                     box = gr.Textbox(
                         elem_id="question",
@@ -150,17 +142,13 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
                     gr.HTML(
                         elem_id="panel",
                         apply_default_css=False,
-                        js_on_load=_asset("panel.js"),
+                        js_on_load=asset("panel.js"),
                         server_functions=[open_source],
                     )
             with gr.Tab("Documents", id="documents"):
-                gr.HTML(elem_id="documents", apply_default_css=False, js_on_load=_assets(*_DOCUMENTS_SCRIPTS))
+                gr.HTML(elem_id="documents", apply_default_css=False, js_on_load=asset(*DOCUMENTS_SCRIPTS))
             with gr.Tab("Evaluation", id="evaluation"):
-                gr.HTML(
-                    elem_id="evaluation",
-                    apply_default_css=False,
-                    js_on_load=_assets(*_EVALUATION_SCRIPTS),
-                )
+                gr.HTML(elem_id="evaluation", apply_default_css=False, js_on_load=asset(*EVALUATION_SCRIPTS))
         conversation, editing = gr.State(""), gr.State("")
         asking = gr.on(
             [box.submit, *(button.click for button in buttons), bar.submit],
@@ -216,7 +204,7 @@ def make_app(
             primary_hue="indigo", secondary_hue="indigo", neutral_hue="slate", font=_FONTS, font_mono=_MONO_FONTS
         ),
         # Not as css=, which would be added twice, the second time with every selector rewritten.
-        head=f"<style>{_assets('page.css', 'controls.css', 'feedback.css', 'evaluation.css', 'documents.css')}</style>",
+        head=f"<style>{asset(*STYLES)}</style>",
     )
     return app
 
@@ -264,16 +252,6 @@ def launch(
         if browser and has_screen():
             webbrowser.open(url)
         server.run(sockets=[listener])
-
-
-def _asset(name: str) -> str:
-    """A style sheet or script of the page."""
-    return files("web").joinpath(name).read_text(encoding="utf-8")
-
-
-def _assets(*names: str) -> str:
-    """Several style sheets or scripts as one."""
-    return "\n".join(_asset(name) for name in names)
 
 
 def main(
