@@ -62,11 +62,11 @@ def docx_file(blocks: Sequence[Sequence[str]], title: str = "") -> bytes:
 
 
 def zip_file(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip archive."""
+    """A zip archive that is the same bytes whenever it is made: a bare name would be stored with the time of day."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=compression)
     return file.getvalue()
 
 

@@ -14,7 +14,7 @@ from docx.document import Document as WordDocument
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.table import _Cell
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -64,6 +64,8 @@ def seen(text: str) -> list[str]:
 )
 def test_a_marked_text_is_kept_code_point_by_code_point(text: str, encoding: str) -> None:
     text = text.encode("utf-8", "ignore").decode().lstrip("\ufeff")
+    # The mark of UTF-16 and a NUL after it are, byte for byte, the mark of UTF-32: such a file is read as that.
+    assume(not (encoding == "utf-16-le" and text.startswith("\0")))
     content = MARKS[encoding] + text.encode(encoding)
     if "\0" in text or not text.strip():
         with pytest.raises(DocumentError, match=r"binary file|no text|is empty"):

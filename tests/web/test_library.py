@@ -74,10 +74,11 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def zipped(**members: str) -> bytes:
+    """A zip archive that is the same bytes whenever it is made: a bare name would be stored with the time of day."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in members.items():
-            archive.writestr(name.replace("__", "/") + ".txt", text)
+            archive.writestr(zipfile.ZipInfo(name.replace("__", "/") + ".txt"), text)
     return buffer.getvalue()
 
 
