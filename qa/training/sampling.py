@@ -43,6 +43,7 @@ SOURCE_WEIGHTS: dict[str, float] = {
     "written-wikipedia-8": 1.0,
     "written-wikipedia-9": 1.0,
     "written-wikipedia-10": 1.0,
+    "written-wikipedia-11": 1.0,
     "written-news": 1.5,
     "written-news-2": 1.5,
     "written-news-3": 1.5,
@@ -53,6 +54,8 @@ SOURCE_WEIGHTS: dict[str, float] = {
     "written-claims-5": 2.0,
     "written-claims-6": 2.0,
     "written-claims-7": 2.0,
+    "written-claims-8": 2.0,
+    "written-claims-9": 2.0,
 }
 OTHER_WEIGHT = 0.7
 # The same for the cooldown: what is learned at a falling rate stays best, so it goes to questions of the kind that
