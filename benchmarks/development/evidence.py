@@ -1,8 +1,9 @@
 """Fit what tells whether a place answers too, and in another way: ``qa/claims/evidence.json``.
 
-    python -m benchmarks.development.evidence [--write]
+    python -m benchmarks.development.evidence [--also FOLDER] [--write]
 
-Every question of the files it is fitted on is asked of all articles of its file. Each pair of the best place, where that is
+Every question of the files it is fitted on is asked of all articles of its file, by the shipped reader and by others that are
+named: what they read differently makes the models depend less on the habits of one. Each pair of the best place, where that is
 right, and another place that could answer, in whatever article, is one row: the signals of :mod:`qa.claims.signals`, whether
 the other place is a marked answer, and whether it is one that differs from the best. Two models of boosted trees are fitted
 with scikit-learn (which comes with the sentence encoder) and stored as plain numbers.
@@ -29,7 +30,14 @@ FOLDER = Path(__file__).resolve().parent
 FITTED_ON = ("written.jsonl", "events.jsonl", "questions.jsonl")
 CHECKED_ON = ("second.jsonl", "checking.jsonl", "apart.jsonl")
 _SKIPPED = {"list", "followup"}
-_TREES = {"n_estimators": 160, "max_depth": 3, "learning_rate": 0.06, "subsample": 0.7, "min_samples_leaf": 8}
+_TREES = {
+    "n_estimators": 300,
+    "max_depth": 6,
+    "learning_rate": 0.05,
+    "subsample": 0.7,
+    "max_features": 0.2,
+    "min_samples_leaf": 40,
+}
 _DIGITS = 5
 
 
@@ -121,7 +129,8 @@ def fields_of(model: Any) -> dict[str, Any]:
         trees.append(
             {
                 "feature": np.where(inner, tree.feature, -1).tolist(),
-                "threshold": [round(float(value), _DIGITS) for value in np.where(inner, tree.threshold, 0.0)],
+                # Half way between two numbers of so many digits, which takes one more.
+                "threshold": [round(float(value), _DIGITS + 1) for value in np.where(inner, tree.threshold, 0.0)],
                 "left": np.where(inner, tree.children_left, own).tolist(),
                 "right": np.where(inner, tree.children_right, own).tolist(),
                 "leaf": [round(float(value), _DIGITS) for value in leaf],
@@ -132,7 +141,7 @@ def fields_of(model: Any) -> dict[str, Any]:
 
 
 def _table(pairs: Sequence[Pair], names: Sequence[str]) -> NDArray[np.float64]:
-    # Rounded as the thresholds are, so that a stored tree sends every row where the fitted one does.
+    # Rounded, so that thresholds can be stored with few digits and still send every row where the fitted tree does.
     return np.array([[round(pair.signals[name], _DIGITS) for name in names] for pair in pairs])
 
 
@@ -143,6 +152,7 @@ def _column(pairs: Sequence[Pair], target: str) -> NDArray[np.bool_]:
 def main(
     write: Annotated[bool, typer.Option(help="Write the models into qa/claims/evidence.json.")] = False,
     reader: Annotated[str | None, typer.Option(help="Folder of a reader; default: the shipped one.")] = None,
+    also: Annotated[list[str] | None, typer.Option(help="Folder of a further reader to fit on; repeatable.")] = None,
 ) -> None:
     """Fit, and show how well the models tell the places of other files apart."""
     from sklearn.metrics import average_precision_score, roc_auc_score
@@ -150,7 +160,8 @@ def main(
     from qa.claims.evidence import FITTED
     from qa.claims.trees import Trees
 
-    known = [pair for name in FITTED_ON for pair in read(FOLDER / name, reader)]
+    readers = [reader, *([] if also is None else also)]
+    known = [pair for asked in readers for name in FITTED_ON for pair in read(FOLDER / name, asked)]
     new = [pair for name in CHECKED_ON for pair in read(FOLDER / name, reader)]
     names = sorted(known[0].signals)
     made: dict[str, Any] = {"signals": names}

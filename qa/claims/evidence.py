@@ -1,11 +1,8 @@
 """How likely a place answers the same question as the best one, and how likely it does so in another way.
 
-Two models whose logits are averaged within a document: boosted regression trees (Friedman 2001) over the signals of
-:mod:`qa.claims.signals`, fitted by ``benchmarks/development/evidence.py`` on articles and questions written for that, which
-neither the reader nor the news benchmark knows; and a logistic model of fewer signals, fitted on the first development
-articles. The trees tell more where claims stand near each other, and too little of what stands paragraphs apart in longer
-articles. Between documents the logistic model, which knew hardly any claims of several articles, can only raise what the
-trees say.
+Boosted regression trees (Friedman 2001) over the signals of :mod:`qa.claims.signals`, fitted by
+``benchmarks/development/evidence.py`` on articles and questions written for that, which neither the reader nor the news
+benchmark knows.
 """
 
 import json
@@ -36,35 +33,6 @@ _NEAR = 700
 _PART_OF_THEM = re.compile(r"\s(?:[\w-]+\s)?of (?:them|these|those|whom|which)\b")
 
 
-BIAS = -4.540
-WEIGHTS = {
-    "behind": -0.685,
-    "score": 0.265,
-    "covered_less": -0.088,
-    "covered_near": 1.211,
-    "covered_document": 0.838,
-    "same_unit": 0.884,
-    "other_unit": 0.015,
-    "other_speaker": 2.380,
-    "same_speaker": 1.120,
-    "one_speaker": -0.115,
-    "other_document": 0.026,
-    "alike": 1.254,
-    "other_time": -0.653,
-    "kind_open": -0.300,
-    "same_sentence": -0.116,
-    "next_sentence": 1.401,
-    "same_paragraph": 1.694,
-    "bare": 0.871,
-    "asked_unit": 0.353,
-    "contrast": 0.067,
-    "agreeing": 0.502,
-    "denies": 0.727,
-}
-"""Logistic regression with a normal prior (L2, C = 0.5) on 843 pairs of the tuning half of ``benchmarks/development`` and of
-the made-up questions in ``tests/qa/claims/made``."""
-
-
 @dataclass(frozen=True, slots=True)
 class Likelihood:
     """Probabilities in 0..1 of a place beside the best one: ``answers`` that it answers the question too, in the same way or
@@ -85,11 +53,7 @@ def weigh(asked: Asked, best: Place, other: Place) -> Likelihood:
     measured = signals(asked, best, other)
     names, answers, differs = _models()
     row = [measured[name] for name in names]
-    plain = BIAS + sum(weight * measured[name] for name, weight in WEIGHTS.items())
-    both = [(tree.value(row) + plain) / 2 for tree in (answers, differs)]
-    if best.document.id != other.document.id:
-        both = [max(logit, tree.value(row)) for logit, tree in zip(both, (answers, differs), strict=True)]
-    return Likelihood(*map(probability, both))
+    return Likelihood(probability(answers.value(row)), probability(differs.value(row)))
 
 
 def counts_else(asked: Asked, best: Place, other: Place) -> bool:

@@ -13,7 +13,7 @@ from qa.claims.evidence import counts_else, may_answer, weigh
 from qa.claims.groups import Group
 from qa.claims.listing import LISTED, around, enumerated, further_items
 from qa.claims.places import Found, Place, places_of, within_reach
-from qa.claims.polarity import denies, opposed
+from qa.claims.polarity import denies, negated, opposed
 from qa.claims.signals import Asked, about_one_event, relation_of_speakers, same_speaker
 from qa.claims.statements import statements
 from qa.claims.values import value_of
@@ -40,7 +40,10 @@ _PAST = re.compile(r"\b(?:did|was|were|had)\b", re.IGNORECASE)
 """When something happened is told by a date; when it will is told by "in three weeks" too."""
 _AGREED = re.compile(r"\bagree[sd]? (?:that|on|about)\b|\b[Bb]oth (?:sides|parties|say|said)\b|\bundisputed\b")
 SURE = 0.5
-"""From this probability on the words of the question need not stand in the sentence."""
+"""From this probability on the words of the question need not stand in the sentence, and a question that asks for several by
+its form may have answers that differ."""
+CLEAR = 0.7
+"""From this probability on a place is another answer though no other speaker is found, or no denial."""
 _TOLD = 0.2
 """Least share of the question's words in a sentence that answers yes or no."""
 _PLAIN_VALUE = 30
@@ -180,10 +183,11 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
             continue
         if asked.kind == "whether":
             told = coverage(list(asked.words), place.sentence_text) >= _TOLD or denies(place)
+            against = opposed(best, place) or (likely.differs >= CLEAR and not (negated(best) and negated(place)))
             if (
                 likely.differs >= DIFFERING
                 and (told or likely.differs >= SURE)
-                and opposed(best, place)
+                and against
                 and _is_another_voice(differing, place)
             ):
                 differing.append(Group([place], confidence))
@@ -193,8 +197,11 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
             known.places.append(place)
         elif not one and likely.answers >= LISTED and _is_item(best, place, several):
             items.append(Group([place], confidence))
-        elif likely.differs >= _needed(first) and not several and _is_another_voice(differing, place):
-            differing.append(Group([place], confidence))
+        elif likely.differs >= (max(SURE, _needed(first)) if several else _needed(first)):
+            if _is_another_voice(differing, place):
+                differing.append(Group([place], confidence))
+            elif likely.differs >= CLEAR:
+                differing.append(Group([_unnamed(best, place)], confidence))
     if len(items) > 1:
         return items, "list"
     if len(differing) > 1:
@@ -235,6 +242,11 @@ def _is_another_voice(groups: Sequence[Group], place: Place) -> bool:
         relation_of_speakers(other, place) in {"other", "one"} or other.document.id != place.document.id
         for other in voices
     )
+
+
+def _unnamed(best: Place, place: Place) -> Place:
+    """``place`` without its speaker, where that is the one who says something else at the best place: nobody says both."""
+    return replace(place, unnamed=True) if relation_of_speakers(best, place) == "same" else place
 
 
 def _span(place: Place) -> Span:

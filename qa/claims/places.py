@@ -71,7 +71,7 @@ class Place:
 
     ``start``, ``end`` and what is derived from them are offsets into ``document.text``. ``speakers`` is shared by places of
     one part of a document, so that it is searched once. ``timed`` is whether it is asked when something happened,
-    ``order`` how many better places stand in its document.
+    ``order`` how many better places stand in its document, ``unnamed`` whether who speaks there is taken to be unknown.
     """
 
     document: Document
@@ -82,6 +82,7 @@ class Place:
     speakers: Speakers | None = field(default=None, repr=False, compare=False)
     timed: bool = False
     order: int = 0
+    unnamed: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -110,8 +111,8 @@ class Place:
 
     @cached_property
     def speaker(self) -> Span | None:
-        """Who says so; ``None`` if the article itself does."""
-        return self._around.speaker(self.start, self.end)
+        """Who says so; ``None`` if the article itself does, or nobody knows."""
+        return None if self.unnamed else self._around.speaker(self.start, self.end)
 
     @property
     def verb(self) -> str:

@@ -1,12 +1,15 @@
 """Claims: lists, one fact in several places, and answers that differ."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Document
 from qa.candidates import cite
-from qa.claims import make_claims, some_is_right, wider_behind
+from qa.claims import make_claims, making, some_is_right, wider_behind
+from qa.claims.evidence import Likelihood
 from qa.claims.making import comparable, compared
 from qa.claims.signals import same_speaker
 from qa.claims.statements import asks_for_all_of_it
@@ -57,16 +60,26 @@ def test_one_value_in_two_documents_is_one_claim_and_the_newest_is_marked() -> N
     assert claims[0].newest
 
 
-def test_where_two_voices_agree_a_third_must_be_surer_to_differ() -> None:
+@pytest.fixture
+def likely(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], None]:
+    """Sets how likely any place is said to answer too, and to differ, whatever the fitted models say."""
+
+    def set_to(answers: float, differs: float) -> None:
+        monkeypatch.setattr(making, "weigh", lambda *_: Likelihood(answers, differs))
+
+    return set_to
+
+
+def test_where_two_voices_agree_a_third_must_be_surer_to_differ(likely: Callable[[float, float], None]) -> None:
     later = document("The vet said forty sheep were killed by the storm on the island.", "later")
     other = document("Jo Marsh, a hotel owner, put it at 65.", "other")
-    doubtful, agreeing = at(other, "65", -1.5), at(later, "forty", 1.5)
-    best = at(STORM, "40", 2.0)
-    assert claims_of(ASKED, [best, doubtful], STORM, other)[1] == "differing"
-    claims, agreement = claims_of(ASKED, [best, agreeing, doubtful], STORM, later, other)
+    best, agreeing, third = at(STORM, "40", 2.0), at(later, "forty", 1.5), at(other, "65", -1.5)
+    likely(0.4, making.DIFFERING_AGREED - 0.01)
+    assert claims_of(ASKED, [best, third], STORM, other)[1] == "differing"
+    claims, agreement = claims_of(ASKED, [best, agreeing, third], STORM, later, other)
     assert ([claim.answer for claim in claims], agreement) == (["40"], "same")
-    sure = [best, agreeing, at(STORM, "65", 1.0)]
-    assert claims_of(ASKED, sure, STORM, later)[1] == "differing"
+    likely(0.4, making.DIFFERING_AGREED)
+    assert claims_of(ASKED, [best, agreeing, third], STORM, later, other)[1] == "differing"
 
 
 def test_a_figure_that_answers_something_else_is_no_claim() -> None:
@@ -76,7 +89,8 @@ def test_a_figure_that_answers_something_else_is_no_claim() -> None:
     assert ([claim.answer for claim in claims], agreement) == (["40"], "single")
 
 
-def test_where_a_sentence_says_that_two_agree_a_third_must_be_surer_too() -> None:
+def test_where_a_sentence_says_that_two_agree_a_third_must_be_surer_too(likely: Callable[[float, float], None]) -> None:
+    likely(0.4, making.DIFFERING_AGREED - 0.01)
     for told, agreement in (("", "differing"), ("agree that ", "single")):
         text = f"The league and the vet {told or 'said that '}40 sheep were killed by the storm."
         farm, other = (
@@ -84,6 +98,58 @@ def test_where_a_sentence_says_that_two_agree_a_third_must_be_surer_too() -> Non
             document("Jo Marsh, a hotel owner, put it at 65.", "other"),
         )
         assert claims_of(ASKED, [at(farm, "40", 2.0), at(other, "65", -1.5)], farm, other)[1] == agreement, told
+
+
+def test_what_one_speaker_is_taken_to_say_both_of_differs_only_where_that_is_clear(
+    likely: Callable[[float, float], None],
+) -> None:
+    text = "The driver said it was a snapped wire that stopped the tram. A bag was caught in the doors, he said."
+    tram = document(text, "tram")
+    found = [at(tram, "a snapped wire", 2.0), at(tram, "A bag was caught in the doors", 1.0)]
+    likely(0.5, making.CLEAR - 0.01)
+    assert claims_of("What stopped the tram?", found, tram)[1] == "single"
+    likely(0.5, making.CLEAR)
+    claims, agreement = claims_of("What stopped the tram?", found, tram)
+    assert ([claim.answer for claim in claims], agreement) == (
+        [tram.text[one.start : one.end] for one in found],
+        "differing",
+    )
+    # Nobody says both, so who says the second is not known.
+    assert [claim.speaker and claim.speaker.text for claim in claims] == ["The driver", None]
+
+
+def test_yes_and_no_may_differ_without_a_denial_where_that_is_clear(likely: Callable[[float, float], None]) -> None:
+    text = (
+        "Should lessons go on? The councillor said that they should go on. The parents' council demands that they %s."
+    )
+    asked = "Should lessons go on at the school this week?"
+    for told, so, agreement in (
+        ("stop for the rest of the week", making.CLEAR - 0.01, "single"),
+        ("stop for the rest of the week", making.CLEAR, "differing"),
+    ):
+        school = document(text % told, "school")
+        likely(0.5, so)
+        found = [at(school, "they should go on", 2.0), at(school, told, 1.0)]
+        assert claims_of(asked, found, school)[1] == agreement, (told, so)
+
+
+def test_two_denials_do_not_differ_however_clear(likely: Callable[[float, float], None]) -> None:
+    text = "No adult had been harmed, the director said. Nor had the office received any report of it, its spokesman said."
+    office = document(text, "office")
+    likely(0.5, 0.99)
+    found = [at(office, "No adult had been harmed", 2.0), at(office, "Nor had the office received any report", 1.0)]
+    assert claims_of("Was any adult harmed?", found, office)[1] != "differing"
+
+
+def test_a_question_for_several_may_have_answers_that_differ_where_that_is_sure(
+    likely: Callable[[float, float], None],
+) -> None:
+    text = "A pack of wolves killed the sheep, the shepherd said. The letter of the county reads: it was stray dogs."
+    farm = document(text, "farm")
+    found = [at(farm, "wolves", 2.0), at(farm, "stray dogs", 1.0)]
+    for so, agreement in ((making.SURE - 0.01, "single"), (making.SURE, "differing")):
+        likely(0.1, so)
+        assert claims_of("Which animals killed the sheep?", found, farm)[1] == agreement, so
 
 
 def test_a_part_of_what_was_counted_is_no_other_number() -> None:
