@@ -134,7 +134,9 @@ def test_yes_and_no_may_differ_without_a_denial_where_that_is_clear(likely: Call
 
 
 def test_two_denials_do_not_differ_however_clear(likely: Callable[[float, float], None]) -> None:
-    text = "No adult had been harmed, the director said. Nor had the office received any report of it, its spokesman said."
+    text = (
+        "No adult had been harmed, the director said. Nor had the office received any report of it, its spokesman said."
+    )
     office = document(text, "office")
     likely(0.5, 0.99)
     found = [at(office, "No adult had been harmed", 2.0), at(office, "Nor had the office received any report", 1.0)]
