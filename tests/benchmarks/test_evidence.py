@@ -1,11 +1,12 @@
 """Fitting what tells whether a place answers too: pairs, places moved into documents of their own, and stored trees."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks.development.evidence import Pair, fields_of, fitted, pairs_of
+from benchmarks.development.evidence import LEARNED, QUESTIONS, Pair, fields_of, fitted, learned, pairs_of
 from qa.claims.places import Place
 from qa.claims.signals import Asked, signals
 from qa.claims.trees import Trees
@@ -58,6 +59,19 @@ def test_places_of_other_documents_are_marked_by_their_own_claims() -> None:
     theirs = {"document": "o.txt", "answers": [{"text": "90", "answer_start": 16}]}
     (marked,) = pairs_of(row(claims=[*row()["claims"], theirs]), found, documents, ids)
     assert (marked.answers, marked.differs) == (True, True)
+
+
+def test_training_questions_on_claims_are_read_as_development_questions() -> None:
+    for name in LEARNED:
+        rows, texts = learned(QUESTIONS / name)
+        kinds = Counter(row.get("agree") for row in rows)
+        assert min(kinds[True], kinds[False], kinds[None]) > 80
+        for row in rows:
+            own = {"document": row["document"], "answers": row["answers"]}
+            for claim in row.get("claims", [own]):
+                for span in claim["answers"]:
+                    assert texts[claim["document"]][span["answer_start"] :].startswith(span["text"]), row["question"]
+            assert ("agree" in row) == (len(row.get("claims", [])) > 1)
 
 
 def test_stored_trees_say_what_the_fitted_model_says() -> None:
