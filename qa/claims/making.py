@@ -201,7 +201,7 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
             if _is_another_voice(differing, place):
                 differing.append(Group([place], confidence))
             elif likely.differs >= CLEAR:
-                differing.append(Group([_unnamed(best, place)], confidence))
+                differing.append(Group([_unnamed(differing, place)], confidence))
     if len(items) > 1:
         return items, "list"
     if len(differing) > 1:
@@ -244,9 +244,10 @@ def _is_another_voice(groups: Sequence[Group], place: Place) -> bool:
     )
 
 
-def _unnamed(best: Place, place: Place) -> Place:
-    """``place`` without its speaker, where that is the one who says something else at the best place: nobody says both."""
-    return replace(place, unnamed=True) if relation_of_speakers(best, place) == "same" else place
+def _unnamed(groups: Sequence[Group], place: Place) -> Place:
+    """``place`` without its speaker, where that is one who says something else in ``groups``: nobody says both."""
+    known = any(relation_of_speakers(other, place) == "same" for group in groups for other in group.places)
+    return replace(place, unnamed=True) if known else place
 
 
 def _span(place: Place) -> Span:
