@@ -1,8 +1,8 @@
 """How likely a place answers the same question as the best one, and how likely it does so in another way.
 
 Boosted regression trees (Friedman 2001) over the signals of :mod:`qa.claims.signals`, fitted by
-``benchmarks/development/evidence.py`` on articles and questions written for that, which neither the reader nor the news
-benchmark knows.
+``benchmarks/development/evidence.py`` on articles and questions that the reader used there had not learned from, and that
+share nothing with the news benchmark.
 """
 
 import json

@@ -119,18 +119,14 @@ def test_what_one_speaker_is_taken_to_say_both_of_differs_only_where_that_is_cle
 
 
 def test_yes_and_no_may_differ_without_a_denial_where_that_is_clear(likely: Callable[[float, float], None]) -> None:
-    text = (
-        "Should lessons go on? The councillor said that they should go on. The parents' council demands that they %s."
+    school = document(
+        "The councillor said that they should go on. The parents' council demands that they stop for the rest of the week.",
+        "school",
     )
-    asked = "Should lessons go on at the school this week?"
-    for told, so, agreement in (
-        ("stop for the rest of the week", making.CLEAR - 0.01, "single"),
-        ("stop for the rest of the week", making.CLEAR, "differing"),
-    ):
-        school = document(text % told, "school")
+    found = [at(school, "they should go on", 2.0), at(school, "stop for the rest of the week", 1.0)]
+    for so, agreement in ((making.CLEAR - 0.01, "single"), (making.CLEAR, "differing")):
         likely(0.5, so)
-        found = [at(school, "they should go on", 2.0), at(school, told, 1.0)]
-        assert claims_of(asked, found, school)[1] == agreement, (told, so)
+        assert claims_of("Should lessons go on at the school this week?", found, school)[1] == agreement, so
 
 
 def test_two_denials_do_not_differ_however_clear(likely: Callable[[float, float], None]) -> None:
