@@ -15,7 +15,7 @@ from index import (
     QuestionError,
     open_index,
 )
-from qa.candidates import Candidate, cite, different_answers, in_document, unclaimed
+from qa.candidates import Candidate, cite, different_answers, in_document, surroundings, unclaimed
 from qa.claims import any_of, make_claims, some_is_right, wider_behind
 from qa.models import Agreement, Answer, Claim, PassageHit, Timings
 from qa.reader import Reader, load_reader
@@ -153,6 +153,9 @@ class Assistant:
             retrieval=[passage.score for passage in passages],
             documents=[passage.document_id for passage in passages],
             collection=max(collection, len(passages)),  # documents may have been removed since the search
+            surroundings=lambda place, offset: surroundings(
+                self.index.document(passages[place].document_id).text, passages[place], offset
+            ),
         )
         places: dict[tuple[str, int, int], Candidate] = {}
         for span in reading.spans:

@@ -12,6 +12,8 @@ from qa.reader import ReadSpan
 
 _COUNTED = frozenset({"number", "date"})
 """Sorts of values that are the same in other words too."""
+_BEFORE, _AFTER = 700, 800
+"""Characters before and after an answer that are read once more with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,24 @@ def in_document(span: ReadSpan, passage: Passage) -> Candidate:
     return Candidate(
         passage.document_id, passage.start + span.start, passage.start + span.end, span.score, span.confidence
     )
+
+
+def surroundings(text: str, passage: Passage, offset: int) -> str | None:
+    """What surrounds a place of a document, from the beginning of a sentence on, about as much as one window takes.
+
+    Args:
+        text: of the document.
+        passage: of it.
+        offset: of the place in the passage.
+
+    Returns:
+        ``None`` if that is no more than the passage.
+    """
+    place = passage.start + offset
+    before = max(0, place - _BEFORE)
+    start = sentences_around(text, before, place + 1).start if before else 0
+    end = min(len(text), place + _AFTER)
+    return text[start:end] if start < passage.start or end > passage.end else None
 
 
 def cite(document: Document, start: int, end: int, score: float) -> Citation:

@@ -83,9 +83,9 @@ class FakeReader(Reader):
     def logits(self, windows):  # type: ignore[no-untyped-def]
         raise AssertionError("the fake reader reads texts, not windows")
 
-    def read(self, question, texts, *, top=5, retrieval=None, collection=None, documents=None):  # type: ignore[no-untyped-def]
+    def read(self, question, texts, *, top=5, **more):  # type: ignore[no-untyped-def]
         from qa.reader.calibration import probability
-        from qa.reader.reader import Reading, ReadSpan
+        from qa.reader.reading import Reading, ReadSpan
 
         asked = {word.lower() for word in WORD.findall(question) if len(word) > 3}
         spans = []

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     # Only their shapes are needed here: a run is handed ready-made objects, and these modules load much more.
     from qa.assistant import Assistant
     from qa.models import Answer
-    from qa.reader.reader import Reading
+    from qa.reader.reading import Reading
 
 Progress = Callable[[int, int], None]
 """Called with (questions done, questions in all)."""

@@ -6,43 +6,14 @@ from dataclasses import dataclass, replace
 
 from index.errors import ModelError
 from qa.reader.backends import Backend
-from qa.reader.beside import Scored, joined, rival, score_at
 from qa.reader.calibration import Calibration, probability
 from qa.reader.decoding import SpanScore, best_spans
 from qa.reader.early import EarlyExit, Origin
 from qa.reader.names import names_within
-from qa.reader.network import Network
-from qa.reader.windows import Windower
-
-
-@dataclass(frozen=True, slots=True)
-class ReadSpan:
-    """Characters ``[start, end)`` of ``texts[passage]``.
-
-    ``score`` is the calibrated logit that spans of one question are ranked by; ``confidence`` the probability in 0..1 that
-    the span is right.
-    """
-
-    passage: int
-    start: int
-    end: int
-    score: float
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the reader found.
-
-    Attributes:
-        spans: candidates, best first; empty only when the texts hold nothing that could be read.
-        confidence: that of the best candidate, 0 when there is none.
-        abstained: whether that is below the reader's threshold, so that the texts are taken not to hold an answer.
-    """
-
-    spans: tuple[ReadSpan, ...]
-    confidence: float
-    abstained: bool
+from qa.reader.network import Network, WindowLogits
+from qa.reader.opinions import Found, Surroundings, best_retrieved, joined, overtaken, words
+from qa.reader.reading import Reading, ReadSpan
+from qa.reader.windows import Window, Windower
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +72,7 @@ class Reader:
         retrieval: Sequence[float] | None = None,
         collection: int | None = None,
         documents: Sequence[str] | None = None,
+        surroundings: Surroundings | None = None,
     ) -> Reading:
         """Find the spans of ``texts`` that answer ``question``.
 
@@ -112,6 +84,7 @@ class Reader:
             collection: how many passages the texts were chosen from, at least 1; ``None`` when these are all there are.
             documents: for each text what names the document it is of; given, other documents on the event of the best text
                 are read too.
+            surroundings: gives what surrounds an answer; without, that is not read where the reader is not sure.
 
         Raises:
             QuestionError: the question is too long.
@@ -124,7 +97,7 @@ class Reader:
             ),
             key=lambda span: (-span.score, span.passage, span.start, span.end),
         )
-        spans = self._held_against_its_rival(question, texts, spans)
+        spans = self._read_on(question, texts, spans, retrieval, size, surroundings)
         confidence = spans[0].confidence if spans else 0.0
         return Reading(tuple(spans), confidence, confidence < self.threshold or not spans)
 
@@ -132,45 +105,62 @@ class Reader:
         score = self.settings.calibration.logit(span_features(span, retrieval, collection))
         return ReadSpan(span.passage, span.start, span.end, score, probability(score))
 
-    def _held_against_its_rival(self, question: str, texts: Sequence[str], spans: list[ReadSpan]) -> list[ReadSpan]:
-        """``spans``, in which the best one gives way to a close rival that is the better one when both are read at once.
-
-        What the two lead by in one window counts as much as what they lead by apart: the weight of ``span`` in the
-        calibration, which is about what fits best on development questions too (RUNS.md).
-        """
-        place = rival(spans, texts) if spans else None
-        if place is None:
+    def _read_on(
+        self,
+        question: str,
+        texts: Sequence[str],
+        spans: list[ReadSpan],
+        retrieval: Sequence[float] | None,
+        collection: int,
+        surroundings: Surroundings | None,
+    ) -> list[ReadSpan]:
+        """``spans`` in the light of what is read once more, where the best one is neither surely right nor surely wrong."""
+        rule = self.settings.calibration.together
+        if rule is None or not spans or abs(spans[0].score) > rule.within:
             return spans
-        best, other = spans[0], spans[place]
-        lead = self.lead(question, texts, best, other)
-        if lead is None or best.score - other.score + self.settings.calibration.weights.get("span", 0.0) * lead >= 0:
+        found = self.together(question, texts, retrieval)
+        if found is None:
             return spans
-        # Just ahead of the best one, whose own score says nothing less than before.
-        score = math.nextafter(best.score, math.inf)
-        return [replace(other, score=score, confidence=probability(score)), *spans[:place], *spans[place + 1 :]]
+        spans = overtaken(spans, texts, found, self.settings.calibration.overtaking)
+        answer = words(spans[0], texts)
+        features = {"together": found.score, "agrees": found.agreement(answer), "collection": math.log(collection)}
+        after = self.settings.calibration.around
+        if after is not None and surroundings is not None:
+            text = surroundings(spans[0].passage, spans[0].start)
+            if text is not None and abs(rule.logit({"score": spans[0].score, **features})) <= after.within:
+                found = self.found_in(question, text)
+                if found is not None:
+                    features |= {"around": found.score, "holds": found.agreement(answer)}
+                    rule = after
+        return [replace(span, confidence=probability(rule.logit({"score": span.score, **features}))) for span in spans]
 
-    def lead(self, question: str, texts: Sequence[str], one: Scored, other: Scored) -> float | None:
-        """By how much (a logit) ``one`` is before ``other`` when their texts are read at once, each in front of the other.
+    def together(self, question: str, texts: Sequence[str], retrieval: Sequence[float] | None) -> Found | None:
+        """What is found in the best retrieved of ``texts``, read at once.
+
+        Args:
+            question: at most a third of a window long.
+            texts: passages of any length.
+            retrieval: for each text the score it was retrieved with, if it was.
 
         Returns:
-            The mean of both orders; ``None`` when both texts do not fit a window.
+            ``None`` when there is but one text, which was read with all there is already, or nothing to read in them.
 
         Raises:
             QuestionError: the question is too long.
         """
-        both = [joined(one, other, texts), joined(other, one, texts)]
-        windows = self._windower.windows(question, [text for text, _, _ in both])
-        if len(windows) != len(both):
+        if len(texts) < 2:
             return None
-        found = self._network.run(windows)
-        leads: list[float] = []
-        parts = zip(windows, found.starts, found.ends, both, (1, -1), strict=True)
-        for window, start, end, (_, first, second), sign in parts:
-            scores = [score_at(window, start, end, span) for span in (first, second)]
-            if scores[0] is None or scores[1] is None:
-                return None
-            leads.append(sign * (scores[0] - scores[1]))
-        return sum(leads) / len(leads)
+        return self.found_in(question, joined([texts[place] for place in best_retrieved(retrieval, len(texts))]))
+
+    def found_in(self, question: str, text: str) -> Found | None:
+        """The best span of ``text``, of which as much is read as fits a window; ``None`` when there is nothing to read.
+
+        Raises:
+            QuestionError: the question is too long.
+        """
+        windows = self._windower.windows(question, [text])[:1]
+        best = self._decoded(windows, self._network.run(windows), top=1)
+        return Found(text[best[0].start : best[0].end], best[0].score) if best else None
 
     def candidates(
         self,
@@ -196,6 +186,9 @@ class Reader:
             windows, found = self._network.promising(windows, len(texts), retrieval, rule, origins)
         else:
             found = self._network.run(windows)
+        return self._decoded(windows, found, top)
+
+    def _decoded(self, windows: Sequence[Window], found: WindowLogits, top: int) -> list[SpanScore]:
         return best_spans(
             windows,
             found.starts,

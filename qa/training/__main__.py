@@ -161,10 +161,18 @@ def calibrate(
             help="Index of these files' contexts and many other texts; half of the questions are asked of it too."
         ),
     ] = None,
+    keep_scores: Annotated[
+        bool,
+        typer.Option(
+            "--keep-scores",
+            help="Leave what is read to the end, and what answers are ranked by, as they are; fit the confidence.",
+        ),
+    ] = False,
 ) -> None:
     """Fit what an exported reader reads to the end, its confidence and its threshold, and show how well they do
     (cross-validated)."""
     from index import MiniLMEncoder, open_index
+    from qa.reader.loading import read_bundle
     from qa.training.calibration_run import ask_all, cross_validated, fit_all, write
 
     with progress_bar() as bar:
@@ -177,9 +185,11 @@ def calibrate(
             lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
             None if index is None else open_index(index, MiniLMEncoder()),
         )
-    fitted = fit_all(asked)
+    kept = read_bundle(reader) if keep_scores else None
+    fitted = fit_all(asked, kept)
     write(reader, fitted)
-    typer.echo(json.dumps({**fitted.shown(), "cross_validated": cross_validated(fitted.asked)}, indent=2))
+    checked = cross_validated(fitted.asked, scores=None if kept is None else kept.calibration)
+    typer.echo(json.dumps({**fitted.shown(), "cross_validated": checked}, indent=2))
 
 
 @app.command("all")

@@ -3,7 +3,9 @@
 Two steps, both by maximum likelihood. First a conditional logit (McFadden 1974) over the candidates of each answerable
 question finds how the features of a span are weighed against each other, so that right ones rank first. Then a logistic
 model of the candidate that comes first says how likely it is right (Platt 1999), over answerable and unanswerable questions
-together; features that all candidates of a question share join here. Their product is one linear model.
+together; features that all candidates of a question share join here. Their product is one linear model, the score.
+
+What the best passages say when they are read at once is weighed last (:mod:`qa.training.weighing`).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,14 +14,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from index.documents import Passage
 from index.errors import DatasetError
 from index.interface import PassageIndex
+from qa.candidates import surroundings
 from qa.evaluation.datasets import Dataset
 from qa.evaluation.scoring import is_right
 from qa.reader.calibration import Calibration
+from qa.reader.decoding import SpanScore
 from qa.reader.early import EarlyExit, promising
+from qa.reader.opinions import Found
 from qa.reader.reader import Reader, span_features
 from qa.training.early_exit import Passages
+from qa.training.reread import Reread
 
 FEATURES = ("span", "relevance", "retrieval", "collection")
 SHARED = ("collection",)
@@ -43,6 +50,7 @@ class Asked:
         group: what it shares its text with; questions of one group are never split between fitting and checking.
         places: int64 of shape (candidates,), the passage that each stands in; ``None`` when there is one passage.
         passages: what the passages look like after the first layers; ``None`` when the reader has no stages.
+        reread: what was found by reading on; ``None`` when there is one passage.
     """
 
     features: NDArray[np.float64]
@@ -51,20 +59,42 @@ class Asked:
     group: str = ""
     places: NDArray[np.int64] | None = None
     passages: Passages | None = None
+    reread: Reread | None = None
 
     def read_on(self, rule: EarlyExit | None) -> "Asked":
         """What is left when only promising passages are read to the end."""
         if rule is None or self.places is None or self.passages is None:
             return self
         kept = np.isin(self.places, promising(list(self.passages.early), list(self.passages.retrieval), rule))
-        return replace(self, features=self.features[kept], right=self.right[kept], places=self.places[kept])
+        reread = None if self.reread is None else self.reread.of(kept)
+        return replace(
+            self, features=self.features[kept], right=self.right[kept], places=self.places[kept], reread=reread
+        )
+
+    def scores(self, calibration: Calibration) -> NDArray[np.float64]:
+        """The logit of each candidate by itself, float64 of shape (candidates,)."""
+        weights = np.array([calibration.weights.get(name, 0.0) for name in FEATURES])
+        logits: NDArray[np.float64] = self.features @ weights + calibration.bias
+        return logits
 
     def first(self, calibration: Calibration) -> tuple[int, float]:
-        """The candidate that comes first, and its logit; there must be one."""
-        weights = np.array([calibration.weights.get(name, 0.0) for name in FEATURES])
-        logits = self.features @ weights + calibration.bias
-        place = int(logits.argmax())
-        return place, float(logits[place])
+        """The candidate that comes first, and the logit of its confidence; there must be one."""
+        scores, rule = self.scores(calibration), calibration.together
+        best = float(scores.max())
+        if rule is None or self.reread is None or abs(best) > rule.within:
+            return int(scores.argmax()), best
+        place = self.reread.first(scores, calibration.overtaking)
+        features = self.read_together(best, place)
+        logit, after = rule.logit(features), calibration.around
+        if after is not None and abs(logit) <= after.within and (found := self.reread.around(place)) is not None:
+            logit = after.logit(features | found)
+        return place, logit
+
+    def read_together(self, best: float, place: int) -> dict[str, float]:
+        """The features of :class:`qa.reader.calibration.Opinion` for the candidate ``place``, which comes first with the score
+        ``best``, as far as the best passages at once tell them."""
+        told = {} if self.reread is None else self.reread.together(place)
+        return {"score": best, "collection": float(self.features[place, FEATURES.index("collection")]), **told}
 
 
 def collect(
@@ -89,17 +119,17 @@ def collect(
     questions = dataset.sample(limit)
     asked: list[Asked] = []
     for number, question in enumerate(questions, start=1):
+        hits = [] if index is None else index.search(question.text, top=passages)
         if index is None:
             texts, retrieval, size = [dataset.contexts[question.context].text], None, 1
         else:
-            hits = index.search(question.text, top=passages)
             texts, retrieval, size = [hit.text for hit in hits], [hit.score for hit in hits], index.passage_count()
         spans = reader.candidates(question.text, texts, CANDIDATES)
         rows = [span_features(span, retrieval, size) for span in spans]
-        right = [
-            question.answerable and is_right(texts[span.passage][span.start : span.end], question.golds)
-            for span in spans
-        ]
+        answers = [texts[span.passage][span.start : span.end] for span in spans]
+        right = [question.answerable and is_right(answer, question.golds) for answer in answers]
+        found = reader.together(question.text, texts, retrieval)
+        surrounding = _surrounding(reader, index, question.text, hits, spans)
         early = None if retrieval is None else reader.early(question.text, texts)
         seen = None
         if early is not None and retrieval is not None:
@@ -115,11 +145,26 @@ def collect(
                 group=f"{dataset.name} {question.context}",
                 places=np.array([span.passage for span in spans], dtype=np.int64),
                 passages=seen,
+                reread=None if found is None else Reread(found, tuple(answers), surrounding),
             )
         )
         if progress is not None:
             progress(number, len(questions))
     return asked
+
+
+def _surrounding(
+    reader: Reader, index: PassageIndex | None, question: str, hits: Sequence[Passage], spans: Sequence[SpanScore]
+) -> Callable[[int], Found | None]:
+    """For the number of one of ``spans``, which stand in ``hits``, what is found in what surrounds it."""
+    documents = [] if index is None else [index.document(hit.document_id).text for hit in hits]
+
+    def found(number: int) -> Found | None:
+        span = spans[number]
+        text = surroundings(documents[span.passage], hits[span.passage], span.start)
+        return None if text is None else reader.found_in(question, text)
+
+    return found
 
 
 def fit(asked: Sequence[Asked], features: Sequence[str] = FITTED) -> Calibration:
@@ -143,7 +188,7 @@ def fit(asked: Sequence[Asked], features: Sequence[str] = FITTED) -> Calibration
         at for at, name in enumerate(FEATURES) if name in SHARED and name in features and bool(np.ptp(rows[:, at]))
     ]
     names, columns = [FEATURES[at] for at in shared], [rows @ ranking, *rows[:, shared].T]
-    (slope, *others), bias = _platt(np.column_stack(columns), right)
+    (slope, *others), bias = platt(np.column_stack(columns), right)
     weights = {name: slope * float(weight) for name, weight in zip(FEATURES, ranking, strict=True) if weight != 0.0}
     return Calibration(bias=bias, weights=weights | dict(zip(names, others, strict=True)))
 
@@ -189,7 +234,7 @@ def _ranking_weights(asked: Sequence[Asked], names: Sequence[str]) -> NDArray[np
     return scaled
 
 
-def _platt(columns: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[list[float], float]:
+def platt(columns: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[list[float], float]:
     """Slopes and bias of the logistic model of ``right`` given ``columns``, of shape (questions, slopes)."""
     from scipy.optimize import minimize
 

@@ -29,10 +29,11 @@ from qa.evaluation.corpus import pool
 from qa.evaluation.datasets import load_dataset
 from qa.reader.calibration import Calibration, probability
 from qa.reader.early import EarlyExit
-from qa.reader.loading import load_bundle
+from qa.reader.loading import Bundle, load_bundle
 from qa.training.calibrate import Asked, collect, fit
 from qa.training.early_exit import fit_early_exit, read_share
 from qa.training.threshold import steady_threshold
+from qa.training.weighing import with_opinions
 
 FOLDS = 5
 COVERAGE = 0.8
@@ -92,8 +93,15 @@ def confidences(calibration: Calibration, asked: Sequence[Asked]) -> tuple[list[
     return said, right
 
 
-def cross_validated(asked: Sequence[Asked], seed: int = 0) -> dict[str, float | list[float] | None]:
+def cross_validated(
+    asked: Sequence[Asked], seed: int = 0, scores: Calibration | None = None
+) -> dict[str, float | list[float] | None]:
     """Scores of calibrations that were fitted without the questions that they are scored on.
+
+    Args:
+        asked: questions of both kinds.
+        seed: of the generator (NumPy's PCG64).
+        scores: gives the scores of spans by themselves, which are fitted too when ``None``.
 
     Returns:
         ``ece``; ``auroc`` of answerable against unanswerable questions; ``threshold_precision`` and ``threshold_recall`` of
@@ -110,7 +118,7 @@ def cross_validated(asked: Sequence[Asked], seed: int = 0) -> dict[str, float | 
     for number in range(FOLDS):
         inside = [item for item in asked if fold[item.group] == number]
         others = [item for item in asked if fold[item.group] != number]
-        calibration = fit(others)
+        calibration = with_opinions(fit(others) if scores is None else scores, others)
         threshold = steady_threshold(calibration, others)
         some, correct = confidences(calibration, inside)
         said += some
@@ -168,15 +176,21 @@ class Fitted:
         return {**numbers, "early_exit": rule}
 
 
-def fit_all(asked: Sequence[Asked]) -> Fitted:
+def fit_all(asked: Sequence[Asked], kept: Bundle | None = None) -> Fitted:
     """Fit which passages are read on, and to what that leaves, the confidence and the threshold.
 
-    Raises DatasetError as :func:`qa.training.calibrate.fit`.
+    Args:
+        asked: questions of both kinds, that the reader was not trained on.
+        kept: what is read on, and the scores of spans by themselves, stay as this says.
+
+    Raises:
+        DatasetError: as :func:`qa.training.calibrate.fit`.
     """
     passages = [item.passages for item in asked if item.passages is not None]
-    rule = fit_early_exit(passages)
+    rule = fit_early_exit(passages) if kept is None else kept.early_exit
     left = [item.read_on(rule) for item in asked]
-    calibration = fit(left)
+    scores = fit(left) if kept is None or kept.calibration is None else kept.calibration
+    calibration = with_opinions(scores, left)
     return Fitted(calibration, steady_threshold(calibration, left), rule, read_share(passages, rule), left)
 
 
@@ -184,8 +198,12 @@ def write(bundle: Path, fitted: Fitted) -> None:
     """Put what was fitted into the ``reader.json`` of a bundle."""
     path = bundle / "reader.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    rounded = {name: round(weight, 5) for name, weight in fitted.calibration.weights.items()}
-    manifest["calibration"] = {"bias": round(fitted.calibration.bias, 5), "weights": rounded}
+    manifest["calibration"] = _rounded(fitted.calibration.model_dump(exclude_none=True))
     manifest["threshold"] = fitted.threshold
     manifest["early_exit"] = None if fitted.early_exit is None else fitted.early_exit.model_dump()
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _rounded(fields: dict[str, Any]) -> dict[str, Any]:
+    """``fields`` with five places of every number."""
+    return {name: _rounded(value) if isinstance(value, dict) else round(value, 5) for name, value in fields.items()}

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 
 from index import Filter, IndexMissing, QuestionError, UnknownDocument, add_texts, create_index
 from qa.assistant import MAX_QUESTION, Assistant, check_question
-from qa.candidates import cite
+from qa.candidates import cite, surroundings
 from qa.claims import likelihood
 from qa.models import Answer
-from qa.reader.reader import Reading, ReadSpan
+from qa.reader.reading import Reading, ReadSpan
 from tests.fakes import FakeEncoder, FakeReader
 from tests.strategies import texts
 
@@ -249,3 +249,37 @@ def test_a_citation_knows_its_sentence(tmp_path: Path) -> None:
     citation = cite(document, start, start + 10, 0.0)
     assert citation.sentence.text == "The old harbour was closed by Mayor Anna Stone on Monday."
     assert citation.sentence.start == ARTICLE.index("The old", 10)
+
+
+def test_what_surrounds_a_place_begins_with_a_sentence_and_takes_in_the_passage(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, ARTICLE)
+    (summary,) = asked.index.documents()
+    text = asked.index.document(summary.id).text
+    for hit in asked.index.search("price of bread", top=5):
+        for offset in (0, (hit.end - hit.start) // 2):
+            whole = surroundings(text, hit, offset)
+            assert whole is not None
+            assert whole in text
+            assert whole.startswith(("The old harbour", "Filler", "Nobody", "Ships"))
+            assert len(whole) <= 1600
+
+
+def test_a_document_of_one_passage_surrounds_it_with_nothing(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, "The old harbour closed quietly.")
+    (hit,) = asked.index.search("harbour", top=1)
+    assert surroundings(hit.text, hit, 4) is None
+
+
+def test_the_reader_can_ask_for_what_surrounds_an_answer(tmp_path: Path) -> None:
+    told: list[str | None] = []
+
+    class Curious(FakeReader):
+        def read(self, question, texts, *, surroundings, **options):  # type: ignore[no-untyped-def]
+            reading = super().read(question, texts, **options)
+            told.append(surroundings(reading.spans[0].passage, reading.spans[0].start))
+            return reading
+
+    index = assistant(tmp_path, ARTICLE).index
+    answer = Assistant(index, Curious).ask("Who closed the old harbour?")
+    assert told[0] is not None
+    assert answer.citations[0].sentence.text in told[0]

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 import index
 import qa.reader
 from qa.cli.main import app
-from qa.reader.reader import Reading
+from qa.reader.reading import Reading
 from tests.fakes import FakeEncoder, FakeReader
 
 ADA = "Ada Lovelace wrote programs. Babbage built engines in London."

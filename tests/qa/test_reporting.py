@@ -10,7 +10,7 @@ import typer
 from qa.cli.reporting import settings_of, sha256_of, write_report
 from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question
 from qa.evaluation.runner import evaluate_reading
-from qa.reader.reader import Reading, ReadSpan
+from qa.reader.reading import Reading, ReadSpan
 
 
 class First:

@@ -14,7 +14,7 @@ from qa.evaluation.corpus import pooled_index
 from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question
 from qa.evaluation.page import render
 from qa.evaluation.runner import evaluate_reading, evaluate_retrieval
-from qa.reader.reader import Reading, ReadSpan
+from qa.reader.reading import Reading, ReadSpan
 from tests.fakes import FakeEncoder
 from tests.web.payloads import PAYLOADS
 

@@ -14,7 +14,7 @@ import pytest
 
 from qa.evaluation import spool
 from qa.evaluation.datasets import load_dataset
-from qa.reader.reader import Reading, ReadSpan
+from qa.reader.reading import Reading, ReadSpan
 
 ROOT = Path(__file__).parents[3]
 ASKED_OF_A_CONTEXT = 5

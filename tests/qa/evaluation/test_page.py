@@ -24,7 +24,7 @@ from qa.evaluation.results_csv import csv_lines, neutral
 from qa.evaluation.runner import evaluate_reading
 from qa.evaluation.shapes import STAGES
 from qa.evaluation.tiles import tiles
-from qa.reader.reader import Reading, ReadSpan
+from qa.reader.reading import Reading, ReadSpan
 from tests.strategies import texts
 from tests.web.payloads import EVIL, PAYLOADS
 

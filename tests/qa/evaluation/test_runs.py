@@ -12,7 +12,7 @@ from qa.evaluation.corpus import locate, pool, pooled_index
 from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question
 from qa.evaluation.report import Report
 from qa.evaluation.runner import evaluate_answering, evaluate_reading, evaluate_retrieval
-from qa.reader.reader import Reading, ReadSpan
+from qa.reader.reading import Reading, ReadSpan
 from tests.fakes import FakeEncoder
 
 ADA = "Ada Lovelace wrote the first program. Babbage built the engine in London."
@@ -59,6 +59,7 @@ class ScriptedReader:
         retrieval: Sequence[float] | None = None,
         collection: int | None = None,
         documents: Sequence[str] | None = None,
+        surroundings: object = None,
     ) -> Reading:
         if question == "Is it warm?":
             return Reading((), 0.0, True)

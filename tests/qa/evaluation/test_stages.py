@@ -19,7 +19,7 @@ from qa.evaluation.runner import evaluate_answering, evaluate_reading
 from qa.evaluation.scoring import is_right
 from qa.evaluation.shapes import STAGES, FoundSpan
 from qa.evaluation.stages import Evidence, count_stages, evidence_of, stage_of
-from qa.reader.reader import Reading, ReadSpan
+from qa.reader.reading import Reading, ReadSpan
 from tests.fakes import FakeEncoder
 
 ADA = "Ada Lovelace wrote the first program in 1843. Charles Babbage drew the engine in London."

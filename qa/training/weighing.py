@@ -1,0 +1,78 @@
+"""Fitting what reading on says of an answer (:class:`qa.reader.calibration.Opinion`)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.reader.calibration import Calibration, Opinion
+from qa.training.calibrate import Asked, platt
+from qa.training.reread import Reread
+
+WITHIN = 2.0
+"""How far from 0 the logit may be where the reader reads on: between confidences of 12 and 88 %. Reading on with every question
+takes half as long again as within this, and told next to nothing more on development questions (RUNS.md)."""
+_OVERTAKINGS = np.arange(0.0, 1.01, 0.05)
+_RESAMPLES = 500
+_LEAST = 10
+"""Right and wrong answers that a model is fitted on, at the least of each."""
+
+
+Row = tuple[bool, dict[str, float]]
+"""Whether an answer is right, and its features."""
+
+
+def with_opinions(calibration: Calibration, asked: Sequence[Asked], seed: int = 0) -> Calibration:
+    """``calibration`` with what is found by reading on weighed in; as it is by itself where nothing can be learned of that.
+
+    Args:
+        calibration: gives the scores of spans by themselves.
+        asked: questions of both kinds, that the reader was not trained on.
+        seed: of the generator (NumPy's PCG64).
+    """
+    plain = calibration.model_copy(update={"overtaking": 0.0, "together": None, "around": None})
+    unsure: list[tuple[Asked, Reread, NDArray[np.float64]]] = []
+    for item in asked:
+        scores = item.scores(plain)
+        if item.reread is not None and len(scores) and abs(scores.max()) <= WITHIN:
+            unsure.append((item, item.reread, scores))
+    overtaking = _overtaking(unsure, seed) if unsure else 0.0
+    rows: list[Row] = []
+    wider: list[Row] = []
+    firsts = [(item, reread, reread.first(scores, overtaking), scores) for item, reread, scores in unsure]
+    for item, _, place, scores in firsts:
+        rows.append((bool(item.right[place]), item.read_together(float(scores.max()), place)))
+    together = _opinion(rows)
+    if together is None:
+        return plain
+    for (_, reread, place, _), (right, features) in zip(firsts, rows, strict=True):
+        if abs(together.logit(features)) <= WITHIN and (found := reread.around(place)) is not None:
+            wider.append((right, features | found))
+    return plain.model_copy(update={"overtaking": overtaking, "together": together, "around": _opinion(wider)})
+
+
+def _opinion(rows: Sequence[Row]) -> Opinion | None:
+    """The model of ``rows``, which have the same features; ``None`` if they are all right, all wrong, or too few."""
+    right = np.array([is_right for is_right, _ in rows], dtype=np.bool_)
+    if min(right.sum(), (~right).sum()) < _LEAST:
+        return None
+    names = list(rows[0][1])
+    values = np.array([[features[name] for name in names] for _, features in rows])
+    # What is the same for all questions, such as the size of the only collection, cannot be told from the bias.
+    used = [at for at in range(len(names)) if bool(np.ptp(values[:, at]))]
+    slopes, bias = platt(values[:, used], right)
+    return Opinion(within=WITHIN, bias=bias, weights={names[at]: slope for at, slope in zip(used, slopes, strict=True)})
+
+
+def _overtaking(unsure: Sequence[tuple[Asked, Reread, NDArray[np.float64]]], seed: int) -> float:
+    """How far behind a span that agrees may be and still come first: where most first answers are right. The median of those of
+    resamples of the groups (Efron 1979), as chance decides which of two like values has a question more; the smallest of
+    several that are as good."""
+    names = {name: place for place, name in enumerate(dict.fromkeys(item.group for item, _, _ in unsure))}
+    right = np.zeros((len(names), len(_OVERTAKINGS)))
+    for item, reread, scores in unsure:
+        right[names[item.group]] += [item.right[reread.first(scores, float(value))] for value in _OVERTAKINGS]
+    random = np.random.default_rng(seed)
+    drawn = random.integers(len(names), size=(_RESAMPLES, len(names)))
+    best = [float(_OVERTAKINGS[right[rows].sum(axis=0).argmax()]) for rows in drawn]
+    return round(float(np.median(best)), 3)
