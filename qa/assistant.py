@@ -17,6 +17,7 @@ from index import (
 )
 from qa.candidates import Candidate, cite, different_answers, in_document, surroundings, unclaimed
 from qa.claims import any_of, make_claims, some_is_right, wider_behind
+from qa.claims.words import asks_for_several
 from qa.models import Agreement, Answer, Claim, PassageHit, Timings
 from qa.reader import Reader, load_reader
 
@@ -156,6 +157,7 @@ class Assistant:
             surroundings=lambda place, offset: surroundings(
                 self.index.document(passages[place].document_id).text, passages[place], offset
             ),
+            several=asks_for_several(question),
         )
         places: dict[tuple[str, int, int], Candidate] = {}
         for span in reading.spans:

@@ -15,9 +15,9 @@ class Opinion(BaseModel):
     ``p = 1 / (1 + exp(-(bias + sum of weight * feature)))``, in place of the probability so far.
 
     Features: ``score``, the logit that the span has by itself; ``collection``, as in :class:`Calibration`; ``together``, the
-    score against "no answer" of the best span of the best passages read at once (:mod:`qa.reader.opinions`), and ``agrees``,
-    how much of the answer's words are those of that span, in 0..1; ``around`` and ``holds``, the same for what surrounds the
-    answer in its document.
+    score against "no answer" of the best span of the best passages read at once (:mod:`qa.reader.opinions`), and ``behind``,
+    by how much about the same answer scores lower there, in -8..0; ``around`` and ``behind_around``, the same for what
+    surrounds the answer in its document.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,8 +40,8 @@ class Calibration(BaseModel):
     text: among many passages some look right that are not.
 
     ``together`` is what the best passages say when they are read at once, and ``around``, asked for after that, what surrounds
-    the answer; where one is ``None`` it is not asked for. A span that the passages read at once agree with comes first if it
-    is less than ``overtaking`` (a logit) behind.
+    the answer; where one is ``None`` it is not asked for. Of close spans that one comes first whose score with ``overtaking``
+    times ``behind`` added is highest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -8,10 +8,11 @@ surely, tells more of whether it is right than anything about the passages apart
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from qa.evaluation.squad import f1
+from qa.evaluation.squad import normalise
 from qa.reader.reading import ReadSpan
 
 PASSAGES = 3
@@ -26,21 +27,39 @@ Surroundings = Callable[[int, int], str | None]
 passage."""
 
 
+SPANS = 60
+"""Spans that are looked through for an answer."""
+CLOSE = 0.5
+"""How far (a logit) a span may be behind the best one and still come first in the light of the passages read at once."""
+_LOWEST = -8.0
+_ABOUT = 0.5
+"""From this F1 of their words on, two spans are about the same answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What is found in a text that is read on.
 
     Attributes:
-        answer: the words of the best span.
-        score: of that span against "no answer", as in :class:`qa.reader.decoding.SpanScore`.
+        spans: words and score (against "no answer", as in :class:`qa.reader.decoding.SpanScore`) of the best spans, best
+            first, at least one.
     """
 
-    answer: str
-    score: float
+    spans: tuple[tuple[str, float], ...]
 
-    def agreement(self, answer: str) -> float:
-        """How much of ``answer`` is the same: the F1 of their words, in 0..1."""
-        return f1(answer, [self.answer])
+    @property
+    def score(self) -> float:
+        """That of the best span."""
+        return self.spans[0][1]
+
+    def behind(self, answer: str) -> float:
+        """By how much the best span with about the words of ``answer`` scores lower than the best one, in -8..0: 0 when it is
+        that, and -8 when there is none."""
+        given = Counter(normalise(answer).split())
+        for words, score in self.spans:
+            if _f1(given, Counter(normalise(words).split())) >= _ABOUT:
+                return max(_LOWEST, score - self.score)
+        return _LOWEST
 
 
 def best_retrieved(retrieval: Sequence[float] | None, passages: int) -> list[int]:
@@ -70,21 +89,21 @@ def joined(texts: Sequence[str]) -> str:
     return _BETWEEN.join(pieces)
 
 
-def overtaken(spans: Sequence[ReadSpan], texts: Sequence[str], found: Found, overtaking: float) -> list[ReadSpan]:
+def overtaken(spans: Sequence[ReadSpan], texts: Sequence[str], found: Found, weight: float) -> list[ReadSpan]:
     """``spans`` with the one that comes first in the light of what was found in several texts at once.
 
     Args:
         spans: best first, at least one.
         texts: what they stand in.
         found: in several of these at once.
-        overtaking: how far (a logit) a span that agrees with that may be behind.
+        weight: how much a span's score there counts beside its own.
 
     Returns:
         The same spans, best first; one that overtakes gets a score just above that of the first.
     """
     best = spans[0]
-    near = [place for place, span in enumerate(spans) if best.score - span.score <= overtaking]
-    first = max(near, key=lambda place: spans[place].score + overtaking * found.agreement(words(spans[place], texts)))
+    near = [place for place, span in enumerate(spans) if best.score - span.score < CLOSE]
+    first = max(near, key=lambda place: spans[place].score + weight * found.behind(words(spans[place], texts)))
     ordered = list(spans)
     if first != 0:
         ahead = replace(ordered.pop(first), score=math.nextafter(best.score, math.inf))
@@ -101,3 +120,8 @@ def _shared(first: str, second: str) -> int:
     """How many characters the end of ``first`` has in common with the beginning of ``second``; 0 if they are too few."""
     longest = min(len(first), len(second))
     return next((size for size in range(longest, _LEAST_SHARED - 1, -1) if first.endswith(second[:size])), 0)
+
+
+def _f1(one: Counter[str], other: Counter[str]) -> float:
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 1.0

@@ -11,7 +11,7 @@ from qa.reader.decoding import SpanScore, best_spans
 from qa.reader.early import EarlyExit, Origin
 from qa.reader.names import names_within
 from qa.reader.network import Network, WindowLogits
-from qa.reader.opinions import Found, Surroundings, best_retrieved, joined, overtaken, words
+from qa.reader.opinions import SPANS, Found, Surroundings, best_retrieved, joined, overtaken, words
 from qa.reader.reading import Reading, ReadSpan
 from qa.reader.windows import Window, Windower
 
@@ -73,6 +73,7 @@ class Reader:
         collection: int | None = None,
         documents: Sequence[str] | None = None,
         surroundings: Surroundings | None = None,
+        several: bool = False,
     ) -> Reading:
         """Find the spans of ``texts`` that answer ``question``.
 
@@ -85,6 +86,7 @@ class Reader:
             documents: for each text what names the document it is of; given, other documents on the event of the best text
                 are read too.
             surroundings: gives what surrounds an answer; without, that is not read where the reader is not sure.
+            several: whether the question asks for several answers. Then another one speaks against none, so nothing is read on.
 
         Raises:
             QuestionError: the question is too long.
@@ -97,7 +99,8 @@ class Reader:
             ),
             key=lambda span: (-span.score, span.passage, span.start, span.end),
         )
-        spans = self._read_on(question, texts, spans, retrieval, size, surroundings)
+        if not several:
+            spans = self._read_on(question, texts, spans, retrieval, size, surroundings)
         confidence = spans[0].confidence if spans else 0.0
         return Reading(tuple(spans), confidence, confidence < self.threshold or not spans)
 
@@ -123,14 +126,14 @@ class Reader:
             return spans
         spans = overtaken(spans, texts, found, self.settings.calibration.overtaking)
         answer = words(spans[0], texts)
-        features = {"together": found.score, "agrees": found.agreement(answer), "collection": math.log(collection)}
+        features = {"together": found.score, "behind": found.behind(answer), "collection": math.log(collection)}
         after = self.settings.calibration.around
         if after is not None and surroundings is not None:
             text = surroundings(spans[0].passage, spans[0].start)
             if text is not None and abs(rule.logit({"score": spans[0].score, **features})) <= after.within:
                 found = self.found_in(question, text)
                 if found is not None:
-                    features |= {"around": found.score, "holds": found.agreement(answer)}
+                    features |= {"around": found.score, "behind_around": found.behind(answer)}
                     rule = after
         return [replace(span, confidence=probability(rule.logit({"score": span.score, **features}))) for span in spans]
 
@@ -153,14 +156,14 @@ class Reader:
         return self.found_in(question, joined([texts[place] for place in best_retrieved(retrieval, len(texts))]))
 
     def found_in(self, question: str, text: str) -> Found | None:
-        """The best span of ``text``, of which as much is read as fits a window; ``None`` when there is nothing to read.
+        """What is found in ``text``, of which as much is read as fits a window; ``None`` when there is nothing to read.
 
         Raises:
             QuestionError: the question is too long.
         """
         windows = self._windower.windows(question, [text])[:1]
-        best = self._decoded(windows, self._network.run(windows), top=1)
-        return Found(text[best[0].start : best[0].end], best[0].score) if best else None
+        best = self._decoded(windows, self._network.run(windows), SPANS)
+        return Found(tuple((text[span.start : span.end], span.score) for span in best)) if best else None
 
     def candidates(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.reader.opinions import Found
+from qa.reader.opinions import CLOSE, Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +35,26 @@ class Reread:
             _known={},
         )
 
-    def first(self, scores: NDArray[np.float64], overtaking: float) -> int:
+    def first(self, scores: NDArray[np.float64], weight: float) -> int:
         """The candidate that comes first, as :func:`qa.reader.opinions.overtaken` has it.
 
         Args:
             scores: of each candidate by itself, float64 of shape (candidates,), at least one.
-            overtaking: how far behind one that agrees may be.
+            weight: how much a candidate's score in the best passages at once counts beside its own.
         """
-        near = np.flatnonzero(scores.max() - scores <= overtaking)
-        agreements = np.array([self.best.agreement(self.answers[place]) for place in near])
+        near = np.flatnonzero(scores.max() - scores < CLOSE)
+        behind = np.array([self.best.behind(self.answers[place]) for place in near])
         # Of two that are as good the better one by itself.
-        return int(near[np.lexsort((scores[near], scores[near] + overtaking * agreements))[-1]])
+        return int(near[np.lexsort((scores[near], scores[near] + weight * behind))[-1]])
 
     def together(self, place: int) -> dict[str, float]:
         """The features of a candidate that the best passages at once tell."""
-        return {"together": self.best.score, "agrees": self.best.agreement(self.answers[place])}
+        return {"together": self.best.score, "behind": self.best.behind(self.answers[place])}
 
     def around(self, place: int) -> dict[str, float] | None:
         """The features of a candidate that its surroundings tell; ``None`` when they are no more than its passage."""
         found = self._found(place)
-        return None if found is None else {"around": found.score, "holds": found.agreement(self.answers[place])}
+        return None if found is None else {"around": found.score, "behind_around": found.behind(self.answers[place])}
 
     def _found(self, place: int) -> Found | None:
         if place not in self._known:

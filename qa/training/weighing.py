@@ -12,7 +12,7 @@ from qa.training.reread import Reread
 WITHIN = 2.0
 """How far from 0 the logit may be where the reader reads on: between confidences of 12 and 88 %. Reading on with every question
 takes half as long again as within this, and told next to nothing more on development questions (RUNS.md)."""
-_OVERTAKINGS = np.arange(0.0, 1.01, 0.05)
+_WEIGHTS = np.arange(0.0, 0.51, 0.02)
 _RESAMPLES = 500
 _LEAST = 10
 """Right and wrong answers that a model is fitted on, at the least of each."""
@@ -65,14 +65,14 @@ def _opinion(rows: Sequence[Row]) -> Opinion | None:
 
 
 def _overtaking(unsure: Sequence[tuple[Asked, Reread, NDArray[np.float64]]], seed: int) -> float:
-    """How far behind a span that agrees may be and still come first: where most first answers are right. The median of those of
+    """How much a span's score in the best passages at once counts: where most first answers are right. The median of those of
     resamples of the groups (Efron 1979), as chance decides which of two like values has a question more; the smallest of
     several that are as good."""
     names = {name: place for place, name in enumerate(dict.fromkeys(item.group for item, _, _ in unsure))}
-    right = np.zeros((len(names), len(_OVERTAKINGS)))
+    right = np.zeros((len(names), len(_WEIGHTS)))
     for item, reread, scores in unsure:
-        right[names[item.group]] += [item.right[reread.first(scores, float(value))] for value in _OVERTAKINGS]
+        right[names[item.group]] += [item.right[reread.first(scores, float(value))] for value in _WEIGHTS]
     random = np.random.default_rng(seed)
     drawn = random.integers(len(names), size=(_RESAMPLES, len(names)))
-    best = [float(_OVERTAKINGS[right[rows].sum(axis=0).argmax()]) for rows in drawn]
+    best = [float(_WEIGHTS[right[rows].sum(axis=0).argmax()]) for rows in drawn]
     return round(float(np.median(best)), 3)

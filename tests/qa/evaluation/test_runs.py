@@ -60,6 +60,7 @@ class ScriptedReader:
         collection: int | None = None,
         documents: Sequence[str] | None = None,
         surroundings: object = None,
+        several: bool = False,
     ) -> Reading:
         if question == "Is it warm?":
             return Reading((), 0.0, True)

@@ -51,12 +51,18 @@ def test_the_best_retrieved_passages_are_read_in_their_order() -> None:
     assert best_retrieved(None, 5) == [0, 1, 2]
 
 
-def test_agreement_is_the_f1_of_the_words() -> None:
-    found = Found("the Normans of Sicily", 3.0)
-    assert found.agreement("Normans of Sicily") == 1.0
-    # Two words are shared, of two and of three.
-    assert found.agreement("Normans Sicily") == pytest.approx(0.8)
-    assert found.agreement("Rollo") == 0.0
+def test_how_far_behind_is_told_by_about_the_same_words() -> None:
+    found = Found((("the Normans of Sicily", 3.0), ("Rollo", 1.5), ("Rollo of Normandy", 1.0), ("York", -9.0)))
+    assert found.score == 3.0
+    assert found.behind("Normans of Sicily") == 0.0
+    # Two words are shared, of two and of three: an F1 of 0.8. Of one and of three: 0.5.
+    assert found.behind("Normans Sicily") == 0.0
+    assert found.behind("Rollo") == -1.5
+    assert found.behind("Rollo, Duke of Normandy") == -2.0
+    # One word of four and of three is too little; what is not there at all is as far behind as can be.
+    assert found.behind("Duke William of Falaise") == -8.0
+    assert found.behind("York") == -8.0
+    assert Found((("the", 1.0),)).behind("a") == 0.0
 
 
 def spans(*scored: tuple[int, str, float]) -> list[ReadSpan]:
@@ -69,20 +75,21 @@ def spans(*scored: tuple[int, str, float]) -> list[ReadSpan]:
 TEXTS = ["Anna came late.", "The anna left.", "Bert came first."]
 
 
-def test_a_span_that_agrees_overtakes_a_close_one() -> None:
-    given_spans = spans((0, "Anna", 1.0), (0, "late", 0.9), (2, "Bert", 0.7))
-    changed = overtaken(given_spans, TEXTS, Found("Bert", 1.0), 0.4)
-    assert [span.passage for span in changed] == [2, 0, 0]
+def test_a_close_span_that_scores_higher_at_once_comes_first() -> None:
+    given_spans = spans((0, "Anna", 1.0), (0, "late", 0.9), (2, "Bert", 0.7), (2, "first", 0.4))
+    found = Found((("Bert", 1.0), ("first", 0.9), ("Anna", -1.0)))
+    changed = overtaken(given_spans, TEXTS, found, 0.2)
+    assert [span.passage for span in changed] == [2, 0, 0, 2]
     assert changed[0].score == math.nextafter(1.0, math.inf)
-    assert changed[1:] == given_spans[:2]
-    # Too far behind, or no agreement: all stays as it is.
-    assert overtaken(given_spans, TEXTS, Found("Bert", 1.0), 0.25) == given_spans
-    assert overtaken(given_spans, TEXTS, Found("Carl", 1.0), 0.4) == given_spans
-    assert overtaken(given_spans, TEXTS, Found("anna", 1.0), 0.4) == given_spans
+    assert changed[1:] == [given_spans[0], given_spans[1], given_spans[3]]
+    # It leads by two there and is 0.3 behind here; one that is more than CLOSE behind never overtakes.
+    assert overtaken(given_spans, TEXTS, found, 0.14) == given_spans
+    assert overtaken(given_spans, TEXTS, Found((("first", 1.0), ("Anna", -9.0))), 0.5)[0] == given_spans[0]
+    assert overtaken(given_spans, TEXTS, Found((("Carl", 1.0),)), 0.5) == given_spans
 
 
-TOGETHER = Opinion(within=2.0, bias=-1.0, weights={"score": 0.5, "together": 0.25, "agrees": 1.5})
-AROUND = Opinion(within=1.0, bias=0.25, weights={"score": 0.5, "around": 0.25, "holds": -2.0})
+TOGETHER = Opinion(within=2.0, bias=1.0, weights={"score": 0.5, "together": 0.25, "behind": 0.75})
+AROUND = Opinion(within=1.0, bias=0.25, weights={"score": 0.5, "around": 0.25, "behind_around": 0.125})
 
 
 def reading(
@@ -103,7 +110,7 @@ def reading(
 
     backend = FixedBackend(logits)
     calibration = Calibration(
-        bias=bias, weights={"span": 1.0}, overtaking=0.1, together=together, around=around if together else None
+        bias=bias, weights={"span": 1.0}, overtaking=0.05, together=together, around=around if together else None
     )
     reader = Reader(backend, Windower(fake_tokenizer(), 64, 0), ReaderSettings("t", "1", "f", 1, calibration, 0.5))
     return reader.read("Who?", texts, surroundings=surroundings), [rows for rows, _ in backend.batches]
@@ -117,15 +124,15 @@ def test_passages_read_at_once_change_the_confidence_and_not_the_score() -> None
     changed, passes = reading(["I saw Anna", "we met Bert there"])
     assert passes == [2, 1]
     assert [span.score for span in changed.spans] == [span.score for span in plain.spans]
-    # Both texts make a window of 12 tokens whose third word is "Anna", which the second text does not agree with.
+    # Both texts make a window of 12 tokens whose third word is "Anna"; "Bert" scores as any other word there, 0.
     assert changed.spans[0].passage == 1
-    assert changed.confidence == pytest.approx(probability(-1.0 + 0.5 * 9 / 8 + 0.25 * 12 / 8))
+    assert changed.confidence == pytest.approx(probability(1.0 + 0.5 * 9 / 8 + 0.25 * 12 / 8 - 0.75 * 12 / 8))
 
 
-def test_agreement_counts() -> None:
+def test_the_answer_of_the_passages_read_at_once_is_not_behind() -> None:
     changed, _ = reading(["we met Anna there", "I saw Bert"])
     assert changed.spans[0].passage == 0
-    assert changed.confidence == pytest.approx(probability(-1.0 + 0.5 * 9 / 8 + 0.25 * 12 / 8 + 1.5))
+    assert changed.confidence == pytest.approx(probability(1.0 + 0.5 * 9 / 8 + 0.25 * 12 / 8))
 
 
 def test_one_text_or_a_sure_answer_is_not_read_again() -> None:
@@ -144,10 +151,10 @@ def test_surroundings_are_read_where_it_is_still_not_sure() -> None:
         return "then we met Anna there"
 
     changed, passes = reading(["I saw Anna", "we met Bert there"], surroundings)
-    # "Bert" in the second text; in what surrounds it the third word is "met".
+    # "Bert" in the second text; in what surrounds it the third word is "met", and "Bert" stands nowhere.
     assert asked == [(1, 7)]
     assert passes == [2, 1, 1]
-    assert changed.confidence == pytest.approx(probability(0.25 + 0.5 * 9 / 8 + 0.25 * 10 / 8))
+    assert changed.confidence == pytest.approx(probability(0.25 + 0.5 * 9 / 8 + 0.25 * 10 / 8 - 8 / 8))
     # An opinion that is sure is not questioned.
     assert reading(["we met Anna there", "I saw Bert"], surroundings)[1] == [2, 1]
     # No more than the passage, or nothing is known of its document.
