@@ -8,11 +8,10 @@ surely, tells more of whether it is right than anything about the passages apart
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from qa.evaluation.squad import normalise
+from qa.reader.heard import Found
 from qa.reader.reading import ReadSpan
 
 PASSAGES = 3
@@ -27,39 +26,8 @@ Surroundings = Callable[[int, int], str | None]
 passage."""
 
 
-SPANS = 60
-"""Spans that are looked through for an answer."""
 CLOSE = 0.5
 """How far (a logit) a span may be behind the best one and still come first in the light of the passages read at once."""
-_LOWEST = -8.0
-_ABOUT = 0.5
-"""From this F1 of their words on, two spans are about the same answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What is found in a text that is read on.
-
-    Attributes:
-        spans: words and score (against "no answer", as in :class:`qa.reader.decoding.SpanScore`) of the best spans, best
-            first, at least one.
-    """
-
-    spans: tuple[tuple[str, float], ...]
-
-    @property
-    def score(self) -> float:
-        """That of the best span."""
-        return self.spans[0][1]
-
-    def behind(self, answer: str) -> float:
-        """By how much the best span with about the words of ``answer`` scores lower than the best one, in -8..0: 0 when it is
-        that, and -8 when there is none."""
-        given = Counter(normalise(answer).split())
-        for words, score in self.spans:
-            if _f1(given, Counter(normalise(words).split())) >= _ABOUT:
-                return max(_LOWEST, score - self.score)
-        return _LOWEST
 
 
 def best_retrieved(retrieval: Sequence[float] | None, passages: int) -> list[int]:
@@ -120,8 +88,3 @@ def _shared(first: str, second: str) -> int:
     """How many characters the end of ``first`` has in common with the beginning of ``second``; 0 if they are too few."""
     longest = min(len(first), len(second))
     return next((size for size in range(longest, _LEAST_SHARED - 1, -1) if first.endswith(second[:size])), 0)
-
-
-def _f1(one: Counter[str], other: Counter[str]) -> float:
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 1.0

@@ -9,9 +9,10 @@ from qa.reader.backends import Backend
 from qa.reader.calibration import Calibration, probability
 from qa.reader.decoding import SpanScore, best_spans
 from qa.reader.early import EarlyExit, Origin
+from qa.reader.heard import SPANS, Found, Heard
 from qa.reader.names import names_within
 from qa.reader.network import Network, WindowLogits
-from qa.reader.opinions import SPANS, Found, Surroundings, best_retrieved, joined, overtaken, words
+from qa.reader.opinions import Surroundings, best_retrieved, joined, overtaken, words
 from qa.reader.reading import Reading, ReadSpan
 from qa.reader.windows import Window, Windower
 
@@ -99,10 +100,11 @@ class Reader:
             ),
             key=lambda span: (-span.score, span.passage, span.start, span.end),
         )
+        heard = None
         if not several:
-            spans = self._read_on(question, texts, spans, retrieval, size, surroundings)
+            spans, heard = self._read_on(question, texts, spans, retrieval, size, surroundings)
         confidence = spans[0].confidence if spans else 0.0
-        return Reading(tuple(spans), confidence, confidence < self.threshold or not spans)
+        return Reading(tuple(spans), confidence, confidence < self.threshold or not spans, heard)
 
     def _calibrated(self, span: SpanScore, retrieval: Sequence[float] | None, collection: int) -> ReadSpan:
         score = self.settings.calibration.logit(span_features(span, retrieval, collection))
@@ -116,26 +118,25 @@ class Reader:
         retrieval: Sequence[float] | None,
         collection: int,
         surroundings: Surroundings | None,
-    ) -> list[ReadSpan]:
-        """``spans`` in the light of what is read once more, where the best one is neither surely right nor surely wrong."""
+    ) -> tuple[list[ReadSpan], Heard | None]:
+        """``spans`` in the light of what is read once more, where the best one is neither surely right nor surely wrong, and
+        what that is."""
         rule = self.settings.calibration.together
         if rule is None or not spans or abs(spans[0].score) > rule.within:
-            return spans
+            return spans, None
         found = self.together(question, texts, retrieval)
         if found is None:
-            return spans
+            return spans, None
         spans = overtaken(spans, texts, found, self.settings.calibration.overtaking)
-        answer = words(spans[0], texts)
-        features = {"together": found.score, "behind": found.behind(answer), "collection": math.log(collection)}
+        best, answer = spans[0], words(spans[0], texts)
+        heard = Heard(rule, {"together": found.score, "collection": math.log(collection)}, found)
         after = self.settings.calibration.around
-        if after is not None and surroundings is not None:
-            text = surroundings(spans[0].passage, spans[0].start)
-            if text is not None and abs(rule.logit({"score": spans[0].score, **features})) <= after.within:
-                found = self.found_in(question, text)
-                if found is not None:
-                    features |= {"around": found.score, "behind_around": found.behind(answer)}
-                    rule = after
-        return [replace(span, confidence=probability(rule.logit({"score": span.score, **features}))) for span in spans]
+        if after is not None and surroundings is not None and abs(heard.logit(answer, best.score)) <= after.within:
+            text = surroundings(best.passage, best.start)
+            wider = None if text is None else self.found_in(question, text)
+            if wider is not None:
+                heard = Heard(after, {**heard.features, "around": wider.score}, found, wider)
+        return [replace(span, confidence=heard.confidence(answer, span.score)) for span in spans], heard
 
     def together(self, question: str, texts: Sequence[str], retrieval: Sequence[float] | None) -> Found | None:
         """What is found in the best retrieved of ``texts``, read at once.

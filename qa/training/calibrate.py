@@ -23,7 +23,7 @@ from qa.evaluation.scoring import is_right
 from qa.reader.calibration import Calibration
 from qa.reader.decoding import SpanScore
 from qa.reader.early import EarlyExit, promising
-from qa.reader.opinions import Found
+from qa.reader.heard import Found
 from qa.reader.reader import Reader, span_features
 from qa.training.early_exit import Passages
 from qa.training.reread import Reread

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.reader.opinions import CLOSE, Found
+from qa.reader.heard import Found
+from qa.reader.opinions import CLOSE
 
 
 @dataclass(frozen=True, slots=True)

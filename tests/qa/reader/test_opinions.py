@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from qa.reader.backends import Logits
 from qa.reader.calibration import Calibration, Opinion, probability
-from qa.reader.opinions import Found, Surroundings, best_retrieved, joined, overtaken
+from qa.reader.heard import Found
+from qa.reader.opinions import Surroundings, best_retrieved, joined, overtaken
 from qa.reader.reader import Reader, ReaderSettings
 from qa.reader.reading import Reading, ReadSpan
 from qa.reader.windows import Windower

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.reader.calibration import Calibration, Opinion, probability
-from qa.reader.opinions import Found, overtaken
+from qa.reader.heard import Found
+from qa.reader.opinions import overtaken
 from qa.reader.reading import ReadSpan
 from qa.training.calibrate import FEATURES, Asked
 from qa.training.reread import Reread

@@ -1,0 +1,82 @@
+"""What the reader hears where it reads on, and how likely that makes an answer."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from qa.evaluation.squad import normalise
+from qa.reader.calibration import Opinion, probability
+
+SPANS = 60
+"""Spans that are looked through for an answer."""
+_LOWEST = -8.0
+_ABOUT = 0.5
+"""From this F1 of their words on, two spans are about the same answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is found in a text that is read on.
+
+    Attributes:
+        spans: words and score (against "no answer", as in :class:`qa.reader.decoding.SpanScore`) of the best spans, best
+            first, at least one.
+    """
+
+    spans: tuple[tuple[str, float], ...]
+
+    @property
+    def score(self) -> float:
+        """That of the best span."""
+        return self.spans[0][1]
+
+    def behind(self, answer: str) -> float:
+        """By how much the best span with about the words of ``answer`` scores lower than the best one, in -8..0: 0 when it is
+        that, and -8 when there is none."""
+        given = _counted(answer)
+        for words, score in self.spans:
+            if _f1(given, _counted(words)) >= _ABOUT:
+                return max(_LOWEST, score - self.score)
+        return _LOWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was found by reading on, after which an answer is as likely as it is there.
+
+    Attributes:
+        rule: how likely that makes an answer.
+        features: what it goes by beside the answer's words and score: what the best spans score there.
+        together: in the best passages at once.
+        around: in what surrounds the best span; ``None`` where that was not read.
+    """
+
+    rule: Opinion
+    features: Mapping[str, float]
+    together: Found
+    around: Found | None = None
+
+    def logit(self, answer: str, score: float) -> float:
+        """That of the probability that an answer with the words ``answer``, which scores ``score`` by itself, is right."""
+        told = {"score": score, "behind": self.together.behind(answer), **self.features}
+        return self.rule.logit(told if self.around is None else {**told, "behind_around": self.around.behind(answer)})
+
+    def confidence(self, answer: str, score: float) -> float:
+        """That probability, in 0..1."""
+        return probability(self.logit(answer, score))
+
+    def highest(self, score: float) -> float:
+        """The probability, in 0..1, of an answer that is the best in all that was read on."""
+        return probability(self.rule.logit({"score": score, **self.features}))
+
+
+# The same words are compared again and again.
+@lru_cache(maxsize=2048)
+def _counted(text: str) -> Counter[str]:
+    return Counter(normalise(text).split())
+
+
+def _f1(one: Counter[str], other: Counter[str]) -> float:
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 1.0
