@@ -30,14 +30,16 @@ CLOSE = 0.5
 """How far (a logit) a span may be behind the best one and still come first in the light of the passages read at once."""
 
 
-def best_retrieved(retrieval: Sequence[float] | None, passages: int) -> list[int]:
+def best_retrieved(retrieval: Sequence[float] | None, passages: int, answering: int) -> list[int]:
     """The passages that are read at once, by number, in the order in which they are read.
 
     Args:
         retrieval: for each passage the score it was retrieved with; without, their order says which are best.
         passages: how many there are.
+        answering: the passage of the best span, which takes the last one's place where it is not among them.
     """
-    return sorted(range(passages), key=lambda place: 0.0 if retrieval is None else -retrieval[place])[:PASSAGES]
+    best = sorted(range(passages), key=lambda place: 0.0 if retrieval is None else -retrieval[place])[:PASSAGES]
+    return best if answering in best else [*best[:-1], answering]
 
 
 def joined(texts: Sequence[str]) -> str:

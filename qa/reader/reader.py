@@ -124,7 +124,7 @@ class Reader:
         rule = self.settings.calibration.together
         if rule is None or not spans or abs(spans[0].score) > rule.within:
             return spans, None
-        found = self.together(question, texts, retrieval)
+        found = self.together(question, texts, retrieval, spans[0].passage)
         if found is None:
             return spans, None
         spans = overtaken(spans, texts, found, self.settings.calibration.overtaking)
@@ -138,13 +138,16 @@ class Reader:
                 heard = Heard(after, {**heard.features, "around": wider.score}, found, wider)
         return [replace(span, confidence=heard.confidence(answer, span.score)) for span in spans], heard
 
-    def together(self, question: str, texts: Sequence[str], retrieval: Sequence[float] | None) -> Found | None:
+    def together(
+        self, question: str, texts: Sequence[str], retrieval: Sequence[float] | None, answering: int
+    ) -> Found | None:
         """What is found in the best retrieved of ``texts``, read at once.
 
         Args:
             question: at most a third of a window long.
             texts: passages of any length.
             retrieval: for each text the score it was retrieved with, if it was.
+            answering: which of them the best span by itself stands in.
 
         Returns:
             ``None`` when there is but one text, which was read with all there is already, or nothing to read in them.
@@ -154,7 +157,8 @@ class Reader:
         """
         if len(texts) < 2:
             return None
-        return self.found_in(question, joined([texts[place] for place in best_retrieved(retrieval, len(texts))]))
+        places = best_retrieved(retrieval, len(texts), answering)
+        return self.found_in(question, joined([texts[place] for place in places]))
 
     def found_in(self, question: str, text: str) -> Found | None:
         """What is found in ``text``, of which as much is read as fits a window; ``None`` when there is nothing to read.

@@ -24,6 +24,7 @@ from qa.reader.calibration import Calibration
 from qa.reader.decoding import SpanScore
 from qa.reader.early import EarlyExit, promising
 from qa.reader.heard import Found
+from qa.reader.opinions import best_retrieved, joined
 from qa.reader.reader import Reader, span_features
 from qa.training.early_exit import Passages
 from qa.training.reread import Reread
@@ -83,18 +84,21 @@ class Asked:
         best = float(scores.max())
         if rule is None or self.reread is None or abs(best) > rule.within:
             return int(scores.argmax()), best
+        if self.reread.found(int(scores.argmax())) is None:
+            return int(scores.argmax()), best
         place = self.reread.first(scores, calibration.overtaking)
-        features = self.read_together(best, place)
+        features = self.read_together(scores, place)
         logit, after = rule.logit(features), calibration.around
         if after is not None and abs(logit) <= after.within and (found := self.reread.around(place)) is not None:
             logit = after.logit(features | found)
         return place, logit
 
-    def read_together(self, best: float, place: int) -> dict[str, float]:
-        """The features of :class:`qa.reader.calibration.Opinion` for the candidate ``place``, which comes first with the score
-        ``best``, as far as the best passages at once tell them."""
-        told = {} if self.reread is None else self.reread.together(place)
-        return {"score": best, "collection": float(self.features[place, FEATURES.index("collection")]), **told}
+    def read_together(self, scores: NDArray[np.float64], place: int) -> dict[str, float]:
+        """The features of :class:`qa.reader.calibration.Opinion` for the candidate ``place``, which comes first, as far as the
+        best passages at once tell them. ``scores`` are those of all candidates by themselves."""
+        told = {} if self.reread is None else self.reread.together(place, int(scores.argmax()))
+        shared = float(self.features[place, FEATURES.index("collection")])
+        return {"score": float(scores.max()), "collection": shared, **told}
 
 
 def collect(
@@ -128,8 +132,6 @@ def collect(
         rows = [span_features(span, retrieval, size) for span in spans]
         answers = [texts[span.passage][span.start : span.end] for span in spans]
         right = [question.answerable and is_right(answer, question.golds) for answer in answers]
-        found = reader.together(question.text, texts, retrieval)
-        surrounding = _surrounding(reader, index, question.text, hits, spans)
         early = None if retrieval is None else reader.early(question.text, texts)
         seen = None
         if early is not None and retrieval is not None:
@@ -145,7 +147,7 @@ def collect(
                 group=f"{dataset.name} {question.context}",
                 places=np.array([span.passage for span in spans], dtype=np.int64),
                 passages=seen,
-                reread=None if found is None else Reread(found, tuple(answers), surrounding),
+                reread=_reread(reader, index, question.text, hits, spans) if len(hits) > 1 else None,
             )
         )
         if progress is not None:
@@ -153,18 +155,24 @@ def collect(
     return asked
 
 
-def _surrounding(
+def _reread(
     reader: Reader, index: PassageIndex | None, question: str, hits: Sequence[Passage], spans: Sequence[SpanScore]
-) -> Callable[[int], Found | None]:
-    """For the number of one of ``spans``, which stand in ``hits``, what is found in what surrounds it."""
+) -> Reread:
+    """What reading on tells of ``spans``, which stand in ``hits``."""
+    texts, retrieval = [hit.text for hit in hits], [hit.score for hit in hits]
     documents = [] if index is None else [index.document(hit.document_id).text for hit in hits]
 
-    def found(number: int) -> Found | None:
+    def surrounding(number: int) -> Found | None:
         span = spans[number]
         text = surroundings(documents[span.passage], hits[span.passage], span.start)
         return None if text is None else reader.found_in(question, text)
 
-    return found
+    return Reread(
+        tuple(texts[span.passage][span.start : span.end] for span in spans),
+        tuple(tuple(best_retrieved(retrieval, len(texts), span.passage)) for span in spans),
+        lambda places: reader.found_in(question, joined([texts[place] for place in places])),
+        surrounding,
+    )
 
 
 def fit(asked: Sequence[Asked], features: Sequence[str] = FITTED) -> Calibration:

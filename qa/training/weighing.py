@@ -34,14 +34,16 @@ def with_opinions(calibration: Calibration, asked: Sequence[Asked], seed: int = 
     unsure: list[tuple[Asked, Reread, NDArray[np.float64]]] = []
     for item in asked:
         scores = item.scores(plain)
-        if item.reread is not None and len(scores) and abs(scores.max()) <= WITHIN:
+        if item.reread is None or not len(scores) or abs(scores.max()) > WITHIN:
+            continue
+        if item.reread.found(int(scores.argmax())) is not None:
             unsure.append((item, item.reread, scores))
     overtaking = _overtaking(unsure, seed) if unsure else 0.0
     rows: list[Row] = []
     wider: list[Row] = []
     firsts = [(item, reread, reread.first(scores, overtaking), scores) for item, reread, scores in unsure]
     for item, _, place, scores in firsts:
-        rows.append((bool(item.right[place]), item.read_together(float(scores.max()), place)))
+        rows.append((bool(item.right[place]), item.read_together(scores, place)))
     together = _opinion(rows)
     if together is None:
         return plain

@@ -47,9 +47,12 @@ def test_neighbouring_passages_become_what_they_were_cut_from(text: str, one: in
 
 
 def test_the_best_retrieved_passages_are_read_in_their_order() -> None:
-    assert best_retrieved([0.1, 0.9, 0.5, 0.7], 4) == [1, 3, 2]
-    assert best_retrieved([0.5, 0.5], 2) == [0, 1]
-    assert best_retrieved(None, 5) == [0, 1, 2]
+    assert best_retrieved([0.1, 0.9, 0.5, 0.7], 4, 2) == [1, 3, 2]
+    assert best_retrieved([0.5, 0.5], 2, 1) == [0, 1]
+    assert best_retrieved(None, 5, 0) == [0, 1, 2]
+    # The one that answers is among them.
+    assert best_retrieved([0.1, 0.9, 0.5, 0.7], 4, 0) == [1, 3, 0]
+    assert best_retrieved(None, 5, 4) == [0, 1, 4]
 
 
 def test_how_far_behind_is_told_by_about_the_same_words() -> None:

@@ -1,5 +1,7 @@
 """Fitting what reading on says: known odds are recovered, and first answers are those that the reader itself would give."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -35,9 +37,14 @@ def asked(count: int, seed: int) -> list[Asked]:
         if number % 2 and abs(logit) < 1.5:
             logit = around + 1.0 + 0.5 * behind_around
             surrounding = found(around, behind_around)
-        reread = Reread(found(together, behind), ("Anna",), lambda _, surrounding=surrounding: surrounding)
+        reread = heard(found(together, behind), "Anna", surrounding=lambda _, found=surrounding: found)
         made.append(one([span], [bool(random.uniform() < probability(logit))], reread, f"text {number // 3}"))
     return made
+
+
+def heard(at_once: Found | None, *answers: str, surrounding: Callable[[int], Found | None] = lambda _: None) -> Reread:
+    """What is found by reading on for candidates that all stand in the first of three passages."""
+    return Reread(answers, ((0, 1, 2),) * len(answers), lambda _: at_once, surrounding)
 
 
 def found(score: float, behind: float) -> Found:
@@ -79,16 +86,18 @@ def test_confidences_are_probabilities() -> None:
 
 def test_what_is_sure_or_was_not_read_on_is_left_as_it_is() -> None:
     fitted = with_opinions(PLAIN, asked(2000, seed=5))
-    reread = Reread(found(-9.0, -1.0), ("Anna",), lambda _: None)
+    reread = heard(found(-9.0, -1.0), "Anna")
     assert one([WITHIN + 0.1], [True], reread).first(fitted) == (0, WITHIN + 0.1)
     assert one([0.5], [True], None).first(fitted) == (0, 0.5)
+    assert one([0.5], [True], heard(None, "Anna")).first(fitted) == (0, 0.5)
     assert with_opinions(fitted, [one([0.5], [True], None)] * 50) == PLAIN
+    assert with_opinions(fitted, [one([0.5], [bool(at % 2)], heard(None, "Anna")) for at in range(50)]) == PLAIN
     assert with_opinions(fitted, [one([0.5], [True], reread)] * 50) == PLAIN
 
 
 def test_overtaking_is_learned_where_it_helps() -> None:
     # "Bert" leads by two in the best passages at once.
-    reread = Reread(Found((("Bert", 1.0), ("Anna", -1.0))), ("Anna", "Bert"), lambda _: None)
+    reread = heard(Found((("Bert", 1.0), ("Anna", -1.0))), "Anna", "Bert")
     helped = [one([0.5, 0.21], [False, True], reread, f"{number}") for number in range(40)]
     hurt = [one([0.5, 0.05], [True, False], reread, f"and {number}") for number in range(40)]
     wrong = [one([0.5, 0.0], [False, False], reread, f"wrong {number}") for number in range(40)]
@@ -97,20 +106,24 @@ def test_overtaking_is_learned_where_it_helps() -> None:
     assert with_opinions(PLAIN, hurt + wrong).overtaking == 0.0
 
 
-def test_each_surrounding_is_read_once() -> None:
-    times: list[int] = []
+def test_everything_is_read_once() -> None:
+    times: list[object] = []
 
-    def surrounding(place: int) -> Found:
-        times.append(place)
+    def read(what: object) -> Found:
+        times.append(what)
         return Found((("Anna", 1.0),))
 
-    reread = Reread(Found((("Anna", 1.0),)), ("Anna", "Bert", "Anna"), surrounding)
+    reread = Reread(("Anna", "Bert", "Anna"), ((0, 1, 2), (0, 1, 5), (0, 1, 2)), read, read)
     assert reread.around(1) == reread.around(1) == {"around": 1.0, "behind_around": -8.0}
     assert times == [1]
     some = reread.of(np.array([False, True, True]))
     assert some.answers == ("Bert", "Anna")
     assert some.around(1) == {"around": 1.0, "behind_around": 0.0}
     assert times == [1, 2]
+    # What is read at once is that of the passage that the best candidate by itself stands in.
+    assert some.together(1, best=0) == {"together": 1.0, "behind": 0.0}
+    assert reread.together(1, best=0) == reread.together(1, best=2) == {"together": 1.0, "behind": -8.0}
+    assert times == [1, 2, (0, 1, 5), (0, 1, 2)]
 
 
 @given(
@@ -125,7 +138,7 @@ def test_the_first_is_the_one_that_the_reader_puts_first(candidates: list[tuple[
     )
     best = Found((("Anna Stone", 1.0), ("Bert", 0.4)))
     first = overtaken(spans, texts, best, weight)[0]
-    place = Reread(best, tuple(texts), lambda _: None).first(np.array([score for score, _ in candidates]), weight)
+    place = heard(best, *texts).first(np.array([score for score, _ in candidates]), weight)
     # Of candidates that are as good any may come first.
     ranks = [score + weight * best.behind(words) for score, words in candidates]
     assert ranks[place] == pytest.approx(ranks[first.passage])
