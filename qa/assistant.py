@@ -16,11 +16,10 @@ from index import (
     open_index,
 )
 from qa.candidates import Candidate, cite, different_answers, in_document, surroundings, unclaimed
-from qa.claims import any_of, as_heard, make_claims, some_is_right, wider_behind
+from qa.claims import any_of, make_claims, some_is_right, wider_behind
 from qa.claims.words import asks_for_several
 from qa.models import Agreement, Answer, Claim, PassageHit, Timings
 from qa.reader import Reader, load_reader
-from qa.reader.heard import Heard
 
 MAX_QUESTION = 1000
 """Longest question in characters."""
@@ -98,7 +97,7 @@ class Assistant:
             raise IndexMissing("The index holds no documents to look in. Add some with: qa add PATH")
         retrieved = time.perf_counter()
         _tell(on_stage, "reading")
-        found, heard = self._read(asked, passages, self.index.passage_count(within))
+        found = self._read(asked, passages, self.index.passage_count(within))
         documents = {name: self.index.document(name) for name in dict.fromkeys(one.document_id for one in found)}
         found = wider_behind(asked, found, documents)
         answers = different_answers(found[: self.settings.candidates], documents)
@@ -107,12 +106,9 @@ class Assistant:
         threshold = 0.0 if answer_all else self.reader.threshold
         claims: list[Claim] = []
         agreement: Agreement = "single"
-        # Two claims may be given where neither would be by itself; one as likely as can be is the most that is hoped for.
-        other = confidence if heard is None else max(confidence, heard.highest(found[0].score))
-        if answers and self.settings.claims and any_of([confidence, other]) >= threshold:
+        # Two claims may be given where neither would be by itself; one as likely as the best is the most that is hoped for.
+        if answers and self.settings.claims and any_of([confidence, confidence]) >= threshold:
             claims, agreement = make_claims(asked, found, documents, cite)
-            if heard is not None and agreement == "differing":
-                claims = as_heard(claims, heard, found[0].score)
         likely = max(confidence, some_is_right(asked, claims, agreement))
         abstained = not answers or likely < threshold
         if abstained:
@@ -146,13 +142,11 @@ class Assistant:
             QuestionError: the question is too long.
         """
         passages = self.index.search(question, top=self.settings.passages)
-        return self._read(question, passages, self.index.passage_count(None))[0]
+        return self._read(question, passages, self.index.passage_count(None))
 
-    def _read(
-        self, question: str, passages: Sequence[Passage], collection: int
-    ) -> tuple[list[Candidate], Heard | None]:
-        """Candidates in document offsets, best first, each place of a document once, with its best score; and what was found by
-        reading on. ``collection`` is how many passages ``passages`` were chosen from."""
+    def _read(self, question: str, passages: Sequence[Passage], collection: int) -> list[Candidate]:
+        """Candidates in document offsets, best first; each place of a document once, with its best score. ``collection`` is
+        how many passages ``passages`` were chosen from."""
         reading = self.reader.read(
             question,
             [passage.text for passage in passages],
@@ -170,7 +164,7 @@ class Assistant:
             found = in_document(span, passages[span.passage])
             # Spans come best first, so the first one at a place is the best one there.
             places.setdefault((found.document_id, found.start, found.end), found)
-        return list(places.values()), reading.heard
+        return list(places.values())
 
     def _reason(self, confidence: float) -> str:
         return (

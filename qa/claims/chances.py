@@ -7,29 +7,12 @@ from qa.claims.amounts import amount
 from qa.claims.statements import asks_for_all_of_it
 from qa.claims.words import kind_of
 from qa.models import Agreement, Answer, Claim
-from qa.reader.heard import Heard
 
 
 def any_of(confidences: Iterable[float]) -> float:
     """Probability in 0..1 that one of several claims is right, each of which is with the probability given, if they are
     independent."""
     return 1 - math.prod(1 - confidence for confidence in confidences)
-
-
-def as_heard(claims: Sequence[Claim], heard: Heard, score: float) -> list[Claim]:
-    """``claims``, which differ, each at least as confident as what was found by reading on makes it.
-
-    What was found there may be one of the others: then the first is not likely, but one of those that are shown is.
-
-    Args:
-        claims: best first.
-        heard: what was found.
-        score: that the best span has by itself.
-    """
-    return [
-        claim.model_copy(update={"confidence": max(claim.confidence, heard.confidence(claim.answer, score))})
-        for claim in claims
-    ]
 
 
 def some_is_right(question: str, claims: Sequence[Claim], agreement: Agreement) -> float:

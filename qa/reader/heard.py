@@ -66,10 +66,6 @@ class Heard:
         """That probability, in 0..1."""
         return probability(self.logit(answer, score))
 
-    def highest(self, score: float) -> float:
-        """The probability, in 0..1, of an answer that is the best in all that was read on."""
-        return probability(self.rule.logit({"score": score, **self.features}))
-
 
 # The same words are compared again and again.
 @lru_cache(maxsize=2048)

@@ -100,11 +100,10 @@ class Reader:
             ),
             key=lambda span: (-span.score, span.passage, span.start, span.end),
         )
-        heard = None
         if not several:
-            spans, heard = self._read_on(question, texts, spans, retrieval, size, surroundings)
+            spans = self._read_on(question, texts, spans, retrieval, size, surroundings)
         confidence = spans[0].confidence if spans else 0.0
-        return Reading(tuple(spans), confidence, confidence < self.threshold or not spans, heard)
+        return Reading(tuple(spans), confidence, confidence < self.threshold or not spans)
 
     def _calibrated(self, span: SpanScore, retrieval: Sequence[float] | None, collection: int) -> ReadSpan:
         score = self.settings.calibration.logit(span_features(span, retrieval, collection))
@@ -118,15 +117,14 @@ class Reader:
         retrieval: Sequence[float] | None,
         collection: int,
         surroundings: Surroundings | None,
-    ) -> tuple[list[ReadSpan], Heard | None]:
-        """``spans`` in the light of what is read once more, where the best one is neither surely right nor surely wrong, and
-        what that is."""
+    ) -> list[ReadSpan]:
+        """``spans`` in the light of what is read once more, where the best one is neither surely right nor surely wrong."""
         rule = self.settings.calibration.together
         if rule is None or not spans or abs(spans[0].score) > rule.within:
-            return spans, None
+            return spans
         found = self.together(question, texts, retrieval, spans[0].passage)
         if found is None:
-            return spans, None
+            return spans
         spans = overtaken(spans, texts, found, self.settings.calibration.overtaking)
         best, answer = spans[0], words(spans[0], texts)
         heard = Heard(rule, {"together": found.score, "collection": math.log(collection)}, found)
@@ -136,7 +134,7 @@ class Reader:
             wider = None if text is None else self.found_in(question, text)
             if wider is not None:
                 heard = Heard(after, {**heard.features, "around": wider.score}, found, wider)
-        return [replace(span, confidence=heard.confidence(answer, span.score)) for span in spans], heard
+        return [replace(span, confidence=heard.confidence(answer, span.score)) for span in spans]
 
     def together(
         self, question: str, texts: Sequence[str], retrieval: Sequence[float] | None, answering: int

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from qa.reader.heard import Heard
-
 
 @dataclass(frozen=True, slots=True)
 class ReadSpan:
@@ -28,10 +26,8 @@ class Reading:
         spans: candidates, best first; empty only when the texts hold nothing that could be read.
         confidence: that of the best candidate, 0 when there is none.
         abstained: whether that is below the reader's threshold, so that the texts are taken not to hold an answer.
-        heard: what was found by reading on; ``None`` when nothing was read on.
     """
 
     spans: tuple[ReadSpan, ...]
     confidence: float
     abstained: bool
-    heard: Heard | None = None
