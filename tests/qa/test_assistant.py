@@ -272,9 +272,11 @@ def test_a_document_of_one_passage_surrounds_it_with_nothing(tmp_path: Path) -> 
 
 def test_the_reader_can_ask_for_what_surrounds_an_answer(tmp_path: Path) -> None:
     told: list[str | None] = []
+    asked_for_several: list[bool] = []
 
     class Curious(FakeReader):
-        def read(self, question, texts, *, surroundings, **options):  # type: ignore[no-untyped-def]
+        def read(self, question, texts, *, surroundings, several, **options):  # type: ignore[no-untyped-def]
+            asked_for_several.append(several)
             reading = super().read(question, texts, **options)
             told.append(surroundings(reading.spans[0].passage, reading.spans[0].start))
             return reading
@@ -283,3 +285,5 @@ def test_the_reader_can_ask_for_what_surrounds_an_answer(tmp_path: Path) -> None
     answer = Assistant(index, Curious).ask("Who closed the old harbour?")
     assert told[0] is not None
     assert answer.citations[0].sentence.text in told[0]
+    Assistant(index, Curious).ask("Which harbours were closed?")
+    assert asked_for_several == [False, True]

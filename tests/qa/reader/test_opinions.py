@@ -102,6 +102,7 @@ def reading(
     bias: float = 0.0,
     around: Opinion | None = AROUND,
     together: Opinion | None = TOGETHER,
+    several: bool = False,
 ) -> tuple[Reading, list[int]]:
     """What is read of ``texts`` when the span score of a window is the number of its tokens over eight plus ``bias``, and its
     answer is its third token of text; and how many windows each pass through the network took."""
@@ -117,7 +118,8 @@ def reading(
         bias=bias, weights={"span": 1.0}, overtaking=0.05, together=together, around=around if together else None
     )
     reader = Reader(backend, Windower(fake_tokenizer(), 64, 0), ReaderSettings("t", "1", "f", 1, calibration, 0.5))
-    return reader.read("Who?", texts, surroundings=surroundings), [rows for rows, _ in backend.batches]
+    found = reader.read("Who?", texts, surroundings=surroundings, several=several)
+    return found, [rows for rows, _ in backend.batches]
 
 
 def test_passages_read_at_once_change_the_confidence_and_not_the_score() -> None:
@@ -145,6 +147,10 @@ def test_one_text_or_a_sure_answer_is_not_read_again() -> None:
     assert passes == [2]
     assert surely.confidence == pytest.approx(probability(1.0 + 9 / 8))
     assert reading(["we met Anna there", "I saw Bert"], bias=-4.0)[1] == [2]
+
+
+def test_questions_for_several_answers_are_not_read_on() -> None:
+    assert reading(["I saw Anna", "we met Bert there"], several=True)[1] == [2]
 
 
 def test_surroundings_are_read_where_it_is_still_not_sure() -> None:
