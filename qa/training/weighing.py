@@ -10,8 +10,8 @@ from qa.training.calibrate import Asked, platt
 from qa.training.reread import Reread
 
 WITHIN = 2.0
-"""How far from 0 the logit may be where the reader reads on: between confidences of 12 and 88 %. Reading on with every question
-takes half as long again as within this, and told next to nothing more on development questions (RUNS.md)."""
+"""How far from 0 the logit may be where the reader reads on: between confidences of 12 and 88 %, as with two questions in three.
+Reading on with all told next to nothing more on development questions (RUNS.md)."""
 _WEIGHTS = np.arange(0.0, 0.51, 0.02)
 _RESAMPLES = 500
 _LEAST = 10
