@@ -47,8 +47,8 @@ def f1(prediction: str, golds: Sequence[str]) -> float:
         prediction: the answer given; empty for none.
         golds: the accepted answers; empty for an unanswerable question.
     """
-    given = normalise(prediction).split()
-    return max(_token_f1(given, gold.split()) for gold in _comparable(golds))
+    given = Counter(normalise(prediction).split())
+    return max(words_f1(given, Counter(gold.split())) for gold in _comparable(golds))
 
 
 def _comparable(golds: Sequence[str]) -> list[str]:
@@ -56,9 +56,10 @@ def _comparable(golds: Sequence[str]) -> list[str]:
     return [gold for gold in map(normalise, golds) if gold] or [""]
 
 
-def _token_f1(given: list[str], gold: list[str]) -> float:
+def words_f1(given: Counter[str], gold: Counter[str]) -> float:
+    """Harmonic mean of precision and recall of words counted with their repetitions, in 0..1; see :func:`f1`."""
     if not given or not gold:
         return float(given == gold)
-    shared = (Counter(given) & Counter(gold)).total()
+    shared = (given & gold).total()
     # 2PR / (P + R) with P = shared / given and R = shared / gold; this form has no division by zero.
-    return 2 * shared / (len(given) + len(gold))
+    return 2 * shared / (given.total() + gold.total())

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qa.evaluation.squad import normalise
+from qa.evaluation.squad import normalise, words_f1
 from qa.reader.calibration import Opinion, probability
 
 SPANS = 60
@@ -36,7 +36,7 @@ class Found:
         that, and -8 when there is none."""
         given = _counted(answer)
         for words, score in self.spans:
-            if _f1(given, _counted(words)) >= _ABOUT:
+            if words_f1(given, _counted(words)) >= _ABOUT:
                 return max(_LOWEST, score - self.score)
         return _LOWEST
 
@@ -71,8 +71,3 @@ class Heard:
 @lru_cache(maxsize=2048)
 def _counted(text: str) -> Counter[str]:
     return Counter(normalise(text).split())
-
-
-def _f1(one: Counter[str], other: Counter[str]) -> float:
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 1.0

@@ -10,7 +10,7 @@ from qa.training.calibrate import Asked, platt
 from qa.training.reread import Reread
 
 WITHIN = 2.0
-"""How far from 0 the logit may be where the reader reads on: between confidences of 12 and 88 %, as with two questions in three.
+"""How far from 0 the logit may be where the reader reads on: between confidences of 12 and 88 %, as for two questions of three.
 Reading on with all told next to nothing more on development questions (RUNS.md)."""
 _WEIGHTS = np.arange(0.0, 0.51, 0.02)
 _RESAMPLES = 500
