@@ -1,7 +1,7 @@
 """What the reader hears where it reads on, and how likely that makes an answer."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,12 +59,16 @@ class Heard:
 
     def logit(self, answer: str, score: float) -> float:
         """That of the probability that an answer with the words ``answer``, which scores ``score`` by itself, is right."""
-        told = {"score": score, "behind": self.together.behind(answer), **self.features}
-        return self.rule.logit(told if self.around is None else {**told, "behind_around": self.around.behind(answer)})
+        return self.rule.logit({"score": score, **self._told(answer)})
 
-    def confidence(self, answer: str, score: float) -> float:
-        """That probability, in 0..1."""
-        return probability(self.logit(answer, score))
+    def confidences(self, answer: str, scores: Sequence[float]) -> list[float]:
+        """That probability, in 0..1, for each of ``scores``."""
+        told = self._told(answer)
+        return [probability(self.rule.logit({"score": score, **told})) for score in scores]
+
+    def _told(self, answer: str) -> dict[str, float]:
+        told = {"behind": self.together.behind(answer), **self.features}
+        return told if self.around is None else {**told, "behind_around": self.around.behind(answer)}
 
 
 # The same words are compared again and again.

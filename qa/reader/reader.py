@@ -134,7 +134,8 @@ class Reader:
             wider = None if text is None else self.found_in(question, text)
             if wider is not None:
                 heard = Heard(after, {**heard.features, "around": wider.score}, found, wider)
-        return [replace(span, confidence=heard.confidence(answer, span.score)) for span in spans]
+        sure = heard.confidences(answer, [span.score for span in spans])
+        return [replace(span, confidence=confidence) for span, confidence in zip(spans, sure, strict=True)]
 
     def together(
         self, question: str, texts: Sequence[str], retrieval: Sequence[float] | None, answering: int
