@@ -70,6 +70,7 @@ class Assistant:
         self,
         question: str,
         *,
+        wording: str | None = None,
         within: Filter | None = None,
         answer_all: bool = False,
         on_stage: Callable[[str], None] | None = None,
@@ -78,6 +79,8 @@ class Assistant:
 
         Args:
             question: what to look for, at most :data:`MAX_QUESTION` characters.
+            wording: what is searched for and read in its place, as "47. How many were children?" is for a question that
+                comes after an answer; the question itself when ``None``.
             within: which documents to look at; all when ``None``.
             answer_all: give the best span even when it is probably wrong.
             on_stage: called with ``"searching"`` and ``"reading"`` as these begin.
@@ -88,16 +91,17 @@ class Assistant:
             UnknownDocument: ``within`` names one that is not in the index.
         """
         asked = check_question(question)
+        text = asked if wording is None else check_question(wording)
         began = time.perf_counter()
         _tell(on_stage, "searching")
-        passages = self.index.search(asked, top=self.settings.passages, within=within)
+        passages = self.index.search(text, top=self.settings.passages, within=within)
         if not passages:
             if within is not None and not within.everything:
                 raise IndexMissing("No document of the index is in what the question was confined to. See: qa list")
             raise IndexMissing("The index holds no documents to look in. Add some with: qa add PATH")
         retrieved = time.perf_counter()
         _tell(on_stage, "reading")
-        found = self._read(asked, passages, self.index.passage_count(within))
+        found = self._read(text, passages, self.index.passage_count(within), several=asks_for_several(asked))
         documents = {name: self.index.document(name) for name in dict.fromkeys(one.document_id for one in found)}
         found = wider_behind(asked, found, documents)
         answers = different_answers(found[: self.settings.candidates], documents)
@@ -142,11 +146,11 @@ class Assistant:
             QuestionError: the question is too long.
         """
         passages = self.index.search(question, top=self.settings.passages)
-        return self._read(question, passages, self.index.passage_count(None))
+        return self._read(question, passages, self.index.passage_count(None), several=asks_for_several(question))
 
-    def _read(self, question: str, passages: Sequence[Passage], collection: int) -> list[Candidate]:
+    def _read(self, question: str, passages: Sequence[Passage], collection: int, *, several: bool) -> list[Candidate]:
         """Candidates in document offsets, best first; each place of a document once, with its best score. ``collection`` is
-        how many passages ``passages`` were chosen from."""
+        how many passages ``passages`` were chosen from, ``several`` whether several answers are asked for."""
         reading = self.reader.read(
             question,
             [passage.text for passage in passages],
@@ -157,7 +161,7 @@ class Assistant:
             surroundings=lambda place, offset: surroundings(
                 self.index.document(passages[place].document_id).text, passages[place], offset
             ),
-            several=asks_for_several(question),
+            several=several,
         )
         places: dict[tuple[str, int, int], Candidate] = {}
         for span in reading.spans:

@@ -1,27 +1,21 @@
 """Asking within a conversation."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from index import Filter, IndexMissing, UnknownDocument
 from qa.assistant import check_question
 from qa.conversation.approaches import DEFAULT, Approach, readings_by
-from qa.conversation.mentions import mentions_in
 from qa.conversation.pronouns import has_pronoun
+from qa.conversation.readings import Standalone
+from qa.conversation.topics import ELSEWHERE, documents_about, has_moved, names_something
 from qa.conversation.turns import Conversation
+from qa.conversation.ways import voted, ways
 from qa.models import Answer, Timings
 
 MARGIN = 0.1
-"""How much surer of another reading's answer the reader has to be than of the likeliest one's; 0 to 0.2 did equally well on
-questions made from development files."""
-
-
-TOPIC_MARGIN = 0.2
-"""How much surer the reader has to be of an answer from elsewhere than of one from the documents of the last answer, for a
-question that names nothing."""
-RECENT = 2
-"""How many turns back the documents of an answer are still looked in."""
+"""How much surer of another reading's answer the reader has to be than of the likeliest one's, where all documents are asked; 0
+to 0.2 did equally well on questions made from development files."""
 
 
 class Asker(Protocol):
@@ -31,6 +25,7 @@ class Asker(Protocol):
         self,
         question: str,
         *,
+        wording: str | None = None,
         within: Filter | None = None,
         answer_all: bool = False,
         on_stage: Callable[[str], None] | None = None,
@@ -72,60 +67,74 @@ class ConversationalAssistant:
         """
         asked = check_question(question)
         if read_as is None:
-            candidates = [one.question for one in readings_by(self.approach, asked, conversation.turns)]
+            readings = readings_by(self.approach, asked, conversation.turns)
+            candidates = [one.question for one in readings]
         else:
-            candidates = [check_question(read_as)]
+            readings, candidates = (), [check_question(read_as)]
 
-        near = None if read_as is not None or self.approach != "chosen" else _near(conversation, within)
+        def ask(standalone: str, place: Filter | None, wording: str | None = None) -> Answer:
+            return self.assistant.ask(
+                standalone, wording=wording, within=place, answer_all=answer_all, on_stage=on_stage
+            )
 
-        def read(candidate: str) -> Answer:
-            def ask(place: Filter | None) -> Answer:
-                return self.assistant.ask(candidate, within=place, answer_all=answer_all, on_stage=on_stage)
+        found = None
+        if readings and self.approach == "chosen":
+            found, spent = self._close(asked, readings, conversation, within, ask)
+        if found is None:
+            found, spent = self._surest(candidates, lambda standalone: ask(standalone, within))
+        answer = found.model_copy(update={"question": question, "timings_ms": _sum(spent)})
+        return answer, conversation.after(answer)
 
-            if near is None or names_something(candidate):
-                return ask(within)
-            try:
-                close = ask(near)
-            except (UnknownDocument, IndexMissing):
-                # The document of the last answer is gone.
-                return ask(within)
-            if candidate != asked or has_pronoun(candidate):
-                return close
-            free = ask(within)
-            moved = free.confidence > close.confidence + TOPIC_MARGIN or (close.abstained and not free.abstained)
-            both = _sum(close.timings_ms, free.timings_ms)
-            return (free if moved else close).model_copy(update={"timings_ms": both})
+    @staticmethod
+    def _close(
+        asked: str,
+        readings: Sequence[Standalone],
+        conversation: Conversation,
+        within: Filter | None,
+        ask: Callable[[str, Filter | None, str | None], Answer],
+    ) -> tuple[Answer | None, list[Timings]]:
+        """The answer from what the last turns were about, or from elsewhere if the question turns out to be about something
+        else, and what asking took; ``None`` if it has a name of its own or there is nothing that they were about."""
+        free = readings[0].question == asked
+        near = None if free and names_something(asked) else documents_about(conversation.turns, within)
+        if near is None:
+            return None, []
+        try:
+            given = [ask(way.question, near, way.text) for way in ways(asked, readings, conversation.turns[-1])]
+        except (UnknownDocument, IndexMissing):
+            # The documents are gone.
+            return None, []
+        found, spent = voted(given), [answer.timings_ms for answer in given]
+        leaning = not free or has_pronoun(asked)
+        if found.abstained or not leaning:
+            anywhere = ask(readings[0].question, within, None)
+            spent.append(anywhere.timings_ms)
+            if leaning:
+                moved = not anywhere.abstained and anywhere.confidence > found.confidence + ELSEWHERE
+            else:
+                moved = has_moved(found, anywhere, near.documents or ())
+            found = anywhere if moved else found
+        return found, spent
 
-        found = first = read(candidates[0])
-        spent = first.timings_ms
+    @staticmethod
+    def _surest(candidates: Sequence[str], ask: Callable[[str], Answer]) -> tuple[Answer, list[Timings]]:
+        """The answer to the likeliest of ``candidates``, unless the reader is clearly surer of another; and what all took."""
+        found = first = ask(candidates[0])
+        spent = [first.timings_ms]
         for other in candidates[1:]:
             # Where the first reading is this sure, none can be so much surer that it is taken instead.
             if first.confidence + MARGIN >= 1:
                 break
-            answer = read(other)
-            spent = _sum(spent, answer.timings_ms)
+            answer = ask(other)
+            spent.append(answer.timings_ms)
             if answer.confidence > max(first.confidence + MARGIN, found.confidence):
                 found = answer
-        answer = found.model_copy(update={"question": question, "timings_ms": spent})
-        return answer, conversation.after(answer)
+        return found, spent
 
 
-def names_something(question: str) -> bool:
-    """Whether ``question`` has a name, so that it can be asked of everything; a number or a time is none."""
-    return any(mention.named and mention.kind not in ("number", "time") for mention in mentions_in(question))
-
-
-def _near(conversation: Conversation, within: Filter | None) -> Filter | None:
-    """The documents of the last answer, as far as ``within`` takes them in; ``None`` if there are none.
-
-    "When was the stadium built?" is asked of the article that spoke of the stadium, not of every stadium.
-    """
-    documents = next((turn.documents for turn in conversation.turns[: -RECENT - 1 : -1] if turn.documents), ())
-    allowed = Filter() if within is None else within
-    if allowed.documents is not None:
-        documents = tuple(document for document in documents if document in allowed.documents)
-    return replace(allowed, documents=documents) if documents else None
-
-
-def _sum(one: Timings, other: Timings) -> Timings:
-    return Timings(retrieve=one.retrieve + other.retrieve, read=one.read + other.read, total=one.total + other.total)
+def _sum(timings: Sequence[Timings]) -> Timings:
+    return Timings(
+        retrieve=sum(one.retrieve for one in timings),
+        read=sum(one.read for one in timings),
+        total=sum(one.total for one in timings),
+    )

@@ -37,6 +37,11 @@ class Turn:
         """Ids of the documents cited, each once, in the order of the citations."""
         return tuple(dict.fromkeys(citation.document_id for citation in self.answer.citations))
 
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Ids of the documents cited, and of that of the passage found first, each once."""
+        return tuple(dict.fromkeys([*self.documents, *(passage.document_id for passage in self.answer.passages[:1])]))
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:

@@ -104,6 +104,7 @@ class FakeAssistant:
         self,
         question: str,
         *,
+        wording: str | None = None,
         within: Filter | None = None,
         answer_all: bool = False,
         on_stage: Callable[[str], None] | None = None,

@@ -101,11 +101,12 @@ def test_of_two_readings_that_is_taken_whose_answer_is_surer(monkeypatch: pytest
     chat = chat_of(assistant)
     first = asked(chat, "Who spoke?")
     last = asked(chat, "When?", first.conversation_id).messages[-1]["content"]
-    assert assistant.asked == ["Who spoke?", "Nothing known?", "When did Mayor Jane Roe speak?"]
+    assert set(assistant.asked[1:]) == {"Nothing known?", "When did Mayor Jane Roe speak?"}
     assert ("Read as: <q>When did Mayor" in last, "Monday" in last) == (True, True)
     # What the user says it means is what is asked, whatever the rules see.
+    before = len(assistant.asked)
     asked(chat, "When?", first.conversation_id, read_as="What?")
-    assert assistant.asked[3:] == ["What?"]
+    assert assistant.asked[before:] == ["What?"]
 
 
 def test_follow_up_is_read_within_its_own_conversation_only(chat: Chat) -> None:

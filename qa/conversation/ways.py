@@ -1,0 +1,93 @@
+"""Ways to put a follow-up to the reader, and which of their answers to take.
+
+Rules that fill in what a follow-up leaves unsaid fill in the wrong thing now and then ("the people" for those who died of
+cholera), and the network that reads was never shown a conversation. But it does understand what is simply put in front:
+"47. How many of them were small children?". So a follow-up is read in several ways, each of which fails on other questions,
+and the answer that most of them find is taken.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.conversation.readings import Standalone
+from qa.conversation.turns import Turn
+from qa.evaluation.squad import normalise, words_f1
+from qa.models import Answer
+
+READINGS = 2
+"""How many readings of the rules are put to the reader."""
+LONGEST = 200
+"""Characters of an answer that are put in front of a question."""
+_ABOUT = 0.5
+"""From this F1 of their words on, two answers are about the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to put a question.
+
+    Attributes:
+        question: what it is taken to mean, standing alone.
+        text: what is searched for and read.
+    """
+
+    question: str
+    text: str
+
+
+def ways(asked: str, readings: Sequence[Standalone], last: Turn) -> list[Way]:
+    """The ways to put ``asked``, each once: its readings by themselves, and these and what was asked with the last answer in
+    front.
+
+    Args:
+        asked: the question as it was asked.
+        readings: of it, at least one, the likeliest first.
+        last: the turn before it.
+    """
+    taken = [reading.question for reading in readings[:READINGS]]
+    found = [Way(question, question) for question in taken]
+    if (answer := _put_in_front(last)) is not None:
+        found += [Way(question, f"{answer}. {question}") for question in taken]
+        found.append(Way(taken[0], f"{answer}. {asked}"))
+    distinct: dict[str, Way] = {}
+    for way in found:
+        distinct.setdefault(way.text, way)
+    return list(distinct.values())
+
+
+def voted(answers: Sequence[Answer]) -> Answer:
+    """The surest of the answers that are about the same as each other, of those that are together the surest.
+
+    Args:
+        answers: to the same question put in several ways, at least one, those to likelier readings first. One that was
+            refused counts with its best guess.
+
+    Returns:
+        What it was read as is the likeliest reading that this was found by, not that by which it was surest.
+    """
+    groups: list[list[Answer]] = []
+    for answer in sorted(answers, key=lambda one: -one.confidence):
+        words = _words(answer)
+        for group in groups:
+            if words_f1(_words(group[0]), words) >= _ABOUT:
+                group.append(answer)
+                break
+        else:
+            groups.append([answer])
+    best = max(groups, key=lambda group: sum(one.confidence for one in group))
+    # Equal ones are all in the group.
+    likeliest = next(answer for answer in answers if answer in best)
+    return best[0].model_copy(update={"standalone_question": likeliest.standalone_question})
+
+
+def _put_in_front(last: Turn) -> str | None:
+    answer = " ".join((last.answer.answer or "").split()).strip(" .")
+    return answer if answer and len(answer) <= LONGEST else None
+
+
+def _words(answer: Answer) -> Counter[str]:
+    guess = answer.answer
+    if guess is None:
+        guess = answer.alternatives[0].answer if answer.alternatives else ""
+    return Counter(normalise(guess).split())

@@ -1,0 +1,72 @@
+"""Ways to put a follow-up, and which of their answers is taken."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.conversation.readings import Standalone
+from qa.conversation.ways import LONGEST, Way, voted, ways
+from qa.models import Alternative, Answer
+from tests.qa.conversation.turns import turn
+
+ASKED = "How many of them were children?"
+FULL = "How many of the people were children?"
+READING = Standalone(ASKED, FULL, "reference")
+
+
+def answer(words: str | None, confidence: float, guess: str | None = None) -> Answer:
+    """An answer, or a refusal with its best guess."""
+    made = turn("?", words).answer
+    guesses = [] if guess is None else [Alternative(answer=guess, confidence=confidence, citations=[])]
+    return made.model_copy(update={"confidence": confidence, "alternatives": guesses})
+
+
+def test_the_last_answer_is_put_in_front_of_the_reading_and_of_what_was_asked() -> None:
+    last = turn("How many people died of cholera?", "47.")
+    assert ways(ASKED, [READING], last) == [
+        Way(FULL, FULL),
+        Way(FULL, f"47. {FULL}"),
+        Way(FULL, f"47. {ASKED}"),
+    ]
+
+
+def test_each_wording_is_read_once_and_a_third_reading_not_at_all() -> None:
+    same = Standalone(ASKED, ASKED)
+    others = [Standalone(ASKED, f"{number}?") for number in range(3)]
+    put = ways(ASKED, [same, *others], turn("Who died?", "Ann"))
+    assert [way.text for way in put] == [ASKED, "0?", f"Ann. {ASKED}", "Ann. 0?"]
+
+
+def test_nothing_is_put_in_front_after_a_refusal_or_a_very_long_answer() -> None:
+    for last in (turn("Who died?"), turn("Who died?", "x" * (LONGEST + 1))):
+        assert ways(ASKED, [READING], last) == [Way(FULL, FULL)]
+
+
+def test_two_that_agree_outvote_a_surer_one_and_the_surer_of_them_is_taken() -> None:
+    given_answers = [answer("five", 0.6), answer("nineteen", 0.3), answer("nineteen of them", 0.4)]
+    assert voted(given_answers).answer == "nineteen of them"
+    assert voted(given_answers[:2]).answer == "five"
+
+
+def test_a_refusal_counts_with_its_best_guess() -> None:
+    refused = answer(None, 0.3, guess="nineteen")
+    assert voted([answer("five", 0.5), refused, answer("nineteen", 0.4)]).answer == "nineteen"
+    assert voted([answer(None, 0.2), answer("five", 0.1)]).answer is None
+
+
+def test_the_likeliest_reading_that_finds_the_answer_is_what_it_was_read_as() -> None:
+    readings = ["Where is it?", "Where is the firm?", "Where is Halvard?"]
+    found = [("x", 0.2), ("Oslo", 0.6), ("Oslo", 0.7)]
+    given_answers = [
+        answer(words, sure).model_copy(update={"standalone_question": reading})
+        for reading, (words, sure) in zip(readings, found, strict=True)
+    ]
+    taken = voted(given_answers)
+    assert (taken.standalone_question, taken.confidence) == ("Where is the firm?", 0.7)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a b", "b a", "c", "d e f", None]), st.floats(0, 1)), min_size=1))
+def test_one_of_the_answers_is_taken_and_none_alike_is_surer(said: list[tuple[str | None, float]]) -> None:
+    answers = [answer(words, sure) for words, sure in said]
+    found = voted(answers)
+    assert found in answers  # they have the same reading
+    assert found.confidence == max(one.confidence for one in answers if one.answer == found.answer)
