@@ -161,6 +161,12 @@ def calibrate(
             help="Index of these files' contexts and many other texts; half of the questions are asked of it too."
         ),
     ] = None,
+    articles: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Question file on whole articles, that was not trained on; repeatable. The confidence is fitted to these too."
+        ),
+    ] = None,
     keep_scores: Annotated[
         bool,
         typer.Option(
@@ -173,22 +179,21 @@ def calibrate(
     (cross-validated)."""
     from index import MiniLMEncoder, open_index
     from qa.reader.loading import read_bundle
-    from qa.training.calibration_run import ask_all, cross_validated, fit_all, write
+    from qa.training.calibration_run import ask_all, ask_articles, cross_validated, fit_all, write
 
     with progress_bar() as bar:
         task = bar.add_task("asking", total=None)
-        asked = ask_all(
-            reader,
-            dev,
-            MiniLMEncoder(),
-            limit,
-            lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
-            None if index is None else open_index(index, MiniLMEncoder()),
-        )
+
+        def tell(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        many = None if index is None else open_index(index, MiniLMEncoder())
+        asked = ask_all(reader, dev, MiniLMEncoder(), limit, tell, many)
+        more = ask_articles(reader, articles, MiniLMEncoder(), limit, tell) if articles else []
     kept = read_bundle(reader) if keep_scores else None
-    fitted = fit_all(asked, kept)
+    fitted = fit_all(asked, kept, more)
     write(reader, fitted)
-    checked = cross_validated(fitted.asked, scores=None if kept is None else kept.calibration)
+    checked = cross_validated(fitted.asked, scores=None if kept is None else kept.calibration, articles=fitted.articles)
     typer.echo(json.dumps({**fitted.shown(), "cross_validated": checked}, indent=2))
 
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from index.documents import Passage
 from index.errors import DatasetError
-from index.interface import PassageIndex
+from index.interface import Filter, PassageIndex
 from qa.candidates import surroundings
+from qa.evaluation.corpus import Corpus
 from qa.evaluation.datasets import Dataset
 from qa.evaluation.scoring import is_right
 from qa.reader.calibration import Calibration
@@ -52,6 +53,7 @@ class Asked:
         places: int64 of shape (candidates,), the passage that each stands in; ``None`` when there is one passage.
         passages: what the passages look like after the first layers; ``None`` when the reader has no stages.
         reread: what was found by reading on; ``None`` when there is one passage.
+        weight: how much the question counts where opinions are fitted.
     """
 
     features: NDArray[np.float64]
@@ -61,6 +63,7 @@ class Asked:
     places: NDArray[np.int64] | None = None
     passages: Passages | None = None
     reread: Reread | None = None
+    weight: float = 1.0
 
     def read_on(self, rule: EarlyExit | None) -> "Asked":
         """What is left when only promising passages are read to the end."""
@@ -106,6 +109,7 @@ def collect(
     reader: Reader,
     *,
     index: PassageIndex | None,
+    own: Corpus | None = None,
     passages: int = 10,
     limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -116,6 +120,8 @@ def collect(
         dataset: questions that the reader was not trained on.
         reader: its calibration is not used. It must read all passages to the end.
         index: where to retrieve ``passages`` from; when ``None`` each question is asked of its own context.
+        own: where the contexts stand in ``index``; each question is asked of the document that is its context then, and of all
+            documents when ``None``.
         passages: how many passages are read for a question.
         limit: ask this many questions, spread evenly over the file.
         progress: called with (questions done, questions in all).
@@ -123,11 +129,16 @@ def collect(
     questions = dataset.sample(limit)
     asked: list[Asked] = []
     for number, question in enumerate(questions, start=1):
-        hits = [] if index is None else index.search(question.text, top=passages)
+        within = _within(own, question.context)
+        hits = [] if index is None else index.search(question.text, top=passages, within=within)
         if index is None:
             texts, retrieval, size = [dataset.contexts[question.context].text], None, 1
         else:
-            texts, retrieval, size = [hit.text for hit in hits], [hit.score for hit in hits], index.passage_count()
+            texts, retrieval, size = (
+                [hit.text for hit in hits],
+                [hit.score for hit in hits],
+                index.passage_count(within),
+            )
         spans = reader.candidates(question.text, texts, CANDIDATES)
         rows = [span_features(span, retrieval, size) for span in spans]
         answers = [texts[span.passage][span.start : span.end] for span in spans]
@@ -153,6 +164,12 @@ def collect(
         if progress is not None:
             progress(number, len(questions))
     return asked
+
+
+def _within(own: Corpus | None, context: int) -> Filter | None:
+    """The document that a context is; all documents for ``None``."""
+    name = None if own is None else own.document_ids[context]
+    return None if name is None else Filter(documents=(name,))
 
 
 def _reread(
@@ -242,18 +259,22 @@ def _ranking_weights(asked: Sequence[Asked], names: Sequence[str]) -> NDArray[np
     return scaled
 
 
-def platt(columns: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[list[float], float]:
-    """Slopes and bias of the logistic model of ``right`` given ``columns``, of shape (questions, slopes)."""
+def platt(
+    columns: NDArray[np.float64], right: NDArray[np.bool_], counts: NDArray[np.float64] | None = None
+) -> tuple[list[float], float]:
+    """Slopes and bias of the logistic model of ``right`` given ``columns``, of shape (questions, slopes); ``counts``, of shape
+    (questions,), says how much each question counts, all the same when ``None``."""
     from scipy.optimize import minimize
 
     signs = np.where(right, 1.0, -1.0)
+    shares = np.full(len(right), 1 / len(right)) if counts is None else counts / counts.sum()
 
     def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         slopes, margins = values[:-1], signs * (columns @ values[:-1] + values[-1])
         # The derivative of log(1 + exp(-m)) by m is -1 / (1 + exp(m)), written so that nothing overflows.
-        steps = -signs * np.exp(-np.logaddexp(0.0, margins)) / len(right)
+        steps = -signs * np.exp(-np.logaddexp(0.0, margins)) * shares
         gradient = np.append(columns.T @ steps + 2 * _PRIOR * slopes, steps.sum())
-        return float(np.logaddexp(0.0, -margins).mean()) + _PRIOR * float(slopes @ slopes), gradient
+        return float(np.logaddexp(0.0, -margins) @ shares) + _PRIOR * float(slopes @ slopes), gradient
 
     start = np.zeros(columns.shape[1] + 1)
     start[0] = 0.3

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import Encoder
+from index.errors import DatasetError
 from index.interface import PassageIndex
 from index.opening import create_index
 from qa.evaluation.calibration import (
@@ -32,7 +33,7 @@ from qa.reader.early import EarlyExit
 from qa.reader.loading import Bundle, load_bundle
 from qa.training.calibrate import Asked, collect, fit
 from qa.training.early_exit import fit_early_exit, read_share
-from qa.training.threshold import steady_threshold
+from qa.training.threshold import UNANSWERABLE_SHARE, steady_threshold
 from qa.training.weighing import with_opinions
 
 FOLDS = 5
@@ -82,6 +83,53 @@ def ask_all(
     return asked
 
 
+ARTICLES = 0.4
+"""How much a question asked of articles counts beside one of the other files."""
+
+
+def ask_articles(
+    bundle: Path,
+    files: Sequence[Path],
+    encoder: Encoder,
+    limit: int | None,
+    progress: Callable[[str, int, int], None],
+) -> list[Asked]:
+    """Candidates of the questions of ``files``, whose contexts are whole articles, among all articles of a file and in their
+    own one, as people ask of a few articles, or of one.
+
+    Each counts :data:`ARTICLES`, and unanswerable ones, whatever their number, as if they were
+    :data:`qa.training.threshold.UNANSWERABLE_SHARE` of all.
+
+    Args:
+        bundle, files, encoder, progress: as for :func:`ask_all`.
+        limit: this many questions of each file, spread evenly.
+
+    Raises:
+        DatasetError: none of the questions is answerable, or none unanswerable.
+    """
+    reader = load_bundle(bundle)
+    reader.settings = replace(reader.settings, early_exit=None)
+    asked: list[Asked] = []
+    for file in files:
+        dataset = load_dataset(file)
+        with tempfile.TemporaryDirectory(prefix="footnote-calibrate-") as folder:
+            index = create_index(folder, encoder)
+            corpus = pool(dataset, index)
+            for own, where in ((None, "among its articles"), (corpus, "in its own article")):
+
+                def tell(done: int, total: int, what: str = f"{dataset.name}, {where}") -> None:
+                    progress(what, done, total)
+
+                asked.extend(collect(dataset, reader, index=index, own=own, limit=limit, progress=tell))
+    answerable = sum(item.answerable for item in asked)
+    if not 0 < answerable < len(asked):
+        raise DatasetError(
+            "The questions on articles are all of one kind. Give files with answerable and unanswerable ones."
+        )
+    unanswerable = UNANSWERABLE_SHARE / (1 - UNANSWERABLE_SHARE) * answerable / (len(asked) - answerable)
+    return [replace(item, weight=ARTICLES * (1.0 if item.answerable else unanswerable)) for item in asked]
+
+
 def confidences(calibration: Calibration, asked: Sequence[Asked]) -> tuple[list[float], list[bool]]:
     """For each question the confidence of its best candidate, and whether that candidate is right."""
     said: list[float] = []
@@ -94,7 +142,7 @@ def confidences(calibration: Calibration, asked: Sequence[Asked]) -> tuple[list[
 
 
 def cross_validated(
-    asked: Sequence[Asked], seed: int = 0, scores: Calibration | None = None
+    asked: Sequence[Asked], seed: int = 0, scores: Calibration | None = None, articles: Sequence[Asked] = ()
 ) -> dict[str, float | list[float] | None]:
     """Scores of calibrations that were fitted without the questions that they are scored on.
 
@@ -102,6 +150,7 @@ def cross_validated(
         asked: questions of both kinds.
         seed: of the generator (NumPy's PCG64).
         scores: gives the scores of spans by themselves, which are fitted too when ``None``.
+        articles: more questions that opinions are fitted on, and that nothing is scored on.
 
     Returns:
         ``ece``; ``auroc`` of answerable against unanswerable questions; ``threshold_precision`` and ``threshold_recall`` of
@@ -118,7 +167,7 @@ def cross_validated(
     for number in range(FOLDS):
         inside = [item for item in asked if fold[item.group] == number]
         others = [item for item in asked if fold[item.group] != number]
-        calibration = with_opinions(fit(others) if scores is None else scores, others)
+        calibration = with_opinions(fit(others) if scores is None else scores, [*others, *articles])
         threshold = steady_threshold(calibration, others)
         some, correct = confidences(calibration, inside)
         said += some
@@ -160,28 +209,31 @@ def _interval(said: NDArray[np.float64], right: NDArray[np.bool_], groups: NDArr
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """All that is fitted to a reader, and ``asked``, the questions as they are read with ``early_exit``; ``read_on`` is the
-    share of passages, in 0..1, that are read to the end then."""
+    """All that is fitted to a reader, and ``asked`` and ``articles``, the questions as they are read with ``early_exit``;
+    ``read_on`` is the share of passages, in 0..1, that are read to the end then."""
 
     calibration: Calibration
     threshold: float
     early_exit: EarlyExit | None
     read_on: float
     asked: list[Asked]
+    articles: list[Asked]
 
     def shown(self) -> dict[str, Any]:
         """What the command prints."""
         rule = None if self.early_exit is None else {**self.early_exit.model_dump(), "read_on": round(self.read_on, 3)}
-        numbers = {"questions": len(self.asked), **self.calibration.model_dump(), "threshold": self.threshold}
+        counts = {"questions": len(self.asked), "on_articles": len(self.articles)}
+        numbers = {**counts, **self.calibration.model_dump(), "threshold": self.threshold}
         return {**numbers, "early_exit": rule}
 
 
-def fit_all(asked: Sequence[Asked], kept: Bundle | None = None) -> Fitted:
+def fit_all(asked: Sequence[Asked], kept: Bundle | None = None, articles: Sequence[Asked] = ()) -> Fitted:
     """Fit which passages are read on, and to what that leaves, the confidence and the threshold.
 
     Args:
         asked: questions of both kinds, that the reader was not trained on.
         kept: what is read on, and the scores of spans by themselves, stay as this says.
+        articles: more questions that opinions are fitted on, and nothing else: those of :func:`ask_articles`.
 
     Raises:
         DatasetError: as :func:`qa.training.calibrate.fit`.
@@ -190,8 +242,9 @@ def fit_all(asked: Sequence[Asked], kept: Bundle | None = None) -> Fitted:
     rule = fit_early_exit(passages) if kept is None else kept.early_exit
     left = [item.read_on(rule) for item in asked]
     scores = fit(left) if kept is None or kept.calibration is None else kept.calibration
-    calibration = with_opinions(scores, left)
-    return Fitted(calibration, steady_threshold(calibration, left), rule, read_share(passages, rule), left)
+    more = [item.read_on(rule) for item in articles]
+    calibration = with_opinions(scores, [*left, *more])
+    return Fitted(calibration, steady_threshold(calibration, left), rule, read_share(passages, rule), left, more)
 
 
 def write(bundle: Path, fitted: Fitted) -> None:

@@ -18,8 +18,8 @@ _LEAST = 10
 """Right and wrong answers that a model is fitted on, at the least of each."""
 
 
-Row = tuple[bool, dict[str, float]]
-"""Whether an answer is right, and its features."""
+Row = tuple[bool, dict[str, float], float]
+"""Whether an answer is right, its features, and how much it counts."""
 
 
 def with_opinions(calibration: Calibration, asked: Sequence[Asked], seed: int = 0) -> Calibration:
@@ -43,26 +43,26 @@ def with_opinions(calibration: Calibration, asked: Sequence[Asked], seed: int = 
     wider: list[Row] = []
     firsts = [(item, reread, reread.first(scores, overtaking), scores) for item, reread, scores in unsure]
     for item, _, place, scores in firsts:
-        rows.append((bool(item.right[place]), item.read_together(scores, place)))
+        rows.append((bool(item.right[place]), item.read_together(scores, place), item.weight))
     together = _opinion(rows)
     if together is None:
         return plain
-    for (_, reread, place, _), (right, features) in zip(firsts, rows, strict=True):
+    for (_, reread, place, _), (right, features, weight) in zip(firsts, rows, strict=True):
         if abs(together.logit(features)) <= WITHIN and (found := reread.around(place)) is not None:
-            wider.append((right, features | found))
+            wider.append((right, features | found, weight))
     return plain.model_copy(update={"overtaking": overtaking, "together": together, "around": _opinion(wider)})
 
 
 def _opinion(rows: Sequence[Row]) -> Opinion | None:
     """The model of ``rows``, which have the same features; ``None`` if they are all right, all wrong, or too few."""
-    right = np.array([is_right for is_right, _ in rows], dtype=np.bool_)
+    right = np.array([is_right for is_right, _, _ in rows], dtype=np.bool_)
     if min(right.sum(), (~right).sum()) < _LEAST:
         return None
     names = list(rows[0][1])
-    values = np.array([[features[name] for name in names] for _, features in rows])
+    values = np.array([[features[name] for name in names] for _, features, _ in rows])
     # What is the same for all questions, such as the size of the only collection, cannot be told from the bias.
     used = [at for at in range(len(names)) if bool(np.ptp(values[:, at]))]
-    slopes, bias = platt(values[:, used], right)
+    slopes, bias = platt(values[:, used], right, np.array([weight for _, _, weight in rows]))
     return Opinion(within=WITHIN, bias=bias, weights={names[at]: slope for at, slope in zip(used, slopes, strict=True)})
 
 

@@ -9,7 +9,7 @@ import qa.training
 from benchmarks.development.build import FOLDER, build
 from benchmarks.news.build import FOLDER as NEWS
 
-FILES = ("questions.jsonl", "second.jsonl")
+FILES = ("questions.jsonl", "second.jsonl", "turns.jsonl", "later.jsonl")
 WRITTEN = [
     json.loads(line)
     for name in ("written.jsonl", "events.jsonl", "checking.jsonl", "apart.jsonl")
@@ -60,12 +60,39 @@ def test_the_reader_learned_from_other_articles_than_these() -> None:
     assert not contexts & {path.read_text(encoding="utf-8") for path in (FOLDER / "written").iterdir()}
 
 
+def test_every_silent_question_has_its_near_miss_and_no_article_of_a_set_is_left_out() -> None:
+    named: dict[str, set[str]] = {}
+    for name in ("silent.jsonl", "silent-written.jsonl"):
+        for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            text = (FOLDER / row["document"]).read_text(encoding="utf-8")
+            assert row["is_impossible"], row["id"]
+            assert not row["answers"], row["id"]
+            for span in row["plausible_answers"]:
+                assert text[span["answer_start"] :].startswith(span["text"]), row["id"]
+            named.setdefault(row["half"], set()).add(row["document"])
+    asked = {
+        half: {row["document"] for row in (*WRITTEN, *ROWS) if row["half"] == half}
+        for half in ("written", "second", "checking", "apart")
+    }
+    assert named == asked
+
+
+def test_follow_ups_come_in_chains_and_a_fifth_has_no_answer() -> None:
+    for half in ("turns", "later"):
+        rows = [row for row in ROWS if row["half"] == half and row["kind"] == "followup"]
+        names = {row["id"] for row in rows}
+        assert len(rows) > 250
+        assert sum(row["follows"] in names for row in rows) > 80
+        assert 0.15 < sum(row["is_impossible"] for row in rows) / len(rows) < 0.25
+
+
 def test_both_halves_have_every_kind_and_share_no_article() -> None:
     kinds = Counter((row["half"], row["kind"]) for row in ROWS)
     for half in ("tuning", "choosing"):
         assert min(kinds[half, kind] for kind in ("conflict", "agree", "list", "followup")) >= 14
     assert min(kinds["second", kind] for kind in ("conflict", "agree", "list")) >= 28
-    halves = {(Path(row["document"]).stem.rstrip("-12"), row["half"]) for row in ROWS}
+    halves = {(re.sub(r"-[12]$", "", Path(row["document"]).stem), row["half"]) for row in ROWS}
     assert len({name for name, _ in halves}) == len(halves)
 
 

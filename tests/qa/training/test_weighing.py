@@ -1,6 +1,7 @@
 """Fitting what reading on says: known odds are recovered, and first answers are those that the reader itself would give."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,6 +73,18 @@ def test_surroundings_are_weighed_where_they_are_known() -> None:
     assert fitted.around.weights["behind_around"] == pytest.approx(0.5, abs=0.1)
     # What was told before tells nothing more.
     assert fitted.around.weights["together"] == pytest.approx(0.0, abs=0.15)
+
+
+def test_a_question_that_counts_twice_is_as_good_as_two() -> None:
+    questions = asked(1200, seed=5)
+    counted = [replace(item, weight=2.0) for item in questions[:400]]
+    once = with_opinions(PLAIN, [*counted, *questions[400:]])
+    twice = with_opinions(PLAIN, [*questions[:400], *questions])
+    for found_once, found_twice in ((once.together, twice.together), (once.around, twice.around)):
+        assert found_once is not None
+        assert found_twice is not None
+        assert found_once.bias == pytest.approx(found_twice.bias, abs=0.02)
+        assert found_once.weights == pytest.approx(found_twice.weights, abs=0.02)
 
 
 def test_confidences_are_probabilities() -> None:
