@@ -234,8 +234,10 @@ class _Run:
         if row.follows is not None and row.standalone is not None:
             _, full = self._timed(question, row.standalone, self._conversation(None)[0])
         scores = question_claims(row.fields, answer, self._documents)
-        changed = answer is not None and answer.standalone_question != _tidy(question.text)
-        return Asked(changed, result.model_copy(update={"claims": scores}), full, after_right)
+        read_as = None if answer is None else answer.standalone_question
+        changed = read_as is not None and read_as != _tidy(question.text)
+        more = {"claims": scores, "read_as": read_as if changed else None}
+        return Asked(changed, result.model_copy(update=more), full, after_right)
 
     def _timed(
         self, question: Question, text: str, conversation: "Conversation"

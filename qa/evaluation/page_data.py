@@ -149,6 +149,7 @@ def _question(result: QuestionResult, question: Question) -> dict[str, Any]:
     return {
         "id": result.id,
         "question": result.question,
+        "read_as": result.read_as,
         "type": question_type(result.question),
         # A query that documents were judged for has no expected answer, not even the one that there is none.
         "length": None if result.ranking is not None else answer_length(result.golds),

@@ -172,6 +172,7 @@ class QuestionResult(_Shape):
         found: where ``best`` stands.
         in_gold_passage: whether it stands in a passage with a gold span; ``None`` if that is not known.
         claims: its own scores of claims by name (:mod:`qa.evaluation.claims`), in a run of conversations.
+        read_as: what a follow-up was read as, in a run of conversations; ``None`` where that is what was asked.
     """
 
     id: str
@@ -194,6 +195,7 @@ class QuestionResult(_Shape):
     found: FoundSpan | None = None
     in_gold_passage: bool | None = None
     claims: dict[str, Share] | None = None
+    read_as: str | None = None
 
 
 class ReliabilityBin(_Shape):

@@ -23,6 +23,7 @@ _CONTROL_STARTS = ("\t", "\r", "\n")
 _COLUMNS: dict[str, Callable[[QuestionResult], str | float | int | bool | None]] = {
     "id": lambda result: result.id,
     "question": lambda result: result.question,
+    "read_as": lambda result: result.read_as,
     "type": lambda result: question_type(result.question),
     "answer_length": lambda result: None if result.ranking is not None else answer_length(result.golds),
     "expected": lambda result: " | ".join(dict.fromkeys(result.golds)),

@@ -25,7 +25,7 @@
   const questions = data.questions;
   for (const one of questions) {
     one.document = data.contexts[one.context].name;
-    one.haystack = [one.question, one.id, one.document, one.answer, one.best, ...one.golds].join("\n").toLowerCase();
+    one.haystack = [one.question, one.read_as, one.id, one.document, one.answer, one.best, ...one.golds].join("\n").toLowerCase();
   }
 
   const OUTCOMES = {
@@ -100,6 +100,7 @@
   const body = (one) => {
     const facts = element("dl", {});
     const golds = [...new Set(one.golds)];
+    if (one.read_as !== null) facts.append(...fact("Read as", one.read_as));
     // A query that documents were judged for expects no words; its document is the most relevant one.
     if (one.length !== null) {
       facts.append(...fact("Expected", golds.length === 0 ? "no answer: the text holds none" : golds.join(" | ")));

@@ -69,9 +69,9 @@ def test_follow_ups_are_scored_beside_their_full_forms(tmp_path: Path) -> None:
         "after_right": 0,  # what opens a conversation has no answer in the file
     }
     results = [json.loads(line) for line in (tmp_path / "report" / "results.jsonl").read_text().splitlines()]
-    assert [(one["id"], one["question"]) for one in results] == [
-        ("he", "Had he slept?"),
-        ("plain", "Who steered home?"),
+    assert [(one["id"], one["question"], one["read_as"]) for one in results] == [
+        ("he", "Had he slept?", "Had captain Nordal slept?"),
+        ("plain", "Who steered home?", None),
     ]
 
 

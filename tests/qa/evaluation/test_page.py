@@ -249,7 +249,7 @@ def test_queries_that_documents_were_judged_for_expect_no_words() -> None:
     html = render(judged, dataset, [], WHEN)
     assert 'id="length"' not in html
     assert 'id="document"' in html
-    assert list(csv_lines(judged, dataset))[1].startswith("Ada,q,Who?,who,,,,")
+    assert list(csv_lines(judged, dataset))[1].startswith("Ada,q,Who?,,who,,,,")
 
 
 def test_half_a_character_in_an_id_does_not_stop_a_report() -> None:
