@@ -10,6 +10,7 @@ from qa.conversation.mentions import Mention, mentions_in, whole
 from qa.conversation.nouns import Gender, is_plural, kind_of_noun
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
+from qa.conversation.words import tokens
 
 Role = Literal["answer", "subject", "other", "part"]
 """Whether something was the answer of a turn, the first thing its question spoke of, another one, or only part of one, as
@@ -18,6 +19,8 @@ Role = Literal["answer", "subject", "other", "part"]
 DEPTH = 6
 """How many turns back a reference may reach."""
 
+LONGEST = 14
+"""Words of what a pronoun may mean."""
 _REACH = 160
 _NAME_LAST = re.compile(r"(?:[A-Z][\w'’-]+ ?)+$")
 
@@ -31,12 +34,14 @@ class Remembered:
         turn: position of the turn, from 0.
         role: its part in the turn.
         asked_for: of an answer the noun that was asked for: "company" in "Which company ...?"; else empty.
+        describes: whether it is a name that only describes what comes after it, as in "the Vesk landslide".
     """
 
     mention: Mention
     turn: int
     role: Role
     asked_for: str = ""
+    describes: bool = False
 
 
 def remembered(turns: Sequence[Turn]) -> list[Remembered]:
@@ -44,7 +49,10 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
     found: list[Remembered] = []
     for number in range(len(turns) - 1, max(-1, len(turns) - 1 - DEPTH), -1):
         turn = turns[number]
-        if turn.answer.answer is not None:
+        # "The till is empty" is nothing that is spoken of again. ("May" is a month.)
+        if turn.answer.answer is not None and not any(
+            token.text in lexicon.AUXILIARIES for token in tokens(turn.answer.answer)
+        ):
             shape = shape_of(turn.standalone)
             answer = whole(turn.answer.answer, turn.standalone if shape.form == "other" else shape.asks)
             if answer is not None:
@@ -56,6 +64,8 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
         if (counted := _counted(turn, own)) is not None:
             found.append(Remembered(counted, number, "subject"))
         for mention in own:
+            if counted is not None and f" {mention.text} " in f" {counted.text} ":
+                continue
             first, _, rest = mention.text.partition(" ")
             if first.lower() in lexicon.POSSESSIVES and rest and (owner := _owner(turn)):
                 mention = replace(mention, text=f"{owner}'s {rest}")
@@ -63,18 +73,27 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
                 continue
             role: Role = "subject" if subject and mention.kind not in ("time", "number") else "other"
             role = "part" if mention.end <= reached else role
+            describes = mention.end < reached and turn.standalone[mention.end : mention.end + 2].strip().islower()
             reached = max(reached, mention.end)
             subject = subject and role != "subject"
-            found.append(Remembered(_tidy(mention), number, role))
+            found.append(Remembered(_tidy(mention), number, role, describes=describes))
     return found
 
 
 def _counted(turn: Turn, own: Sequence[Mention]) -> Mention | None:
-    """What "how many" or "how much" asks for, if no mention of the question says it: "food", "bus drivers"."""
+    """What "how many" or "how much" asks for: "the people who died of cholera"; if a mention of the question says it already,
+    and nothing more is told of it, ``None``."""
     shape = shape_of(turn.standalone)
-    if shape.word not in ("how many", "how much") or not shape.noun or any(shape.noun in one.text for one in own):
+    if shape.word not in ("how many", "how much") or not shape.noun:
         return None
     head = shape.noun.rsplit(" ", 1)[-1].lower()
+    if shape.form == "subject" and is_plural(head):
+        who = "who" if kind_of_noun(head) in ("person", "group") else "that"
+        text = " ".join(part for part in ("the", shape.noun, who, shape.auxiliary, shape.clause) if part)
+        if len(text.split()) <= LONGEST:
+            return Mention(text, 0, 0, kind_of_noun(head), True, "", False, head)
+    if any(shape.noun in one.text for one in own):
+        return None
     return Mention(f"the {shape.noun}", 0, 0, kind_of_noun(head), is_plural(head), "", False, head)
 
 

@@ -189,7 +189,16 @@ def _phrase_of(text: str, toks: list[Token], at: int, end: int, determiner: bool
         return None
     head = inner[-1]
     if end < len(toks) and toks[end].lower == "of" and not head.text[0].isdigit():
-        end = of_phrase(toks, end)
+        of, end = end, of_phrase(toks, end)
+        # "What does the head of the clinic need?"
+        open_end = end == len(toks) or not toks[end].is_word
+        if (
+            at
+            and toks[at - 1].lower in lexicon.AUXILIARIES - lexicon.BE
+            and open_end
+            and end - of > 2 + (toks[of + 1].lower in lexicon.DETERMINERS)
+        ):
+            end -= not toks[end - 1].is_name
     if head.is_name and not determiner:
         return None
     noun = head.lower

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from qa.conversation import lexicon
-from qa.conversation.memory import Remembered, gender_of
+from qa.conversation.memory import LONGEST, Remembered, gender_of
 from qa.conversation.mentions import Mention, mentions_in
 from qa.conversation.readings import Edit
 from qa.conversation.shape import Shape, shape_of
@@ -144,7 +144,9 @@ def _ranked(
         name = plain(mention.text)
         if pronoun.family == "it" and item.role == "answer" and mention.kind == "place" and not mention.named:
             continue  # "in front of the parliament" says where, and is nothing itself
-        if not fits(pronoun.family, mention) or name in present or len(mention.text.split()) > 10:
+        if not fits(pronoun.family, mention) or name in present or len(mention.text.split()) > LONGEST:
+            continue
+        if item.describes and pronoun.family != "it":
             continue
         if pronoun.family != "they" and mention.text.split()[0].lower() in _ANY:
             continue

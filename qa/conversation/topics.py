@@ -20,7 +20,7 @@ MOVED = 2.9
 of the retrieval scores of the best passages. Fitted by logistic regression, with about equal weights, to 99 such follow-ups
 of the development conversations and 107 such questions asked after a conversation about another article; of two thresholds
 that did equally well for the latter, the one that costs fewer follow-ups."""
-ELSEWHERE = 0.3
+ELSEWHERE = 0.5
 """How much surer the reader has to be of an answer from elsewhere for a question that leans on the turns before it, where it
 refuses what it would give from their documents."""
 _LEAST = 0.01

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.conversation.readings import Standalone
+from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
 from qa.evaluation.squad import normalise, words_f1
 from qa.models import Answer
@@ -38,7 +39,7 @@ class Way:
 
 def ways(asked: str, readings: Sequence[Standalone], last: Turn) -> list[Way]:
     """The ways to put ``asked``, each once: its readings by themselves, and these and what was asked with the last answer in
-    front.
+    front; what was asked with the last question's words in front where there is no answer.
 
     Args:
         asked: the question as it was asked.
@@ -47,7 +48,12 @@ def ways(asked: str, readings: Sequence[Standalone], last: Turn) -> list[Way]:
     """
     taken = [reading.question for reading in readings[:READINGS]]
     found = [Way(question, question) for question in taken]
-    if (answer := _put_in_front(last)) is not None:
+    answer = _put_in_front(last)
+    if answer is None:
+        # A question that was refused still says what is spoken of.
+        shape = shape_of(last.standalone)
+        found.append(Way(taken[0], f"{shape.noun} {shape.clause}. {asked}".strip()))
+    else:
         found += [Way(question, f"{answer}. {question}") for question in taken]
         found.append(Way(taken[0], f"{answer}. {asked}"))
     distinct: dict[str, Way] = {}

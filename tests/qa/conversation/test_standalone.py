@@ -22,6 +22,10 @@ FERRY = turn("How many people died when the ferry sank?", "17")
 LAW = turn("When did the parliament of Kaland pass the law?", "on 3 May 2021")
 TALKS = turn("Which ministers held talks?", "Orlov and Brandt")
 PROTEST = turn("Where did the protest take place?", "in front of the parliament")
+DEAD = turn("How many people died of cholera in Lowen?", "47")
+NEEDS = turn("What does the head of the camp clinic need?")
+SLIDE = turn("Who gave up the post after the Vesk landslide?")
+EMPTY = turn("Why does the firm pay no more?", "the till is empty")
 NOBODY = turn("Who won the election in Kaland?")
 QUEEN = turn("Who opened the bridge?", "Queen Sabine", "Queen Sabine opened the bridge. She left at once.")
 WRITER = turn("Who wrote the novel?", "Robin Tarn", "Robin Tarn wrote the novel. Her first book had failed, she said.")
@@ -58,7 +62,18 @@ WRITER = turn("Who wrote the novel?", "Robin Tarn", "Robin Tarn wrote the novel.
         (QUEEN, "Where does she live?", "Where does Queen Sabine live?"),
         (QUEEN, "Who built it?", "Who built the bridge?"),
         (WRITER, "Where was she born?", "Where was Robin Tarn born?"),
-        (CLASH, "Where did they serve?", "Where did Tolanian soldiers serve?"),
+        (
+            CLASH,
+            "Where did they serve?",
+            "Where did the Tolanian soldiers that were killed in the clash at Green Ford serve?",
+        ),
+        (
+            DEAD,
+            "And how many of them were children?",
+            "How many of the people who died of cholera in Lowen were children?",
+        ),
+        (NEEDS, "Who is she?", "Who is the head of the camp clinic?"),
+        (EMPTY, "Who owns it?", "Who owns the firm?"),
         (MEETING, "When did he meet him?", "When did Brandt meet Castell?"),
         (MEETING, "What did they discuss?", "What did Brandt and Castell discuss?"),
         (MEETING, "Who lives there?", "Who lives in Lowen?"),
@@ -73,7 +88,11 @@ WRITER = turn("Who wrote the novel?", "Robin Tarn", "Robin Tarn wrote the novel.
         (TALKS, "Where were they held?", "Where were the talks held?"),
         (TALKS, "What did they say?", "What did Orlov and Brandt say?"),
         (MEETING, "How large is that city?", "How large is Lowen?"),
-        (CLASH, "Who commanded those soldiers?", "Who commanded Tolanian soldiers?"),
+        (
+            CLASH,
+            "Who commanded those soldiers?",
+            "Who commanded the Tolanian soldiers that were killed in the clash at Green Ford?",
+        ),
         (CEASEFIRE, "Who said that?", "Who said President Oleg Brandt called for a ceasefire?"),
         (CLASH, "Who said so?", "Who said 12 Tolanian soldiers were killed in the clash at Green Ford?"),
         # A new part
@@ -287,3 +306,8 @@ def test_who_speaks_in_the_last_answer_may_be_asked_about() -> None:
     assert readings("What about Strand?", [said])[0].question.endswith("cost according to Strand?") or any(
         one.question.endswith("cost according to Strand?") for one in readings("What about Strand?", [said])
     )
+
+
+def test_a_name_that_only_describes_a_thing_is_no_person() -> None:
+    assert not standalone("Who replaces him?", [SLIDE]).changed
+    assert standalone("Where is it?", [SLIDE]).changed

@@ -36,9 +36,9 @@ def test_each_wording_is_read_once_and_a_third_reading_not_at_all() -> None:
     assert [way.text for way in put] == [ASKED, "0?", f"Ann. {ASKED}", "Ann. 0?"]
 
 
-def test_nothing_is_put_in_front_after_a_refusal_or_a_very_long_answer() -> None:
-    for last in (turn("Who died?"), turn("Who died?", "x" * (LONGEST + 1))):
-        assert ways(ASKED, [READING], last) == [Way(FULL, FULL)]
+def test_the_words_of_the_last_question_stand_in_for_an_answer_that_there_is_not_or_that_is_very_long() -> None:
+    for last in (turn("How many people died?"), turn("How many people died?", "x" * (LONGEST + 1))):
+        assert ways(ASKED, [READING], last) == [Way(FULL, FULL), Way(FULL, f"people died. {ASKED}")]
 
 
 def test_two_that_agree_outvote_a_surer_one_and_the_surer_of_them_is_taken() -> None:
