@@ -98,6 +98,7 @@ class Answer(Frozen):
     ``claims`` are all answers with their speakers, the best first, and ``agreement`` tells how they relate; there are none
     when the question was refused. ``answer`` and ``citations`` are the best one, and ``confidence`` is its. It is below the
     reader's threshold where claims differ and only one of them, whichever, is likely enough right.
+    ``standalone_question`` is what a follow-up means, standing alone; it may have been read with the last answer in front.
     ``phrased`` is what the user's LLM made of it, if there is one and it was asked.
     """
 

@@ -10,7 +10,7 @@ from qa.conversation.pronouns import has_pronoun
 from qa.conversation.readings import Standalone
 from qa.conversation.topics import ELSEWHERE, documents_about, has_moved, names_something
 from qa.conversation.turns import Conversation
-from qa.conversation.ways import voted, ways
+from qa.conversation.ways import settled, voted, ways
 from qa.models import Answer, Timings
 
 MARGIN = 0.1
@@ -99,8 +99,12 @@ class ConversationalAssistant:
         near = None if free and names_something(asked) else documents_about(conversation.turns, within)
         if near is None:
             return None, []
+        given: list[Answer] = []
         try:
-            given = [ask(way.question, near, way.text) for way in ways(asked, readings, conversation.turns[-1])]
+            for way in ways(asked, readings, conversation.turns[-1]):
+                given.append(ask(way.question, near, way.text))
+                if settled(given):
+                    break
         except (UnknownDocument, IndexMissing):
             # The documents are gone.
             return None, []

@@ -20,6 +20,9 @@ READINGS = 2
 """How many readings of the rules are put to the reader."""
 LONGEST = 200
 """Characters of an answer that are put in front of a question."""
+SURE = 0.5
+"""How sure two answers to a question put in two ways are, if they agree, that it need not be put in others: so it was for a
+third of the development follow-ups, and no figure changed."""
 _ABOUT = 0.5
 """From this F1 of their words on, two answers are about the same."""
 
@@ -39,7 +42,8 @@ class Way:
 
 def ways(asked: str, readings: Sequence[Standalone], last: Turn) -> list[Way]:
     """The ways to put ``asked``, each once: its readings by themselves, and these and what was asked with the last answer in
-    front; what was asked with the last question's words in front where there is no answer.
+    front; what was asked with the last question's words in front where there is no answer. The first two are as unlike as can
+    be.
 
     Args:
         asked: the question as it was asked.
@@ -47,19 +51,26 @@ def ways(asked: str, readings: Sequence[Standalone], last: Turn) -> list[Way]:
         last: the turn before it.
     """
     taken = [reading.question for reading in readings[:READINGS]]
-    found = [Way(question, question) for question in taken]
+    alone = [Way(question, question) for question in taken]
     answer = _put_in_front(last)
     if answer is None:
         # A question that was refused still says what is spoken of.
         shape = shape_of(last.standalone)
-        found.append(Way(taken[0], f"{shape.noun} {shape.clause}. {asked}".strip()))
+        found = [Way(taken[0], f"{shape.noun} {shape.clause}. {asked}".strip())]
     else:
-        found += [Way(question, f"{answer}. {question}") for question in taken]
-        found.append(Way(taken[0], f"{answer}. {asked}"))
+        found = [Way(taken[0], f"{answer}. {asked}"), *(Way(question, f"{answer}. {question}") for question in taken)]
     distinct: dict[str, Way] = {}
-    for way in found:
+    for way in (alone[0], found[0], *alone[1:], *found[1:]):
         distinct.setdefault(way.text, way)
     return list(distinct.values())
+
+
+def settled(answers: Sequence[Answer]) -> bool:
+    """Whether ``answers``, to the first ways to put a question, are two that are about the same and both likely right."""
+    if len(answers) != 2 or min(one.confidence for one in answers) < SURE:
+        return False
+    first, second = answers
+    return words_f1(_words(first), _words(second)) >= _ABOUT
 
 
 def voted(answers: Sequence[Answer]) -> Answer:

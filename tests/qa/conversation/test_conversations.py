@@ -96,7 +96,8 @@ def test_the_answer_that_most_ways_to_put_a_question_find_is_taken(sure, taken) 
     script.asked.clear()
     answer, _ = talking.ask("Who was his host?", conversation)
     assert answer.standalone_question == HOSTS[taken]
-    assert sorted(script.asked) == sorted([HOSTS[0]] * 3 + [HOSTS[1]] * 2)
+    # The first two ways settle it where both are sure of the same.
+    assert sorted(script.asked) == sorted([HOSTS[0]] * 3 + [HOSTS[1]] * 2 if sure[0] < 0.5 else [HOSTS[0]] * 2)
 
 
 @pytest.mark.parametrize(("sure", "taken", "asked"), [((0.4, 0.8), 1, 2), ((0.4, 0.45), 0, 2), ((0.95, 0.99), 0, 1)])

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.conversation.readings import Standalone
-from qa.conversation.ways import LONGEST, Way, voted, ways
+from qa.conversation.ways import LONGEST, Way, settled, voted, ways
 from qa.models import Alternative, Answer
 from tests.qa.conversation.turns import turn
 
@@ -24,8 +24,8 @@ def test_the_last_answer_is_put_in_front_of_the_reading_and_of_what_was_asked() 
     last = turn("How many people died of cholera?", "47.")
     assert ways(ASKED, [READING], last) == [
         Way(FULL, FULL),
-        Way(FULL, f"47. {FULL}"),
         Way(FULL, f"47. {ASKED}"),
+        Way(FULL, f"47. {FULL}"),
     ]
 
 
@@ -33,7 +33,7 @@ def test_each_wording_is_read_once_and_a_third_reading_not_at_all() -> None:
     same = Standalone(ASKED, ASKED)
     others = [Standalone(ASKED, f"{number}?") for number in range(3)]
     put = ways(ASKED, [same, *others], turn("Who died?", "Ann"))
-    assert [way.text for way in put] == [ASKED, "0?", f"Ann. {ASKED}", "Ann. 0?"]
+    assert [way.text for way in put] == [ASKED, f"Ann. {ASKED}", "0?", "Ann. 0?"]
 
 
 def test_the_words_of_the_last_question_stand_in_for_an_answer_that_there_is_not_or_that_is_very_long() -> None:
@@ -45,6 +45,14 @@ def test_two_that_agree_outvote_a_surer_one_and_the_surer_of_them_is_taken() -> 
     given_answers = [answer("five", 0.6), answer("nineteen", 0.3), answer("nineteen of them", 0.4)]
     assert voted(given_answers).answer == "nineteen of them"
     assert voted(given_answers[:2]).answer == "five"
+
+
+def test_two_sure_answers_that_agree_settle_it() -> None:
+    assert settled([answer("nineteen", 0.5), answer("nineteen of them", 0.6)])
+    assert not settled([answer("nineteen", 0.49), answer("nineteen", 0.9)])
+    assert not settled([answer("nineteen", 0.9), answer("five", 0.9)])
+    assert not settled([answer("nineteen", 0.9)])
+    assert not settled([answer("nineteen", 0.9)] * 3)
 
 
 def test_a_refusal_counts_with_its_best_guess() -> None:
