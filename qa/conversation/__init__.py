@@ -8,6 +8,9 @@
     answer, conversation = assistant.ask("When?", conversation)
     answer.standalone_question   # "When did Russian President Vladimir Putin call for a ceasefire?"
 
+It is put to the reader in several ways, over the documents that the last turns were about, and the answer that most of these
+find is taken (:mod:`qa.conversation.ways`, :mod:`qa.conversation.topics`).
+
 **A page** keeps one :class:`Conversation` for each browser session (it is immutable: keep the one that ``ask``
 returns) and starts with ``Conversation()``, as does a button that clears the chat. One :class:`ConversationalAssistant`
 serves all sessions. Where ``answer.standalone_question`` differs from the question with its white space tidied, the page
