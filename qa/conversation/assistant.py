@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from index import Filter, IndexMissing, UnknownDocument
+from index import Filter, IndexMissing, QuestionError, UnknownDocument
 from qa.assistant import check_question
 from qa.conversation.approaches import DEFAULT, Approach, readings_by
 from qa.conversation.pronouns import has_pronoun
@@ -100,13 +100,18 @@ class ConversationalAssistant:
         if near is None:
             return None, []
         given: list[Answer] = []
-        try:
-            for way in ways(asked, readings, conversation.turns[-1]):
+        for way in ways(asked, readings, conversation.turns[-1]):
+            try:
                 given.append(ask(way.question, near, way.text))
-                if settled(given):
-                    break
-        except (UnknownDocument, IndexMissing):
-            # The documents are gone.
+            except (UnknownDocument, IndexMissing):
+                # The documents are gone.
+                return None, []
+            except QuestionError:
+                # With something filled in or put in front a long question may be too long; as it was asked it need not be.
+                continue
+            if settled(given):
+                break
+        if not given:
             return None, []
         found, spent = voted(given), [answer.timings_ms for answer in given]
         leaning = not free or has_pronoun(asked)

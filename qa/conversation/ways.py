@@ -56,11 +56,12 @@ def ways(asked: str, readings: Sequence[Standalone], last: Turn) -> list[Way]:
     if answer is None:
         # A question that was refused still says what is spoken of.
         shape = shape_of(last.standalone)
-        found = [Way(taken[0], f"{shape.noun} {shape.clause}. {asked}".strip())]
+        spoken = f"{shape.noun} {shape.clause}".strip()
+        found = [Way(taken[0], f"{spoken}. {asked}")] if spoken else []
     else:
         found = [Way(taken[0], f"{answer}. {asked}"), *(Way(question, f"{answer}. {question}") for question in taken)]
     distinct: dict[str, Way] = {}
-    for way in (alone[0], found[0], *alone[1:], *found[1:]):
+    for way in (alone[0], *found[:1], *alone[1:], *found[1:]):
         distinct.setdefault(way.text, way)
     return list(distinct.values())
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -231,6 +232,29 @@ def test_the_document_of_the_last_answer_may_be_gone() -> None:
     conversation = Conversation().after(before.model_copy(update={"citations": gone}))
     answer, _ = ConversationalAssistant(Placed(0.9, 0.5)).ask("Who is the mayor?", conversation)
     assert answer.answer == "there"
+
+
+class Short(Placed):
+    """Takes no question of more than so many characters, however it is put."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(0.4, 0.4)
+        self.longest = longest
+
+    def ask(self, question: str, *, wording: str | None = None, **options: Any) -> Answer:
+        if len(question if wording is None else wording) > self.longest:
+            raise QuestionError("The question is too long.")
+        return super().ask(question, **options)
+
+
+def test_a_question_is_read_as_asked_where_more_would_be_too_long() -> None:
+    before = Conversation((turn("Who opened the museum in Brant?", "Ines Calder"),))
+    asked = "Who is the mayor?"
+    placed = Short(len(asked))
+    answer, _ = ConversationalAssistant(placed).ask(asked, before)
+    assert (answer.answer, placed.asked[0]) == ("here", (asked, ("d",)))
+    with pytest.raises(QuestionError):
+        ConversationalAssistant(Short(len(asked) - 1)).ask(asked, before)
 
 
 def test_what_the_user_confined_a_question_to_stays_so() -> None:

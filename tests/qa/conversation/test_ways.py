@@ -41,6 +41,10 @@ def test_the_words_of_the_last_question_stand_in_for_an_answer_that_there_is_not
         assert ways(ASKED, [READING], last) == [Way(FULL, FULL), Way(FULL, f"people died. {ASKED}")]
 
 
+def test_nothing_is_put_in_front_where_the_last_question_has_no_words_of_its_own() -> None:
+    assert ways(ASKED, [READING], turn("Why?")) == [Way(FULL, FULL)]
+
+
 def test_two_that_agree_outvote_a_surer_one_and_the_surer_of_them_is_taken() -> None:
     given_answers = [answer("five", 0.6), answer("nineteen", 0.3), answer("nineteen of them", 0.4)]
     assert voted(given_answers).answer == "nineteen of them"
