@@ -33,7 +33,7 @@ def test_a_report_is_five_files_that_agree(tmp_path: Path) -> None:
     assert set(files) == {"scores.json", "curves.json", "results.jsonl", "results.csv", "report.html"}
     assert json.loads(files["scores.json"]) == json.loads(result.to_json())
     assert json.loads(files["results.jsonl"])["stage"] == "right"
-    assert files["results.csv"].splitlines()[1].startswith("Ada,q,Who?,who,1,Ada,Ada,Ada,right,True,1.0,1.0,0.9,")
+    assert files["results.csv"].splitlines()[1].startswith("Ada,q,Who?,,who,1,Ada,Ada,Ada,right,True,1.0,1.0,0.9,")
     assert "<dt>Questions asked</dt><dd><bdi>all</bdi></dd>" in files["report.html"]
 
 
