@@ -107,7 +107,7 @@ class ConversationalAssistant:
                 # The documents are gone.
                 return None, []
             except QuestionError:
-                # With something filled in or put in front a long question may be too long; as it was asked it need not be.
+                # What is filled in or put in front may make a question too long; put in another way it need not be.
                 continue
             if settled(given):
                 break
@@ -116,7 +116,10 @@ class ConversationalAssistant:
         found, spent = voted(given), [answer.timings_ms for answer in given]
         leaning = not free or has_pronoun(asked)
         if found.abstained or not leaning:
-            anywhere = ask(readings[0].question, within, None)
+            try:
+                anywhere = ask(readings[0].question, within, None)
+            except QuestionError:
+                return found, spent
             spent.append(anywhere.timings_ms)
             if leaning:
                 moved = not anywhere.abstained and anywhere.confidence > found.confidence + ELSEWHERE

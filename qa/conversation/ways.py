@@ -6,14 +6,13 @@ cholera), and the network that reads was never shown a conversation. But it does
 and the answer that most of them find is taken.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.conversation.readings import Standalone
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
-from qa.evaluation.squad import normalise, words_f1
+from qa.evaluation.squad import about_the_same
 from qa.models import Answer
 
 READINGS = 2
@@ -23,8 +22,6 @@ LONGEST = 200
 SURE = 0.5
 """How sure two answers to a question put in two ways are, if they agree, that it need not be put in others: so it was for a
 third of the development follow-ups, and no figure changed."""
-_ABOUT = 0.5
-"""From this F1 of their words on, two answers are about the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def settled(answers: Sequence[Answer]) -> bool:
     if len(answers) != 2 or min(one.confidence for one in answers) < SURE:
         return False
     first, second = answers
-    return words_f1(_words(first), _words(second)) >= _ABOUT
+    return about_the_same(_guess(first), _guess(second))
 
 
 def voted(answers: Sequence[Answer]) -> Answer:
@@ -86,9 +83,8 @@ def voted(answers: Sequence[Answer]) -> Answer:
     """
     groups: list[list[Answer]] = []
     for answer in sorted(answers, key=lambda one: -one.confidence):
-        words = _words(answer)
         for group in groups:
-            if words_f1(_words(group[0]), words) >= _ABOUT:
+            if about_the_same(_guess(group[0]), _guess(answer)):
                 group.append(answer)
                 break
         else:
@@ -104,8 +100,8 @@ def _put_in_front(last: Turn) -> str | None:
     return answer if answer and len(answer) <= LONGEST else None
 
 
-def _words(answer: Answer) -> Counter[str]:
-    guess = answer.answer
-    if guess is None:
-        guess = answer.alternatives[0].answer if answer.alternatives else ""
-    return Counter(normalise(guess).split())
+def _guess(answer: Answer) -> str:
+    """The answer, or the best guess where it was refused; empty if there is none."""
+    if answer.answer is not None:
+        return answer.answer
+    return answer.alternatives[0].answer if answer.alternatives else ""

@@ -11,6 +11,10 @@ import re
 import string
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
+
+ABOUT = 0.5
+"""From this F1 of their words on, two spans are about the same answer."""
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -54,6 +58,18 @@ def f1(prediction: str, golds: Sequence[str]) -> float:
 def _comparable(golds: Sequence[str]) -> list[str]:
     """Normalised golds without the empty ones; ``[""]`` if none is left, as the official scorer has it."""
     return [gold for gold in map(normalise, golds) if gold] or [""]
+
+
+# The same words are compared again and again.
+@lru_cache(maxsize=2048)
+def _counted(text: str) -> Counter[str]:
+    """The words of ``text``, normalised, with their repetitions; not to be changed, as it is kept."""
+    return Counter(normalise(text).split())
+
+
+def about_the_same(one: str, other: str) -> bool:
+    """Whether two spans share so many words (F1 of :data:`ABOUT` at least) that they are about the same answer."""
+    return words_f1(_counted(one), _counted(other)) >= ABOUT
 
 
 def words_f1(given: Counter[str], gold: Counter[str]) -> float:

@@ -1,18 +1,14 @@
 """What the reader hears where it reads on, and how likely that makes an answer."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from qa.evaluation.squad import normalise, words_f1
+from qa.evaluation.squad import about_the_same
 from qa.reader.calibration import Opinion, probability
 
 SPANS = 60
 """Spans that are looked through for an answer."""
 _LOWEST = -8.0
-_ABOUT = 0.5
-"""From this F1 of their words on, two spans are about the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +30,8 @@ class Found:
     def behind(self, answer: str) -> float:
         """By how much the best span with about the words of ``answer`` scores lower than the best one, in -8..0: 0 when it is
         that, and -8 when there is none."""
-        given = _counted(answer)
         for words, score in self.spans:
-            if words_f1(given, _counted(words)) >= _ABOUT:
+            if about_the_same(answer, words):
                 return max(_LOWEST, score - self.score)
         return _LOWEST
 
@@ -69,9 +64,3 @@ class Heard:
     def _told(self, answer: str) -> dict[str, float]:
         told = {"behind": self.together.behind(answer), **self.features}
         return told if self.around is None else {**told, "behind_around": self.around.behind(answer)}
-
-
-# The same words are compared again and again.
-@lru_cache(maxsize=2048)
-def _counted(text: str) -> Counter[str]:
-    return Counter(normalise(text).split())

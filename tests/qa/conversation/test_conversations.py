@@ -240,9 +240,11 @@ class Short(Placed):
     def __init__(self, longest: int) -> None:
         super().__init__(0.4, 0.4)
         self.longest = longest
+        self.elsewhere = longest
 
     def ask(self, question: str, *, wording: str | None = None, **options: Any) -> Answer:
-        if len(question if wording is None else wording) > self.longest:
+        anywhere = options.get("within") is None
+        if len(question if wording is None else wording) > (self.elsewhere if anywhere else self.longest):
             raise QuestionError("The question is too long.")
         return super().ask(question, **options)
 
@@ -255,6 +257,9 @@ def test_a_question_is_read_as_asked_where_more_would_be_too_long() -> None:
     assert (answer.answer, placed.asked[0]) == ("here", (asked, ("d",)))
     with pytest.raises(QuestionError):
         ConversationalAssistant(Short(len(asked) - 1)).ask(asked, before)
+    # What was found is not lost where it cannot be asked elsewhere.
+    placed.elsewhere = 1
+    assert ConversationalAssistant(placed).ask(asked, before)[0].answer == "here"
 
 
 def test_what_the_user_confined_a_question_to_stays_so() -> None:
