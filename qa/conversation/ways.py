@@ -21,7 +21,7 @@ LONGEST = 200
 """Characters of an answer that are put in front of a question."""
 SURE = 0.5
 """How sure two answers to a question put in two ways are, if they agree, that it need not be put in others: so it was for a
-third of the development follow-ups, and no figure changed."""
+third of the development follow-ups, whose F1 changed by 0.3 points at most."""
 
 
 @dataclass(frozen=True, slots=True)
