@@ -49,11 +49,9 @@ def ways(asked: str, readings: Sequence[Standalone], last: Turn) -> list[Way]:
     """
     taken = [reading.question for reading in readings[:READINGS]]
     alone = [Way(question, question) for question in taken]
-    answer = _put_in_front(last)
+    answer = last_answer(last.answer.answer)
     if answer is None:
-        # A question that was refused still says what is spoken of.
-        shape = shape_of(last.standalone)
-        spoken = f"{shape.noun} {shape.clause}".strip()
+        spoken = spoken_of(last.standalone)
         found = [Way(taken[0], f"{spoken}. {asked}")] if spoken else []
     else:
         found = [Way(taken[0], f"{answer}. {asked}"), *(Way(question, f"{answer}. {question}") for question in taken)]
@@ -61,6 +59,18 @@ def ways(asked: str, readings: Sequence[Standalone], last: Turn) -> list[Way]:
     for way in (alone[0], *found[:1], *alone[1:], *found[1:]):
         distinct.setdefault(way.text, way)
     return list(distinct.values())
+
+
+def last_answer(words: str | None) -> str | None:
+    """What is put in front of an answer of ``words``, ``None`` if there was none; ``None`` if nothing is, as it is too long."""
+    answer = " ".join((words or "").split()).strip(" .")
+    return answer if answer and len(answer) <= LONGEST else None
+
+
+def spoken_of(question: str) -> str:
+    """The words of a question that say what it is about, which one that was refused says too; empty if it has none."""
+    shape = shape_of(question)
+    return f"{shape.noun} {shape.clause}".strip()
 
 
 def settled(answers: Sequence[Answer]) -> bool:
@@ -93,11 +103,6 @@ def voted(answers: Sequence[Answer]) -> Answer:
     # Equal ones are all in the group.
     likeliest = next(answer for answer in answers if answer in best)
     return best[0].model_copy(update={"standalone_question": likeliest.standalone_question})
-
-
-def _put_in_front(last: Turn) -> str | None:
-    answer = " ".join((last.answer.answer or "").split()).strip(" .")
-    return answer if answer and len(answer) <= LONGEST else None
 
 
 def _guess(answer: Answer) -> str:

@@ -1,7 +1,9 @@
 """Questions written for this project: on passages of our own, and on texts of the training files.
 
 ``*.json`` are SQuAD files with their texts. ``*.jsonl`` name the text that they ask about by its hash, so that no text of
-others is repeated here: ``{"text": as of text_hash, "question": ..., "answer": [start, end]}``; null when it has none.
+others is repeated here, and none of ours twice: ``{"text": as of text_hash, "question": ..., "answer": [start, end]}``, null
+when it has none; or ``{"text": ..., "turns": [...]}``, a conversation, each of whose turns is ``{"asked": ..., "full": ...,
+"answer": ...}`` (:mod:`qa.training.conversations`).
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+from qa.training.conversations import Said, Span, put
 from qa.training.records import DataError, Raw, read_squad
 
 FOLDER = Path(__file__).parent / "questions"
@@ -24,27 +28,45 @@ def text_hash(text: str) -> str:
 
 
 def read_written(folder: Path, texts: Iterable[str], faults: Counter[str]) -> Iterator[Raw]:
-    """The questions of a folder; those whose text is not among ``texts`` are counted in ``faults`` under the file's name.
+    """The questions of a folder; those whose text is neither among ``texts`` nor in the folder are counted in ``faults``
+    under the file's name.
 
     Raises DataError when a line is not of the form above.
     """
+    known = {text_hash(text): text for text in texts}
     for file in sorted(folder.glob("*.json")):
-        yield from read_squad(file, faults)
-    files = sorted(folder.glob("*.jsonl"))
-    known = {text_hash(text): text for text in texts} if files else {}
-    for file in files:
+        for raw in read_squad(file, faults):
+            known.setdefault(text_hash(raw.context), raw.context)
+            yield raw
+    for file in sorted(folder.glob("*.jsonl")):
         # Not splitlines(): that would also cut at separators that JSON leaves inside strings.
         for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
             if not line:
                 continue
             try:
                 row = json.loads(line)
-                text, question, answer = row["text"], row["question"], row["answer"]
-            except (json.JSONDecodeError, KeyError, TypeError) as error:
+                context = known.get(row["text"])
+                asked = [] if context is None else list(_asked(row, context))
+            except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
                 raise DataError(f"{file} line {number} is no written question: {error}") from error
-            context = known.get(text)
             if context is None:
                 faults[file.stem] += 1
                 continue
-            answers = () if answer is None else ((int(answer[0]), context[int(answer[0]) : int(answer[1])]),)
-            yield Raw(file.stem, "", context, " ".join(str(question).split()), answers)
+            for question, answer in asked:
+                answers = () if answer is None else ((answer[0], context[slice(*answer)]),)
+                yield Raw(file.stem, "", context, " ".join(question.split()), answers)
+
+
+def _asked(row: dict[str, Any], text: str) -> Iterator[tuple[str, Span | None]]:
+    if "turns" not in row:
+        yield str(row["question"]), _span(row["answer"])
+        return
+    said = [Said(str(turn["asked"]), str(turn["full"]), _span(turn["answer"])) for turn in row["turns"]]
+    yield from put(said, text)
+
+
+def _span(answer: Any) -> Span | None:
+    if answer is None:
+        return None
+    start, end = answer
+    return int(start), int(end)

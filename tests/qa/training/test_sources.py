@@ -150,13 +150,41 @@ def test_written_questions_find_their_texts_by_hash(folder: Path, tmp_path: Path
         list(read_written(own, [], Counter()))
 
 
+def test_a_follow_up_is_shown_in_full_and_with_the_turn_before_in_front(tmp_path: Path) -> None:
+    text = "Ida Brenn closed the bridge on Tuesday. Tom Pask called it folly."
+    turns = [
+        {"asked": "Who closed it?", "full": "Who closed the bridge?", "answer": [0, 9]},
+        {"asked": "Why?", "full": "Why did Ida Brenn close the bridge?", "answer": None},
+        {"asked": "When?", "full": "When did Ida Brenn close the bridge?", "answer": [28, 38]},
+    ]
+    write(tmp_path / "ours.json", squad(text, ("Who said it is folly?", text.index("Tom"), "Tom Pask")))
+    (tmp_path / "talk.jsonl").write_text(json.dumps({"text": text_hash(text), "turns": turns}), encoding="utf-8")
+    faults: Counter[str] = Counter()
+    raws = [raw for raw in read_written(tmp_path, [], faults) if raw.source == "talk"]
+    assert not faults
+    assert [(raw.question, raw.answers) for raw in raws] == [
+        ("Who closed the bridge?", ((0, "Ida Brenn"),)),
+        ("Why did Ida Brenn close the bridge?", ()),
+        ("Ida Brenn. Why?", ()),
+        ("Ida Brenn. Why did Ida Brenn close the bridge?", ()),
+        ("Who closed the bridge? Ida Brenn. Why?", ()),
+        ("When did Ida Brenn close the bridge?", ((28, "on Tuesday"),)),
+        ("Ida Brenn close the bridge. When?", ((28, "on Tuesday"),)),
+        ("Why did Ida Brenn close the bridge? When?", ((28, "on Tuesday"),)),
+    ]
+    (tmp_path / "talk.jsonl").write_text(json.dumps({"text": text_hash(text), "turns": [{}]}), encoding="utf-8")
+    with pytest.raises(DataError, match=r"talk\.jsonl line 1"):
+        list(read_written(tmp_path, [], faults))
+
+
 def test_the_written_questions_are_whole() -> None:
     files = list(WRITTEN.glob("*.jsonl"))
     assert files
     for file in files:
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
-        assert len({(row["text"], row["question"]) for row in rows}) == len(rows)
-        assert all(row["answer"] is None or 0 <= row["answer"][0] < row["answer"][1] for row in rows)
+        said = [(row["text"], turn) for row in rows for turn in row.get("turns", [row])]
+        assert len({(text, json.dumps(turn)) for text, turn in said}) == len(said)
+        assert all(turn["answer"] is None or 0 <= turn["answer"][0] < turn["answer"][1] for _, turn in said)
     faults: Counter[str] = Counter()
     for file in WRITTEN.glob("*.json"):
         assert len(list(read_squad(file, faults))) > 100
