@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from index.errors import FootnoteError
-from qa.training.finished import average, early, evaluate, export
+from qa.training.finished import average, early, evaluate, export, mine
 from qa.training.options import (
     Besides,
     Crop,
@@ -146,7 +146,7 @@ def cooldown(
     typer.echo(train_run(prepared, run, checkpoint, tokenizer, settings, threads, checkpoint, dev or []))
 
 
-for command in (evaluate, average, early, export):
+for command in (evaluate, average, early, export, mine):
     app.command()(command)
 
 

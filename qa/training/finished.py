@@ -1,4 +1,5 @@
-"""The commands of ``python -m qa.training`` for weights that are trained: measure, average, fit the early look, export."""
+"""The commands of ``python -m qa.training`` for what is trained: measure, average, fit the early look, export, and find what
+a reader gets wrong among many texts."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from qa.training.options import Prepared, Tokens
-from qa.training.running import default_tokenizer, fit_early
+from qa.training.options import Prepared, Seed, Tokens
+from qa.training.running import default_tokenizer, fit_early, progress_bar
 
 
 def evaluate(
@@ -59,3 +60,32 @@ def export(
 
     manifest = export_bundle(weights, tokenizer if tokenizer else default_tokenizer(), out, BundleSettings(version))
     typer.echo(json.dumps(manifest, indent=2))
+
+
+def mine(
+    reader: Annotated[Path, typer.Argument(help="Folder that the export step wrote.")],
+    prepared: Prepared,
+    source: Annotated[list[str], typer.Option(help="Whose questions are asked, as report.json has it; repeatable.")],
+    index: Annotated[Path, typer.Option(help="Index of many texts; those of dev files may be among them.")],
+    dev: Annotated[list[Path], typer.Option(help="Question file whose texts are left out; repeatable.")],
+    out: Annotated[Path, typer.Option(help="SQuAD file to write, such as DATA/train/mined.json.")],
+    limit: Annotated[int, typer.Option(min=1, help="Questions to ask.")] = 4000,
+    least: Annotated[float, typer.Option(help="Score from which on an answer is taken; 0 is even odds.")] = -1.0,
+    seed: Seed = 17,
+) -> None:
+    """Find passages that a reader answers training questions from and that do not hold the answer."""
+    from index import MiniLMEncoder, open_index
+    from qa.reader import load_reader
+    from qa.training.mining import as_squad, questions_to_mine
+    from qa.training.mining import mine as run
+    from qa.training.records import read_prepared, texts_of
+
+    data = read_prepared(prepared)
+    questions = questions_to_mine(data, source, limit, 17 if seed is None else seed)
+    many, loaded, forbidden = open_index(index, MiniLMEncoder()), load_reader(str(reader)), texts_of(dev)
+    with progress_bar() as bar:
+        task = bar.add_task("asking", total=len(questions))
+        found = run(
+            data, questions, many, loaded, forbidden, least=least, progress=lambda n: bar.update(task, completed=n)
+        )
+        out.write_text(json.dumps(as_squad(list(found)), ensure_ascii=False), encoding="utf-8")
