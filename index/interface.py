@@ -180,8 +180,12 @@ class PassageIndex(ABC):
     def problems(self) -> list[str]:
         """What is wrong with the index, a line each; an empty list when nothing is."""
 
-    def resolve(self, name: str) -> str:
+    def resolve(self, name: str, *, whole: bool = False) -> str:
         """The id of the document meant by ``name``: an id or the start of one, a path, a file name or a title.
+
+        Args:
+            name: what a person calls it.
+            whole: whether the start of an id is not enough.
 
         Raises:
             UnknownDocument: no document goes by that name, or several do.
@@ -193,7 +197,8 @@ class PassageIndex(ABC):
             lambda summary: Path(summary.source).name == name or summary.title == name,
             lambda summary: bool(name) and summary.id.startswith(name),
         ]
-        for test in tests:
+        started = [summary.id for summary in summaries if tests[-1](summary)]
+        for test in tests[:-1] if whole else tests:
             found = [summary.id for summary in summaries if test(summary)]
             if len(found) == 1:
                 return found[0]
@@ -201,7 +206,8 @@ class PassageIndex(ABC):
                 raise UnknownDocument(
                     f"Several documents go by {name!r}: {', '.join(found[:5])}. Use one of these ids."
                 )
-        raise UnknownDocument(f"There is no document {name!r}. See them with: qa list")
+        meant = f" Did you mean {' or '.join(started[:3])}?" if started else ""
+        raise UnknownDocument(f"There is no document {name!r}.{meant} See them with: qa list")
 
     def chunk(self, text: str) -> list[Span]:
         """The passages that this index makes of ``text``."""

@@ -3,6 +3,8 @@
 Results go to standard output, everything else to standard error. Exit status: 0 done, 1 something failed, 2 wrong usage.
 """
 
+import re
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -27,18 +29,26 @@ def _default_index() -> str:
     return str(platformdirs.user_data_path("footnote", appauthor=False) / "index")
 
 
+def _remember(context: typer.Context, location: str) -> str:
+    # An index of the environment, or the default one, is found again without being named.
+    source = context.get_parameter_source("index")
+    state.index = location if source is not None and source.name == "COMMANDLINE" else None
+    return location
+
+
 IndexLocation = Annotated[
     str,
     typer.Option(
         "--index",
         envvar="QA_INDEX",
+        callback=_remember,
         metavar="DIR",
         help="Folder of the index, or its address: milvus://HOST:PORT/NAME, milvus:FILE.db/NAME.",
         default_factory=_default_index,
         show_default="your data folder",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ReaderName = Annotated[
     str | None,
     typer.Option(
@@ -50,15 +60,28 @@ ReaderName = Annotated[
 ]
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"footnote {version('footnote-qa')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
 ) -> None:
     state.debug = debug
 
 
 class _State:
     debug = False
+    index: str | None = None
+    """What ``--index`` said, where it was given."""
 
 
 state = _State()
@@ -67,6 +90,14 @@ state = _State()
 def complain(message: str) -> None:
     """One line on standard error."""
     print(printable(message), file=sys.stderr)  # noqa: T201 - this is the command line's voice
+
+
+def with_index(message: str) -> str:
+    """``message`` whose commands, such as ``qa add PATH``, are about the index that ``--index`` named, if it did."""
+    if state.index is None:
+        return message
+    option = f" --index {shlex.quote(state.index)}"
+    return re.sub(r"qa (?:add PATH|list|verify --repair)\b", lambda found: found.group() + option, message)
 
 
 def printable(text: str) -> str:

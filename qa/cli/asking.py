@@ -16,9 +16,19 @@ if TYPE_CHECKING:
     from qa.models import Answer
 
 
+def _date(text: str | None) -> str | None:
+    from index.errors import InputError
+    from index.interface import check_date
+
+    try:
+        return None if text is None else check_date(text)
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know.", metavar="QUESTION")],
+    words: Annotated[list[str], typer.Argument(help="What you want to know.", metavar="QUESTION")],
     index: IndexLocation,
     document: Annotated[
         list[str] | None, typer.Option("--document", metavar="DOC", help="Look only here; may be given several times.")
@@ -28,10 +38,14 @@ def ask(
         typer.Option("--source", metavar="PATTERN", help="Look only in documents from paths like this: '*/news/*'."),
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="DATE", help="Only documents of this date or later: 2020-05-31.")
+        str | None,
+        typer.Option(
+            "--since", metavar="DATE", callback=_date, help="Only documents of this date or later: 2020-05-31."
+        ),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="DATE", help="Only documents of this date or earlier: 2021.")
+        str | None,
+        typer.Option("--until", metavar="DATE", callback=_date, help="Only documents of this date or earlier: 2021."),
     ] = None,
     after: Annotated[
         list[str] | None,
@@ -52,10 +66,12 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Ask a question; the answer is cited word for word."""
-    from index.interface import Filter, check_date
+    from index.interface import Filter
     from qa.assistant import check_question, open_assistant
 
     # Before anything is loaded, so that a slip costs no wait.
+    # Without quotation marks around it, a question comes as words.
+    question = " ".join(words)
     for asked in (question, *(after or ())):
         check_question(asked)
     phraser = phraser_of(llm, llm_model, llm_timeout)
@@ -63,8 +79,8 @@ def ask(
     within = Filter(
         documents=None if document is None else tuple(assistant.index.resolve(name) for name in document),
         sources=None if source is None else tuple(source),
-        since=None if since is None else check_date(since),
-        until=None if until is None else check_date(until),
+        since=since,
+        until=until,
     )
     if after:
         from qa.conversation import Conversation, ConversationalAssistant
@@ -93,7 +109,8 @@ def chat(
         str, typer.Option(help="Address to listen on; the default is reachable from this machine only.")
     ] = "127.0.0.1",
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on.", show_default="7860, or the next free one")
+        int | None,
+        typer.Option(help="Port to listen on.", show_default="7860, or the next free one", min=0, max=65535),
     ] = None,
     reader: ReaderName = None,
     examples: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.app import AsJson, IndexLocation, app, complain, printable, progress_bar
+from qa.cli.app import AsJson, IndexLocation, app, complain, printable, progress_bar, with_index
 
 if TYPE_CHECKING:
     from index import PassageIndex
@@ -69,6 +69,7 @@ def list_documents(index: IndexLocation, as_json: AsJson = False) -> None:
                 "title": summary.title,
                 "source": summary.source,
                 "sha256": summary.sha256,
+                "date": summary.date,
                 "added_at": summary.added_at.isoformat(),
                 "bytes": summary.size,
                 "characters": summary.characters,
@@ -79,24 +80,28 @@ def list_documents(index: IndexLocation, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     if not summaries:
-        complain("The index holds no documents. Add some with: qa add PATH")
+        complain(with_index("The index holds no documents. Add some with: qa add PATH"))
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("document", "title", "passages", "characters", "added", "source", box=None)
+    # An id that is cut could not be used, so in a narrow terminal the rest gives way.
+    document = Column("document", no_wrap=True, min_width=max(len(summary.id) for summary in summaries))
+    others = ("title", "date", "passages", "characters", "added", "source")
+    table = Table(document, *(Column(name, overflow="fold") for name in others), box=None)
     for summary in summaries:
         table.add_row(
             summary.id,
             printable(summary.title),
+            "" if summary.date is None else summary.date,
             f"{summary.passages:,}",
             f"{summary.characters:,}",
             summary.added_at.strftime("%Y-%m-%d %H:%M"),
             printable(summary.source),
         )
-    console = Console(markup=False, highlight=False, emoji=False)
     # Only a terminal has a width to fit into; a pipe gets every column whole.
-    console.print(table, width=None if console.is_terminal else 10_000)
+    width = None if sys.stdout.isatty() else 10_000
+    Console(markup=False, highlight=False, emoji=False, width=width).print(table)
 
 
 @app.command()
@@ -106,7 +111,8 @@ def remove(
 ) -> None:
     """Remove documents from the index; the files themselves stay."""
     store = open_existing(index)
-    ids = list(dict.fromkeys(store.resolve(name) for name in names))
+    # The beginning of an id, or an unfinished word, is not enough to delete by.
+    ids = list(dict.fromkeys(store.resolve(name, whole=True) for name in names))
     store.remove(ids)
     for document_id in ids:
         typer.echo(f"removed  {document_id}")
@@ -114,7 +120,7 @@ def remove(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="Id, path, file name or title.", metavar="DOC")],
+    name: Annotated[str, typer.Argument(help="Id or its beginning, path, file name or title.", metavar="DOC")],
     index: IndexLocation,
     start: Annotated[int, typer.Option(help="First character, counted from 0.", metavar="N")] = 0,
     end: Annotated[
@@ -189,7 +195,7 @@ def verify(
     for problem in problems:
         complain(problem)
     if not repair:
-        complain("Rebuild what can be rebuilt with: qa verify --repair")
+        complain(with_index("Rebuild what can be rebuilt with: qa verify --repair"))
         raise typer.Exit(1)
     with progress_bar() as advance:
         store.rebuild(lambda done, total: advance("Embedding passages", done, total))

@@ -1,19 +1,12 @@
-"""Entry point of ``qa``: runs a command and turns errors into one or two plain lines."""
+"""Entry point of ``qa``: runs a command and ends with its status."""
 
+import errno
+import os
 import sys
 from io import TextIOWrapper
 
-from index.errors import FootnoteError, QuestionError
-from qa.cli import (  # noqa: F401 - importing them registers their commands
-    asking,
-    copying,
-    documents,
-    evaluating,
-    feedback,
-    judging,
-    serving,
-)
-from qa.cli.app import app, complain, state
+_INTERRUPTED = 130  # as shells have it for a program that Ctrl-C ended
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main() -> None:
@@ -23,13 +16,28 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
-        app()
-    except FootnoteError as error:
-        if state.debug:
-            raise
-        complain(str(error))
-        sys.exit(2 if isinstance(error, QuestionError) else 1)
+        try:
+            # Not before: Ctrl-C while it loads should be as quiet as later.
+            from qa.cli.commands import run
+
+            run()
+        finally:
+            # At its end Python would do it, and show where in itself that failed.
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away, as `head` does; there is no one left to tell.
-        sys.stderr.close()
+        _let_go()
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        sys.stderr.write(f"The output cannot be written: {error.strerror}.\n")
+        _let_go()
+        sys.exit(1)
+
+
+def _let_go() -> None:
+    """Let what is left of the output go nowhere, or Python would try once more to write it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ any file is used.
 """
 
 import hashlib
+from logging import ERROR, getLogger
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -76,7 +77,16 @@ def load_reader(which: str | None = None) -> Reader:
     folder = Path(which)
     if (folder / "reader.json").is_file():
         return load_bundle(folder)
+    if not folder.exists() and _looks_like_a_path(which):
+        raise ModelError(
+            f"There is no folder {which}. --reader takes the folder of a reader, or a checkpoint's name such as owner/name."
+        )
     return _load_checkpoint(which)
+
+
+def _looks_like_a_path(which: str) -> bool:
+    # Names of checkpoints are NAME or OWNER/NAME.
+    return which.startswith((".", "~", "/", "\\")) or which.count("/") > 1 or "\\" in which
 
 
 def read_bundle(folder: Path) -> Bundle:
@@ -149,13 +159,19 @@ def _load_checkpoint(which: str) -> Reader:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    # Each failed attempt to reach the hub would be told in several lines.
+    getLogger("huggingface_hub").setLevel(ERROR)
     try:
         tokenizer = AutoTokenizer.from_pretrained(which)
         model = AutoModelForQuestionAnswering.from_pretrained(which, dtype="float32")
     except (OSError, ValueError) as error:
-        raise ModelError(
-            f"No extractive-QA checkpoint can be loaded from {which!r}: {str(error).splitlines()[0]}"
-        ) from error
+        if Path(which).is_dir():
+            needed = "It should hold config.json, model.safetensors and tokenizer.json of a question-answering model."
+        else:
+            needed = (
+                "There is no such folder, and none of that name was found on the hub, if that could be reached at all."
+            )
+        raise ModelError(f"No extractive-QA checkpoint can be loaded from {which}. {needed}") from error
     if not tokenizer.is_fast:
         raise ModelError(f"{which} has no fast tokenizer, which is needed for character offsets.")
     if tokenizer.padding_side != "right":

@@ -1,0 +1,92 @@
+"""The command line where something slips: options, outputs that cannot be written, names that are not whole."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from index import UnknownDocument, add_texts, create_index
+from qa.cli.app import state, with_index
+from tests.fakes import FakeEncoder
+from tests.qa.test_cli import ROOT, Cli
+
+
+@pytest.fixture
+def qa(tmp_path: Path) -> Cli:
+    return Cli(tmp_path)
+
+
+def test_the_version_needs_no_index(qa: Cli) -> None:
+    assert qa.ok("--version").startswith("footnote ")
+
+
+def test_the_next_step_is_about_the_index_that_was_named(qa: Cli, tmp_path: Path) -> None:
+    place = tmp_path / "an index"
+    assert f"qa add PATH --index '{place}'" in qa.fails(1, "ask", "Who?", "--index", place)
+    assert "--index" not in qa.fails(1, "ask", "Who?")
+
+
+def test_commands_in_messages_name_the_index_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = "See: qa list. Or: qa add PATH or qa verify --repair"
+    assert with_index(message) == message
+    monkeypatch.setattr(state, "index", "my index")
+    named = "--index 'my index'"
+    assert with_index(message) == f"See: qa list {named}. Or: qa add PATH {named} or qa verify --repair {named}"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("ask", "Who?", "--since", "2020-13"), "'2020-13' is no date"),
+        (("ask", "Who?", "--until", "soon"), "'soon' is no date"),
+        (("chat", "--port", "99999", "--no-browser"), "65535"),
+    ],
+)
+def test_an_option_that_cannot_be_is_wrong_usage(qa: Cli, words: tuple[str, ...], reason: str) -> None:
+    assert reason in qa.fails(2, *words)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk_is_told_in_one_line(qa: Cli) -> None:
+    command = [sys.executable, "-c", "from qa.cli import main; main()", "--help"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=qa.environment(), check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "The output cannot be written: No space left on device.\n"
+
+
+def test_ctrl_c_is_quiet_whenever_it_comes(qa: Cli) -> None:
+    code = "import qa.cli; print('begun', flush=True); qa.cli.main()"
+    for seconds in (0.05, 0.2):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, "eval", "--help"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=qa.environment(),
+        ) as running:
+            if running.stdout is None:
+                raise RuntimeError("it has no output")
+            running.stdout.readline()
+            time.sleep(seconds)
+            running.send_signal(signal.SIGINT)
+            _, errors = running.communicate(timeout=60)
+        assert "Traceback" not in errors
+        # Ended before, stopped, or stopped while it was ending.
+        assert running.returncode in (0, 130, -signal.SIGINT)
+
+
+def test_no_id_is_removed_by_its_beginning(tmp_path: Path) -> None:
+    index = create_index(tmp_path / "index", FakeEncoder())
+    add_texts(index, [("memory/ferry.txt", "The ferry", "It sank.")])
+    (known,) = (summary.id for summary in index.documents())
+    assert index.resolve(known[:4]) == known
+    assert index.resolve("The ferry", whole=True) == known
+    with pytest.raises(UnknownDocument, match=f"Did you mean {known}"):
+        index.resolve(known[:4], whole=True)
