@@ -74,7 +74,8 @@ def break_down(results: Sequence[QuestionResult], contexts: Sequence[Context]) -
     names, groups = _documents(columns, contexts)
     documents = sorted(_groups(columns, groups, names), key=lambda group: (group.f1, -group.questions, group.name))
     rest = documents[DOCUMENTS_LISTED:]
-    of_rest = np.isin(groups, [place for place, name in enumerate(names) if name in {group.name for group in rest}])
+    unlisted = {group.name for group in rest}
+    of_rest = np.isin(groups, [place for place, name in enumerate(names) if name in unlisted])
     stages, placed = columns["stage"], columns["in_gold_passage"]
     lost = placed[np.isin(stages, [STAGES.index("ranked_wrongly"), STAGES.index("read_wrongly")])]
     known = bool((placed >= 0).any())

@@ -175,7 +175,7 @@ def collect(path: Path, collector: Collector, articles: Articles | None = None) 
 def combine(datasets: Sequence[Dataset]) -> Dataset:
     """One data set of the questions of several; a context that stands in more than one of them counts once.
 
-    Ids that occur more than once get their file's name before them.
+    Ids that occur more than once get their file's name before them, and files of one name a number.
 
     Raises:
         DatasetError: there are none.
@@ -189,7 +189,7 @@ def combine(datasets: Sequence[Dataset]) -> Dataset:
     asked = [dataset for dataset in datasets if dataset.questions]
     # Those of a single file are known to be different.
     counts = Counter(digest(question.id) for dataset in asked if len(asked) > 1 for question in dataset.questions)
-    for dataset in datasets:
+    for dataset, label in zip(datasets, _labels([dataset.name for dataset in datasets]), strict=True):
         # Those that no question is asked of are kept: they are what the others have to be told from.
         moved = array("Q")
         for context in dataset.contexts:
@@ -198,10 +198,20 @@ def combine(datasets: Sequence[Dataset]) -> Dataset:
             if place == len(contexts):
                 contexts.append(context)
         for question in dataset.questions:
-            name = question.id if counts[digest(question.id)] <= 1 else f"{dataset.name}:{question.id}"
+            name = question.id if counts[digest(question.id)] <= 1 else f"{label}:{question.id}"
             questions.append(replace(question, id=name, context=moved[question.context]))
     name = " + ".join(dataset.name for dataset in datasets if dataset.questions)
     return Dataset(name, contexts, questions)
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """``names``, each once: those that occur more than once are numbered."""
+    times, so_far = Counter(names), Counter[str]()
+    labels = []
+    for name in names:
+        so_far[name] += 1
+        labels.append(name if times[name] == 1 else f"{name}#{so_far[name]}")
+    return labels
 
 
 def _collect_squad(path: Path, collector: Collector) -> None:

@@ -337,3 +337,8 @@ def test_files_without_questions_only_add_contexts() -> None:
     both = combine([asked, other])
     assert (both.name, both.questions) == ("a", asked.questions)
     assert [context.text for context in both.contexts] == ["One.", "Two."]
+
+
+def test_files_of_one_name_are_numbered() -> None:
+    files = [Dataset("q.csv", (Context("", text),), (Question("1", "Which?", 0, ()),)) for text in ("One.", "Two.")]
+    assert [question.id for question in combine(files).questions] == ["q.csv#1:1", "q.csv#2:1"]
