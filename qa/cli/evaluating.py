@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
@@ -18,14 +18,17 @@ from qa.cli.showing import show
 if TYPE_CHECKING:
     from index import PassageIndex
     from qa.evaluation.beir import JudgedDataset
-    from qa.evaluation.conversation import ConversationRow
+    from qa.evaluation.conversation_files import ConversationRow
     from qa.evaluation.corpus import Corpus
     from qa.evaluation.datasets import Dataset
-    from qa.evaluation.journal import Journal
+    from qa.evaluation.journal import Journal, Kept
     from qa.evaluation.report import Report
 
-    OpenJournal = Callable[[dict[str, object]], Journal | None]
-    """Takes what is known of the models and the index, once they are loaded."""
+    class OpenJournal(Protocol):
+        """Takes what is known of the models and the index, once they are loaded, and the shape of the results."""
+
+        def __call__(self, facts: dict[str, object], shape: type[Kept], /) -> Journal[Kept] | None:
+            """The journal; ``None`` where no report is asked for."""
 
 
 class Mode(StrEnum):
@@ -91,7 +94,13 @@ def evaluate(
 
     bounds = read_bounds(fail_under, fail_over)
     faults: list[str] = []
-    on_fault = faults.append if skip_invalid else None
+
+    def left_out(fault: str) -> None:
+        # Said at once: what stops the command later may come of it.
+        complain(f"left out  {fault}")
+        faults.append(fault)
+
+    on_fault = left_out if skip_invalid else None
     others = [load_dataset(path, on_fault) for path in distractors or ()]
     judged = _judged(dataset, mode, on_fault, alone=not others)
     if judged is None:
@@ -111,13 +120,11 @@ def evaluate(
         raise typer.BadParameter("--answer-all and --reader do not go with --mode retrieval, which reads nothing.")
     rows: Mapping[str, ConversationRow] = {}
     if mode is Mode.conversation:
-        from qa.evaluation.conversation import load_rows
+        from qa.evaluation.conversation_files import load_rows
 
         if len(dataset) > 1:
             raise typer.BadParameter("--mode conversation takes one file of JSON lines at a time.")
-        rows = load_rows(dataset[0], questions)
-    for fault in faults:
-        complain(f"left out  {fault}")
+        questions, rows = load_rows(dataset[0], questions, on_fault)
     answering = None if mode is Mode.retrieval else answer_all
     settings = settings_of(dataset, distractors or (), limit=limit, answer_all=answering, index=index)
     # What is asked is part of the results; how many questions of it are asked is not.
@@ -147,15 +154,16 @@ def _keeping(report: Path | None, asked: dict[str, object]) -> "Iterator[OpenJou
     from qa.evaluation.certainty import versions
     from qa.evaluation.journal import Journal
 
-    journals: list[Journal] = []
+    journals: list[Journal[Any]] = []
 
-    def open_journal(facts: dict[str, object]) -> Journal | None:
+    def open_journal(facts: dict[str, object], shape: "type[Kept]") -> "Journal[Kept] | None":
         if report is None:
             return None
-        journals.append(Journal(report, {**asked, **facts, "versions": versions()}))
-        if journals[0].found:
-            complain(f"Going on with an earlier run: {journals[0].found:,} results are in {report} already.")
-        return journals[0]
+        journal = Journal(report, {**asked, **facts, "versions": versions()}, shape)
+        journals.append(journal)
+        if journal.found:
+            complain(f"Going on with an earlier run: {journal.found:,} results are in {report} already.")
+        return journal
 
     try:
         yield open_journal
@@ -198,9 +206,11 @@ def _run(
 ) -> "Report":
     from index import MiniLMEncoder
     from qa.assistant import Assistant
-    from qa.evaluation.conversation import evaluate_conversation
+    from qa.conversation.approaches import DEFAULT
+    from qa.evaluation.conversation import Asked, evaluate_conversation
     from qa.evaluation.corpus import contents, locate, pooled_index
     from qa.evaluation.judged import evaluate_judged
+    from qa.evaluation.report import QuestionResult
     from qa.evaluation.runner import encoder_facts, evaluate_answering, evaluate_reading, evaluate_retrieval
     from qa.reader import load_reader
 
@@ -211,7 +221,7 @@ def _run(
 
         if mode is Mode.reading:
             loaded = load_reader(reader)
-            journal = open_journal({"reader": loaded.describe(), "threshold": loaded.threshold})
+            journal = open_journal({"reader": loaded.describe(), "threshold": loaded.threshold}, QuestionResult)
             return evaluate_reading(
                 dataset, loaded, answer_all=answer_all, limit=limit, progress=asked, journal=journal
             )
@@ -225,20 +235,25 @@ def _run(
             place = nullcontext((existing, locate(dataset, existing)))
         with place as (passages, corpus):
             facts: dict[str, object] = {"encoder": encoder_facts(passages), "index": contents(passages)}
-            if judged is not None:
-                return evaluate_judged(
-                    judged, passages, corpus, limit=limit, progress=asked, journal=open_journal(facts)
-                )
             if mode is Mode.retrieval:
-                return evaluate_retrieval(
-                    dataset, passages, corpus, limit=limit, progress=asked, journal=open_journal(facts)
-                )
+                journal = open_journal(facts, QuestionResult)
+                if judged is not None:
+                    return evaluate_judged(judged, passages, corpus, limit=limit, progress=asked, journal=journal)
+                return evaluate_retrieval(dataset, passages, corpus, limit=limit, progress=asked, journal=journal)
             assistant = Assistant(passages, lambda: load_reader(reader))
+            facts |= {"reader": assistant.reader.describe(), "threshold": assistant.reader.threshold}
+            facts |= {"assistant": asdict(assistant.settings)}
             if mode is Mode.conversation:
                 return evaluate_conversation(
-                    dataset, rows, assistant, corpus, answer_all=answer_all, limit=limit, progress=asked
+                    dataset,
+                    rows,
+                    assistant,
+                    corpus,
+                    answer_all=answer_all,
+                    limit=limit,
+                    progress=asked,
+                    journal=open_journal(facts | {"approach": DEFAULT}, Asked),
                 )
-            facts |= {"reader": assistant.reader.describe(), "threshold": assistant.reader.threshold}
             return evaluate_answering(
                 dataset,
                 assistant,
@@ -246,5 +261,5 @@ def _run(
                 answer_all=answer_all,
                 limit=limit,
                 progress=asked,
-                journal=open_journal(facts | {"assistant": asdict(assistant.settings)}),
+                journal=open_journal(facts, QuestionResult),
             )

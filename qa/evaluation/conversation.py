@@ -7,7 +7,11 @@ The file has one question a line, as :mod:`qa.evaluation.datasets` describes it,
 - ``standalone``: the same question in full. It is asked by itself too; its scores are the upper bound for the short form.
 - ``kind``: what kind of question it is; those of kind ``opening`` are asked where others follow them, but not scored.
 
-All other questions are asked as the first of a conversation.
+All other questions are asked as the first of a conversation. :mod:`qa.evaluation.conversation_files` reads the file.
+
+**A run that was cut off** has in its journal what every scored question came to, each with its standalone form. The answers
+before a follow-up are not kept: where it was not reached, those before it are asked again, from the first of its
+conversation, as a run in one go asks them too, apart from scoring them. So it stands after the same turns.
 
 **For further kinds** (lists, claims): a score of a kind is a function from the asked questions to a shape of
 :mod:`qa.evaluation.report`, as :func:`follow_up_scores` is. Each :class:`Asked` has the whole
@@ -16,19 +20,19 @@ All other questions are asked as the first of a conversation.
 :class:`qa.evaluation.report.Report`, and one line to :func:`_kind_scores`.
 """
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.errors import DatasetError, QuestionError
 from qa.evaluation import outcomes, scoring
 from qa.evaluation.breakdown import with_breakdown
 from qa.evaluation.claims import claim_scores, question_claims
+from qa.evaluation.conversation_files import ConversationRow
 from qa.evaluation.corpus import Corpus
-from qa.evaluation.datasets import LINE_SUFFIXES, Dataset, Question, read_text
+from qa.evaluation.datasets import Dataset, Question
+from qa.evaluation.journal import Journal
 from qa.evaluation.report import FollowUpScores, QuestionResult, Report
 from qa.evaluation.runner import Progress, encoder_facts, score_answer
 from qa.models import Answer
@@ -43,23 +47,6 @@ OPENING = "opening"
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationRow:
-    """What a line of the file says beyond the question itself.
-
-    Attributes:
-        kind: of the question; empty if the line does not say.
-        follows: id of the question before it.
-        standalone: the question in full.
-        fields: the whole line, as decoded from JSON.
-    """
-
-    kind: str
-    follows: str | None
-    standalone: str | None
-    fields: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A question that was asked within its conversation.
 
@@ -68,54 +55,19 @@ class Asked:
         result: its scores.
         full: the scores of its standalone form, if it has one.
         after_right: whether all answers before it in its conversation were right; ``None`` if one of them cannot be scored.
+        seconds: how long it took to ask it, its standalone form, and those before it that had not been asked yet.
     """
 
     changed: bool
     result: QuestionResult
     full: QuestionResult | None
     after_right: bool | None
+    seconds: float
 
-
-def load_rows(path: Path, dataset: Dataset) -> dict[str, ConversationRow]:
-    """What the lines of ``path`` say beyond ``dataset``, which was read from it, by id.
-
-    Raises:
-        DatasetError: the file is not one of JSON lines; a question follows one that is not there, or itself, by whatever
-            way; or it follows one and does not say what it means in full.
-    """
-    if path.suffix.lower() not in LINE_SUFFIXES:
-        raise DatasetError(f"{path}: --mode conversation reads JSON lines (.jsonl), which say what follows what.")
-    rows: dict[str, ConversationRow] = {}
-    known = {question.id for question in dataset.questions}
-    for line in read_text(path).split("\n"):
-        fields = json.loads(line) if line.strip() else {}
-        if str(fields.get("id")) in known:
-            follows, full = fields.get("follows"), fields.get("standalone")
-            rows[str(fields["id"])] = ConversationRow(
-                kind=str(fields.get("kind", "")),
-                follows=None if follows is None else str(follows),
-                standalone=full if isinstance(full, str) and full.strip() else None,
-                fields=fields,
-            )
-    for name, row in rows.items():
-        if row.follows is not None and row.standalone is None:
-            raise DatasetError(f"{path}: question {name} follows another and needs its full form in standalone.")
-        _chain(path, name, rows)
-    return rows
-
-
-def _chain(path: Path, name: str, rows: Mapping[str, ConversationRow]) -> list[str]:
-    """Ids of the questions before ``name``, the first one first."""
-    chain: list[str] = []
-    before = rows[name].follows
-    while before is not None:
-        if before not in rows:
-            raise DatasetError(f"{path}: question {name} follows {before}, which is not in the file.")
-        if before in chain or before == name:
-            raise DatasetError(f"{path}: question {name} follows itself, by way of {before}.")
-        chain.append(before)
-        before = rows[before].follows
-    return chain[::-1]
+    @property
+    def id(self) -> str:
+        """Of the question."""
+        return self.result.id
 
 
 def evaluate_conversation(
@@ -128,34 +80,52 @@ def evaluate_conversation(
     answer_all: bool = False,
     limit: int | None = None,
     progress: Progress | None = None,
+    journal: Journal[Asked] | None = None,
 ) -> Report:
     """Ask each question within its conversation, over everything in the index.
 
     The time of a question is that of its own answer, without those before it.
 
     Args:
-        dataset: the questions.
-        rows: of :func:`load_rows`.
+        dataset: the questions, as :func:`qa.evaluation.conversation_files.load_rows` leaves them.
+        rows: of the same function.
         assistant: what to measure.
         corpus: where the contexts stand in the assistant's index.
         approach: how follow-ups are read; the default of :class:`qa.conversation.ConversationalAssistant` for ``None``.
         answer_all: always give the best span, however doubtful.
         limit: ask this many questions, spread evenly over the file, and those before them; all for ``None``.
         progress: told about every question.
+        journal: keeps the results as they come; questions that it has are asked again only where others follow them.
+
+    Raises:
+        DatasetError: none of the questions chosen is to be scored.
     """
     from qa.conversation import ConversationalAssistant
 
+    chosen = [question for question in dataset.sample(limit) if rows[question.id].kind != OPENING]
+    if not chosen:
+        asked_for = "none of its questions" if limit is None else "none of the questions that --limit leaves"
+        raise DatasetError(
+            f"{dataset.name}: {asked_for} can be scored: all are of kind {OPENING}. Ask for questions of other kinds too."
+        )
     assistant.warm_up()
     talking = ConversationalAssistant(assistant) if approach is None else ConversationalAssistant(assistant, approach)
     run = _Run(talking, {question.id: question for question in dataset.questions}, rows, corpus, answer_all)
-    chosen = [question for question in dataset.sample(limit) if rows[question.id].kind != OPENING]
+    earlier = 0.0
     began = time.perf_counter()
     asked: list[Asked] = []
     for question in chosen:
-        asked.append(run.ask(question))
+        one = None if journal is None else journal.get(question.id)
+        if one is not None:
+            earlier += one.seconds
+        else:
+            one = run.ask(question)
+            if journal is not None:
+                journal.add(one)
+        asked.append(one)
         if progress is not None:
             progress(len(asked), len(chosen))
-    seconds = time.perf_counter() - began
+    seconds = earlier + time.perf_counter() - began
     results = [one.result for one in asked]
     located = [corpus.document_ids[result.context] is not None for result in results]
     threshold = None if answer_all else assistant.reader.threshold
@@ -227,6 +197,7 @@ class _Run:
         self._before: dict[str, tuple[Conversation, bool | None]] = {}
 
     def ask(self, question: Question) -> Asked:
+        began = time.perf_counter()
         row = self._rows[question.id]
         conversation, after_right = self._conversation(row.follows)
         answer, result = self._timed(question, question.text, conversation)
@@ -237,7 +208,7 @@ class _Run:
         read_as = None if answer is None else answer.standalone_question
         changed = read_as is not None and read_as != _tidy(question.text)
         more = {"claims": scores, "read_as": read_as if changed else None}
-        return Asked(changed, result.model_copy(update=more), full, after_right)
+        return Asked(changed, result.model_copy(update=more), full, after_right, time.perf_counter() - began)
 
     def _timed(
         self, question: Question, text: str, conversation: "Conversation"

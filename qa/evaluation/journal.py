@@ -1,8 +1,9 @@
 """Results kept on disk as they come, so that a run that was cut off goes on where it stopped.
 
 A journal is the file ``unfinished.jsonl`` in the folder of a report: its first line says what was asked of what, every
-other one is the result of a question; memory holds only where each begins. It goes when the report is written. A journal of
-another run (other questions, models or settings) is no use to this one and is begun anew.
+other one is the result of a question, in the shape that the mode needs; memory holds only where each begins. It goes when
+the report is written. A journal of another run (other questions, models or settings) is no use to this one and is begun
+anew.
 """
 
 import json
@@ -11,10 +12,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Generic, Protocol, TypeVar, overload
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from index.errors import DatasetError
 from qa.evaluation.report import QuestionResult
@@ -23,21 +24,43 @@ UNFINISHED = "unfinished.jsonl"
 """Name of the file in the folder of the report."""
 
 
-class Journal:
+class Named(Protocol):
+    """What a journal keeps: the result of a question."""
+
+    @property
+    def id(self) -> str:
+        """Of the question."""
+        ...
+
+
+Kept = TypeVar("Kept", bound=Named)
+
+
+class Journal(Generic[Kept]):
     """The results of a run so far. Every one is with the operating system before the next question is asked."""
 
-    def __init__(self, folder: Path, run: Mapping[str, object]) -> None:
+    @overload
+    def __init__(self: "Journal[QuestionResult]", folder: Path, run: Mapping[str, object]) -> None: ...
+
+    @overload
+    def __init__(self, folder: Path, run: Mapping[str, object], shape: type[Kept]) -> None: ...
+
+    def __init__(self, folder: Path, run: Mapping[str, object], shape: type[Any] = QuestionResult) -> None:
         """Open the journal in ``folder``, which is made if it is not there.
 
         Args:
             folder: of the report.
             run: what decides the results (digests of the question files, models, settings), as JSON values.
+            shape: of the results: a model or a data class that pydantic can turn into JSON and back.
 
         Raises:
             DatasetError: the folder or the file cannot be read and written.
         """
         self._path = folder / UNFINISHED
-        self._header = json.dumps(dict(run), sort_keys=True, ensure_ascii=False)
+        self._shape: TypeAdapter[Kept] = TypeAdapter(shape)
+        header = json.dumps(dict(run), sort_keys=True, ensure_ascii=False)
+        # A lone surrogate of a question file has no UTF-8; the JSON of pydantic never holds one, our header might.
+        self._header = header.encode("utf-8", "backslashreplace")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             kept = self._read()
@@ -52,7 +75,7 @@ class Journal:
         self.found = len(self._places)
         """How many results an earlier run has left here."""
 
-    def get(self, question: str) -> QuestionResult | None:
+    def get(self, question: str) -> Kept | None:
         """The result of the question with this id, if an earlier run has left it."""
         digest = np.uint64(_digest(question))
         place = int(np.searchsorted(self._digests, digest))
@@ -60,21 +83,21 @@ class Journal:
         while place < len(self._digests) and self._digests[place] == digest:
             end = self._file.tell()
             self._file.seek(int(self._places[place]))
-            result = QuestionResult.model_validate_json(self._file.readline())
+            result = self._shape.validate_json(self._file.readline())
             self._file.seek(end)
             if result.id == question:
                 return result
             place += 1
         return None
 
-    def add(self, result: QuestionResult) -> None:
+    def add(self, result: Kept) -> None:
         """Keep a result.
 
         Raises:
             DatasetError: it cannot be written (the disk is full, say).
         """
         try:
-            self._write(result.model_dump_json(by_alias=True))
+            self._write(self._shape.dump_json(result, by_alias=True))
         except OSError as error:
             raise DatasetError(
                 f"{self._path} cannot be written: {error.strerror}. Make room; the same command goes on from there."
@@ -89,9 +112,8 @@ class Journal:
         self._file.close()
         self._path.unlink(missing_ok=True)
 
-    def _write(self, line: str) -> None:
-        # A lone surrogate of a question file has no UTF-8; the JSON of pydantic never holds one, our header might.
-        self._file.write(line.encode("utf-8", "backslashreplace") + b"\n")
+    def _write(self, line: bytes) -> None:
+        self._file.write(line + b"\n")
         self._file.flush()
 
     def _read(self) -> int:
@@ -100,11 +122,11 @@ class Journal:
         kept = 0
         with suppress(FileNotFoundError), self._path.open("rb") as file:
             first = file.readline()
-            if first == self._header.encode("utf-8", "backslashreplace") + b"\n":
+            if first == self._header + b"\n":
                 kept = len(first)
                 for line in file:
                     try:
-                        result = QuestionResult.model_validate_json(line)
+                        result = self._shape.validate_json(line)
                     except ValidationError:
                         break
                     if not line.endswith(b"\n"):

@@ -33,7 +33,7 @@ def evaluate_judged(
     *,
     limit: int | None = None,
     progress: Progress | None = None,
-    journal: Journal | None = None,
+    journal: Journal[QuestionResult] | None = None,
 ) -> Report:
     """Rank the documents of ``index`` for each query.
 

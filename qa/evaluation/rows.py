@@ -3,7 +3,7 @@
 Used by :mod:`qa.evaluation.datasets`, which knows the forms of the files and describes the rules.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -153,18 +153,27 @@ class Collector:
             path: of the file.
             on_fault: told of each fault, with the path; then faults are no error, and what is faulty is left out.
         """
-        if on_fault is not None:
-            for fault in self.faults:
-                on_fault(f"{path}: {fault}")
-        elif self.faults:
-            count = len(self.faults)
-            shown = "; ".join(self.faults[:_FAULTS_SHOWN])
-            more = f"; and {count - _FAULTS_SHOWN} more" if count > _FAULTS_SHOWN else ""
-            noun = "entry" if count == 1 else "entries"
-            raise DatasetError(f"{path}: {count} faulty {noun}. Correct or remove:\n{shown}{more}.")
+        tell_faults(path, self.faults, on_fault)
         if not self.questions:
             rest = " without a fault" if self.faults else ""
             raise DatasetError(f"{path}: it holds no questions{rest}.")
+
+
+def tell_faults(path: Path, faults: Sequence[str], on_fault: Callable[[str], None] | None = None) -> None:
+    """Tell ``on_fault`` of each of the faults of the file at ``path``; without it they are an error, if there are any.
+
+    Raises:
+        DatasetError: there are faults and no ``on_fault``; the first three are named.
+    """
+    if on_fault is not None:
+        for fault in faults:
+            on_fault(f"{path}: {fault}")
+    elif faults:
+        count = len(faults)
+        shown = "; ".join(faults[:_FAULTS_SHOWN])
+        more = f"; and {count - _FAULTS_SHOWN} more" if count > _FAULTS_SHOWN else ""
+        noun = "entry" if count == 1 else "entries"
+        raise DatasetError(f"{path}: {count} faulty {noun}. Correct or remove:\n{shown}{more}.")
 
 
 def parse_row(raw: object) -> QuestionRow:

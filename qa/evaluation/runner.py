@@ -62,7 +62,7 @@ def evaluate_reading(
     answer_all: bool = False,
     limit: int | None = None,
     progress: Progress | None = None,
-    journal: Journal | None = None,
+    journal: Journal[QuestionResult] | None = None,
 ) -> Report:
     """Ask each question of its own context.
 
@@ -116,7 +116,7 @@ def evaluate_retrieval(
     *,
     limit: int | None = None,
     progress: Progress | None = None,
-    journal: Journal | None = None,
+    journal: Journal[QuestionResult] | None = None,
 ) -> Report:
     """Rank the passages of ``index`` for each question; what counts as a hit is told in :mod:`qa.evaluation.retrieval`.
 
@@ -176,7 +176,7 @@ def evaluate_answering(
     answer_all: bool = False,
     limit: int | None = None,
     progress: Progress | None = None,
-    journal: Journal | None = None,
+    journal: Journal[QuestionResult] | None = None,
 ) -> Report:
     """Ask the whole assistant each question, over everything in its index.
 
@@ -249,7 +249,7 @@ def ask_all(
     questions: Sequence[Question],
     ask: Callable[[Question], QuestionResult],
     progress: Progress | None,
-    journal: Journal | None = None,
+    journal: Journal[QuestionResult] | None = None,
     *,
     located: Callable[[int], bool] | None = None,
 ) -> tuple[Results, float]:

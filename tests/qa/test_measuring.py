@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 import index
 import qa.reader
-from qa.cli.main import app
+from qa.cli.commands import app
 from qa.reader.reading import Reading
 from tests.fakes import FakeEncoder, FakeReader
 

@@ -11,8 +11,9 @@ import index
 import qa.assistant
 import qa.reader
 from index.errors import DatasetError
-from qa.cli.main import app
-from qa.evaluation.conversation import Asked, follow_up_scores, load_rows
+from qa.cli.commands import app
+from qa.evaluation.conversation import Asked, follow_up_scores
+from qa.evaluation.conversation_files import load_rows
 from qa.evaluation.datasets import load_dataset
 from qa.evaluation.follow_ups import make
 from qa.evaluation.report import QuestionResult
@@ -32,6 +33,7 @@ ROWS: list[dict[str, Any]] = [
     },
     {"id": "plain", "question": "Who steered home?", "context": ARTICLE, "answers": []},
 ]
+CONVERSATION = ("--mode", "conversation")
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +97,92 @@ def test_follow_ups_after_right_answers_are_scored_apart(tmp_path: Path, gold: s
 )
 def test_a_broken_chain_is_named(tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
     path = written(tmp_path, [ROWS[0], {**ROWS[1], **change}])
-    with pytest.raises(DatasetError, match=complaint):
+    with pytest.raises(DatasetError, match=rf"1 faulty entry\. Correct or remove:\nline 2 \(id he\): .*{complaint}"):
         load_rows(path, load_dataset(path))
+    # With others left out it is named like any other fault.
+    done = qa_("eval", written(tmp_path, [*ROWS[:1], {**ROWS[1], **change}, ROWS[2]]), *CONVERSATION, "--skip-invalid")
+    assert done.exit_code == 0, (done.output, done.exception)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("left out  ")]
+    assert f"{path}: line 2 (id he): " in line
+    assert complaint in line
+
+
+def follow_up(name: str, follows: str) -> dict[str, Any]:
+    return {**ROWS[1], "id": name, "follows": follows}
+
+
+def test_what_follows_a_faulty_row_is_left_out_with_it(tmp_path: Path) -> None:
+    moved = [{"text": "ashore", "answer_start": 0}]
+    rows = [
+        ROWS[2],
+        follow_up("2", "plain"),
+        {**ROWS[2], "id": "3", "answers": moved},
+        follow_up("6", "5"),  # what it follows comes after it
+        follow_up("5", "4"),
+        follow_up("4", "3"),
+        follow_up("2", "5"),  # the id occurs twice: the row before is sound all the same
+    ]
+    path = written(tmp_path, rows)
+    done = qa_("eval", path, *CONVERSATION)
+    assert isinstance(done.exception, DatasetError)
+    assert "2 faulty entries" in str(done.exception)
+    assert "line 3 (id 3): the answer" in str(done.exception)
+    assert "not in the file" not in str(done.exception)
+
+    done = qa_("eval", path, *CONVERSATION, "--skip-invalid", "--json", "--report", tmp_path / "report")
+    assert done.exit_code == 0, (done.output, done.exception)
+    faults = [line for line in done.stderr.splitlines() if line.startswith("left out  ")]
+    assert faults[0].startswith(f'left out  {path}: line 3 (id 3): the answer "ashore" is not at answer_start 0')
+    assert faults[1:] == [
+        f"left out  {path}: line 7 (id 2): the id occurs twice",
+        f"left out  {path}: line 4 (id 6): it follows 5, which was left out",
+        f"left out  {path}: line 5 (id 5): it follows 4, which was left out",
+        f"left out  {path}: line 6 (id 4): it follows 3, which was left out",
+    ]
+    scores = json.loads(done.stdout)
+    assert (scores["questions"], scores["skipped_rows"], scores["follow_ups"]["questions"]) == (2, 5, 1)
+    results = [json.loads(line) for line in (tmp_path / "report" / "results.jsonl").read_text().splitlines()]
+    assert [one["id"] for one in results] == ["plain", "2"]
+
+
+def test_questions_that_go_round_take_only_their_followers_with_them(tmp_path: Path) -> None:
+    path = written(tmp_path, [ROWS[2], follow_up("a", "b"), follow_up("b", "a"), follow_up("after", "a")])
+    with pytest.raises(DatasetError, match="2 faulty entries") as caught:
+        load_rows(path, load_dataset(path))
+    assert "it follows itself, by way of b; line 3 (id b): it follows itself" in str(caught.value)
+    faults: list[str] = []
+    dataset, rows = load_rows(path, load_dataset(path), faults.append)
+    assert [question.id for question in dataset.questions] == list(rows) == ["plain"]
+    assert faults[2] == f"{path}: line 4 (id after): it follows a, which was left out"
+
+
+def test_a_line_that_cannot_be_read_may_be_the_one_that_is_followed(tmp_path: Path) -> None:
+    path = written(tmp_path, [ROWS[2], follow_up("he", "who")])
+    path.write_text(path.read_text(encoding="utf-8") + '\n{"id": "who", "question', encoding="utf-8")
+    done = qa_("eval", path, *CONVERSATION, "--skip-invalid")
+    assert done.exit_code == 0, (done.output, done.exception)
+    first, second = [line for line in done.stderr.splitlines() if line.startswith("left out  ")]
+    assert "line 3: not valid JSON" in first
+    assert second.endswith("line 2 (id he): it follows who, which is on no line that can be read")
+
+
+def test_faults_are_named_even_if_nothing_is_left_to_ask(tmp_path: Path) -> None:
+    path = written(tmp_path, [{**ROWS[0], "question": ""}, ROWS[1]])
+    done = qa_("eval", path, *CONVERSATION, "--skip-invalid")
+    assert isinstance(done.exception, DatasetError)
+    assert "it holds no questions without a fault" in str(done.exception)
+    assert "line 1 (id who): the question is empty" in done.stderr
+    assert "line 2 (id he): it follows who, which was left out" in done.stderr
+    # What only opens a conversation gives no score.
+    done = qa_("eval", written(tmp_path, [ROWS[0], {**ROWS[1], "question": ""}]), *CONVERSATION, "--skip-invalid")
+    assert isinstance(done.exception, DatasetError)
+    assert "none of its questions can be scored" in str(done.exception)
+
+
+def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
+    dataset = load_dataset(written(tmp_path, ROWS))
+    with pytest.raises(DatasetError, match="changed while it was read"):
+        load_rows(written(tmp_path, ROWS[:2]), dataset)
 
 
 def test_only_json_lines_have_conversations(tmp_path: Path) -> None:
@@ -116,9 +202,9 @@ def test_the_ratio_is_of_means() -> None:
 
     scores = follow_up_scores(
         [
-            Asked(True, result(1.0), result(1.0), after_right=True),
-            Asked(False, result(0.2), result(0.6), after_right=False),
-            Asked(True, result(0.0), None, after_right=True),
+            Asked(True, result(1.0), result(1.0), after_right=True, seconds=0.0),
+            Asked(False, result(0.2), result(0.6), after_right=False, seconds=0.0),
+            Asked(True, result(0.0), None, after_right=True, seconds=0.0),
         ]
     )
     assert scores is not None

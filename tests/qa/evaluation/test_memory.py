@@ -27,7 +27,7 @@ GROWTH_MB = 6
 RUN = """
 import sys
 import qa.reader
-from qa.cli.main import app
+from qa.cli.commands import app
 from tests.qa.evaluation.test_memory import FirstWord
 qa.reader.load_reader = lambda name: FirstWord()
 app(sys.argv[1:], standalone_mode=False)

@@ -1,0 +1,166 @@
+"""Files of conversations: what their lines say beyond the questions, and which questions have nothing to follow.
+
+The further fields of a line are described in :mod:`qa.evaluation.conversation`. A line is faulty, beyond the rules of
+:mod:`qa.evaluation.datasets`, if its question follows one that is not there, or itself, by whatever way, or follows one and
+does not say what it means in full. Where faulty lines are left out, all that follows one of them goes with it: asked without
+what was before it, it would be another question.
+"""
+
+import json
+from array import array
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from index.errors import DatasetError
+from qa.evaluation.datasets import LINE_SUFFIXES, Dataset, Question
+from qa.evaluation.rows import RowFault, parse_row, shorten, tell_faults
+from qa.evaluation.spool import Selected
+from qa.evaluation.texts import read_lines
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """What a line of the file says beyond the question itself.
+
+    Attributes:
+        line: its number, from 1.
+        kind: of the question; empty if the line does not say.
+        follows: id of the question before it.
+        standalone: the question in full.
+        fields: the whole line, as decoded from JSON.
+    """
+
+    line: int
+    kind: str
+    follows: str | None
+    standalone: str | None
+    fields: Mapping[str, Any]
+
+
+def load_rows(
+    path: Path, dataset: Dataset, on_fault: Callable[[str], None] | None = None
+) -> tuple[Dataset, dict[str, ConversationRow]]:
+    """What the lines of ``path`` say beyond ``dataset``, which was read from it.
+
+    Args:
+        path: of the file.
+        dataset: its questions, without those of faulty lines.
+        on_fault: told of each question that is left out because of what it follows; then these are no error.
+
+    Returns:
+        The data set without the questions that are left out, and the rows of all others by id.
+
+    Raises:
+        DatasetError: the file is not one of JSON lines; without ``on_fault`` it has faults, of which the first three are
+            named; or no question is without a fault.
+    """
+    if path.suffix.lower() not in LINE_SUFFIXES:
+        raise DatasetError(f"{path}: --mode conversation reads JSON lines (.jsonl), which say what follows what.")
+    rows: dict[str, ConversationRow] = {}
+    gone: set[str] = set()
+    unread = False
+    # Questions stand in the order of their lines. An id alone does not tell the line: faulty ones may have the same.
+    questions = iter(dataset.questions)
+    question = next(questions, None)
+    for number, line in enumerate(read_lines(path), start=1):
+        raw = _decoded(line)
+        if question is not None and _is_of(raw, question):
+            rows[question.id] = _row(raw, number)
+            question = next(questions, None)
+        elif isinstance(raw, dict) and isinstance(raw.get("id"), str | int):
+            gone.add(str(raw["id"]))
+        elif line.strip():
+            unread = True
+    if question is not None:
+        raise DatasetError(f"{path}: it was changed while it was read. Give the same command again.")
+    faults = _faults(rows, gone, unread=unread)
+    if on_fault is not None:
+        faults |= _left_behind(rows, faults)
+    named = [f"line {row.line} (id {shorten(name)}): {faults[name]}" for name, row in rows.items() if name in faults]
+    tell_faults(path, named, on_fault)
+    if not faults:
+        return dataset, rows
+    places = array("Q", (place for place, one in enumerate(dataset.questions) if one.id not in faults))
+    if not places:
+        raise DatasetError(f"{path}: it holds no questions without a fault.")
+    kept = {name: row for name, row in rows.items() if name not in faults}
+    return replace(dataset, questions=Selected(dataset.questions, places)), kept
+
+
+def _decoded(line: str) -> Any:
+    """The value on a line; ``None`` where there is none, which has been found faulty before."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_of(raw: object, question: Question) -> bool:
+    """Whether ``question`` was read from the line with this value."""
+    try:
+        row = parse_row(raw)
+    except RowFault:
+        return False
+    return str(row.id) == question.id and row.question == question.text
+
+
+def _row(fields: Mapping[str, Any], line: int) -> ConversationRow:
+    follows, full = fields.get("follows"), fields.get("standalone")
+    return ConversationRow(
+        line=line,
+        kind=str(fields.get("kind", "")),
+        follows=None if follows is None else str(follows),
+        standalone=full if isinstance(full, str) and full.strip() else None,
+        fields=fields,
+    )
+
+
+def _faults(rows: Mapping[str, ConversationRow], gone: Collection[str], *, unread: bool) -> dict[str, str]:
+    """What is wrong with what a question itself follows, by its id.
+
+    Args:
+        rows: of the questions, by id.
+        gone: ids of faulty lines.
+        unread: whether there are lines whose id cannot be told.
+    """
+    missing = "is on no line that can be read" if unread else "is not in the file"
+    found: dict[str, str] = {}
+    for name, row in rows.items():
+        if row.follows is None:
+            continue
+        if row.standalone is None:
+            found[name] = "it follows another and needs its full form in standalone"
+        elif row.follows not in rows:
+            reason = "was left out" if row.follows in gone else missing
+            found[name] = f"it follows {shorten(row.follows)}, which {reason}"
+        elif _goes_round(name, rows):
+            found[name] = f"it follows itself, by way of {shorten(row.follows)}"
+    return found
+
+
+def _goes_round(name: str, rows: Mapping[str, ConversationRow]) -> bool:
+    """Whether the questions before ``name`` lead back to it."""
+    before = rows[name].follows
+    seen: set[str] = set()
+    # One that is seen twice before the question itself is: others go round, and it only follows these.
+    while before is not None and before in rows and before not in seen:
+        if before == name:
+            return True
+        seen.add(before)
+        before = rows[before].follows
+    return False
+
+
+def _left_behind(rows: Mapping[str, ConversationRow], faults: Mapping[str, str]) -> dict[str, str]:
+    """What is to be said of the questions that follow one of those with ``faults``, directly or not, by id."""
+    found: dict[str, str] = {}
+    for name, row in rows.items():
+        before = None if name in faults else row.follows
+        # This ends: those that go round are among the faults.
+        while before is not None and before not in faults:
+            before = rows[before].follows
+        if before is not None and row.follows is not None:
+            found[name] = f"it follows {shorten(row.follows)}, which was left out"
+    return found
