@@ -12,8 +12,9 @@ Nothing here imports gradio, so all of it can be tested without a browser:
 - :mod:`web.source` a document with its cited span lit, for the source panel; :mod:`web.pdf_pages` pages of PDFs with boxes
 - :mod:`web.examples` example questions
 - :mod:`web.library` the documents of the index: what the documents panel does, with :mod:`web.uploads` (files on their way
-  in), :mod:`web.file_names` (made safe), :mod:`web.adding` and :mod:`web.jobs` (indexing in the background),
-  :mod:`web.removals` (with undo), :mod:`web.listing` and :mod:`web.selection` (what is asked)
+  in), :mod:`web.incoming` (their folders), :mod:`web.file_names` (made safe), :mod:`web.shelf` (where they are kept),
+  :mod:`web.adding` and :mod:`web.jobs` (indexing in the background), :mod:`web.removals` (with undo), :mod:`web.listing`
+  and :mod:`web.selection` (what is asked)
 - :mod:`web.feedback` what people say about answers, with ``feedback.js`` and ``offsets.js``
 - :mod:`web.evaluations` evaluations run from the page, with ``evaluation.js`` and its parts
 - :mod:`web.protection` what stands in front of the page: :mod:`web.security` (headers, Host and Origin), :mod:`web.auth` (the

@@ -1,10 +1,9 @@
 """What a job does: uploaded files and pasted texts become documents of the index."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -15,74 +14,18 @@ from index.interface import PassageIndex
 from index.loading import ARCHIVES, MEMBER, Source, SourceFile, sources_in
 from web.file_names import free_name
 from web.jobs import Job
+from web.shelf import Shelf, TakenNames
 from web.uploads import StagedFile, Upload
 
 OnConflict = Literal["ask", "replace", "keep_both"]
-"""What becomes of a file whose name is taken by another one: ask first, replace that one, or keep both."""
+"""What becomes of a file whose name is taken by another one: ask first, replace that one, or keep both.
+
+A name that was free when it was asked about can be taken by the time the file is added: after "ask", both are kept then.
+"""
 
 # Documents become visible in groups of about this many characters: some seconds of work are lost by stopping.
 _GROUP_CHARACTERS = 60_000
-_UPLOADED, _PASTED = "uploaded: ", "pasted: "
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Where uploaded files are kept, and how documents that came from them are called.
-
-    ``folder`` is beside a local index. It is ``None`` for an index on a server: then files are read and not kept.
-    """
-
-    folder: Path | None
-
-    def source(self, name: str) -> str:
-        """The source of the document that is made from the file ``name``."""
-        return f"{_UPLOADED}{name}" if self.folder is None else str(self.folder / name)
-
-    def name_in(self, source: str) -> str | None:
-        """The name of the uploaded file behind ``source``; ``None`` when it was not uploaded."""
-        start = _UPLOADED if self.folder is None else f"{self.folder}{os.sep}"
-        return source.removeprefix(start).split(MEMBER, 1)[0] if source.startswith(start) else None
-
-    def original(self, source: str) -> Path | None:
-        """The kept file behind ``source``; ``None`` when it was not uploaded or is not kept."""
-        name = self.name_in(source)
-        if self.folder is None or name is None or PurePosixPath(name).name != name or name.startswith("."):
-            return None
-        return self.folder / name
-
-
-class TakenNames:
-    """Names of uploaded files that documents of an index came from, and whether a file differs from the one of its name."""
-
-    def __init__(self, index: PassageIndex, shelf: Shelf) -> None:
-        """Look through all documents."""
-        self._sha256: dict[str, str | None] = {}  # of archives None, until it is asked for
-        self._originals: dict[str, Path | None] = {}
-        for summary in index.documents():
-            name = shelf.name_in(summary.source)
-            if name is not None and name not in self._originals:
-                self._originals[name] = shelf.original(summary.source)
-                self._sha256[name] = None if MEMBER in summary.source else summary.sha256
-
-    def take(self, file: StagedFile, name: str) -> None:
-        """From now on ``name`` is that of ``file``."""
-        self._sha256[name] = file.sha256
-        self._originals[name] = None
-
-    def differs(self, file: StagedFile, name: str) -> bool:
-        """Whether ``name`` is taken by other bytes than those of ``file``; of an archive that is not kept, nobody knows."""
-        if name not in self._originals:
-            return False
-        original = self._originals[name]
-        if self._sha256[name] is None and original is not None and original.is_file():
-            self._sha256[name] = _sha256(original)
-        return self._sha256[name] != file.sha256
-
-
-def conflicts(index: PassageIndex, shelf: Shelf, upload: Upload) -> list[str]:
-    """Names of files in ``upload`` that other files of the index have already."""
-    taken = TakenNames(index, shelf)
-    return [file.name for file in upload.files if taken.differs(file, file.name)]
+_PASTED = "pasted: "
 
 
 def add_upload(
@@ -111,7 +54,7 @@ def add_upload(
     fresh: set[str] = set()  # names given in this very upload
     for file, count in zip(upload.files, counts, strict=True):
         job.check()
-        name = _name_for(file, taken, fresh, keep_both=on_conflict == "keep_both")
+        name = _name_for(file, taken, fresh, replaces=on_conflict == "replace")
         fresh.add(name)
         taken.take(file, name)
         twin = contents.get(file.sha256 or "")
@@ -164,6 +107,8 @@ class _Part:
     def __init__(self, job: Job, start: float, share: float, documents: int) -> None:
         self.job, self.start, self.share, self.documents = job, start, share, max(documents, 1)
         self.read = 0  # documents read so far; those not settled are the group that is being embedded
+        self.given: set[str] = set()  # sources of these documents
+        self.whole = False  # whether the file has been read to its end
         self._settled = 0
         self._before = 0
 
@@ -211,11 +156,35 @@ def _add_file(
             part.embedded,
             group_characters=_GROUP_CHARACTERS,
         )
+        # Only now: whatever fails or is stopped before has lost no document of the archive that this one replaces.
+        if kept and part.whole and file.path.suffix.lower() in ARCHIVES:
+            _remove_left_out(index, stored, part.given)
     finally:
         # Also when it was stopped: members of an archive that are in the index already need it.
         if kept and shelf.folder is not None:
-            shelf.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.move(file.path, shelf.folder / name)
+            _keep(part.job, file, shelf.folder, name)
+
+
+def _remove_left_out(index: PassageIndex, stored: str, given: set[str]) -> None:
+    """Remove the documents of members that an archive had before it was replaced, and has no more."""
+    gone = [
+        summary.id
+        for summary in index.documents()
+        if summary.source.startswith(f"{stored}{MEMBER}") and summary.source not in given
+    ]
+    if gone:
+        index.remove(gone)
+
+
+def _keep(job: Job, file: StagedFile, folder: Path, name: str) -> None:
+    """Move a file to where it is kept. That it cannot be is told and not raised: the files after it can be added."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(file.path, folder / name)
+    except OSError as error:
+        job.documents_total += 1
+        told = f"its text was added, but the file could not be kept ({error.strerror}). Add it again."
+        job.settle(Outcome(name, "failed", None, told))
 
 
 def _sources(file: StagedFile, stored: str, part: _Part, settle: Callable[[Outcome], None]) -> Iterator[Source]:
@@ -227,7 +196,9 @@ def _sources(file: StagedFile, stored: str, part: _Part, settle: Callable[[Outco
             name = stored + source.name.removeprefix(staged)
             part.job.doing = f"Reading {PurePosixPath(name).name}"
             part.read += 1
+            part.given.add(name)
             yield Source(name, partial(_read_as, name, source))
+        part.whole = True
     except DocumentError as error:
         settle(Outcome(stored, "failed", None, str(error)))
 
@@ -236,9 +207,9 @@ def _read_as(name: str, source: Source) -> SourceFile:
     return replace(source.read(), name=name)
 
 
-def _name_for(file: StagedFile, taken: TakenNames, fresh: set[str], *, keep_both: bool) -> str:
+def _name_for(file: StagedFile, taken: TakenNames, fresh: set[str], *, replaces: bool) -> str:
     """The name to keep a file by. Two files of one upload never replace each other."""
-    return free_name(file.name, lambda name: taken.differs(file, name) and (name in fresh or keep_both))
+    return free_name(file.name, lambda name: taken.differs(file, name) and (name in fresh or not replaces))
 
 
 def _count(path: Path) -> int:
@@ -249,8 +220,3 @@ def _count(path: Path) -> int:
         return sum(1 for _ in sources_in(path))
     except DocumentError:
         return 1
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,6 +1,5 @@
 """The documents panel's service: list, add, remove and choose documents. No gradio, no HTTP."""
 
-import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
@@ -13,10 +12,11 @@ from index.interface import Filter, PassageIndex
 from index.loaders.base import clean_title
 from index.loading import MEMBER
 from index.milvus.address import is_address
-from web.adding import OnConflict, Shelf, add_text, add_upload, conflicts
+from web.adding import OnConflict, add_text, add_upload
 from web.jobs import Job, JobQueue
 from web.removals import Removal, Removals
 from web.selection import Selections, confined
+from web.shelf import Shelf, conflicts
 from web.uploads import Receiver, Upload, UploadLimits, Uploads
 
 UNDO_SECONDS = 20.0
@@ -114,6 +114,8 @@ class Library:
     def finish_upload(self, upload_id: str, on_conflict: OnConflict = "ask", *, sample: bool = False) -> Job:
         """Queue the files of an upload for indexing.
 
+        Names are looked at again when it is their turn: with ``"ask"``, one that was taken meanwhile is kept beside.
+
         Raises:
             NamesTaken: other documents have these names and ``on_conflict`` is ``"ask"``; the upload waits.
             UploadRefused: it does not exist, or files are missing.
@@ -131,7 +133,7 @@ class Library:
         return self.jobs.submit(
             job,
             lambda job: add_upload(job, index, shelf, upload, on_conflict, self._settled),
-            lambda: shutil.rmtree(upload.folder, ignore_errors=True),
+            lambda: self.uploads.release(upload),
         )
 
     def add_text(self, title: str, text: str) -> Job:

@@ -6,9 +6,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web.api.errors import error_response
 
 _KIB, _MIB = 2**10, 2**20
-# By the longest beginning of the path that fits. The page sends the whole conversation back with each question.
+# By the longest beginning of the path that fits, of any method or of one. The page sends the whole conversation back with
+# each question.
 _MOST_BYTES: tuple[tuple[str, int | None], ...] = (
-    ("/api/library/uploads", None),  # these two bound what they take themselves, while they read it
+    ("PUT /api/library/uploads/", None),  # a file; these two bound what they take themselves, while they read it
     ("/api/library/texts", None),
     ("/api/library/", 16 * _MIB),  # a choice names each of its documents
     ("/api/evaluation/", 64 * _MIB),
@@ -27,14 +28,19 @@ class BodyLimit:
 
         Args:
             app: what to guard.
-            most_bytes: beginnings of paths with the most bytes a body may have there, ``None`` for any number.
+            most_bytes: beginnings of paths with the most bytes a body may have there, ``None`` for any number. A
+                method and a space in front confine one to that method; it goes before the same beginning without.
         """
         self._app = app
-        self._most_bytes = sorted(most_bytes, key=lambda entry: -len(entry[0]))
+        parted = [(beginning.rpartition(" "), most) for beginning, most in most_bytes]
+        self._most_bytes = sorted(
+            ((method, path, most) for (method, _, path), most in parted),
+            key=lambda entry: (-len(entry[1]), not entry[0]),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        most = self._limit(scope["path"]) if scope["type"] == "http" else None
+        most = self._limit(scope["method"], scope["path"]) if scope["type"] == "http" else None
         if most is None:
             await self._app(scope, receive, send)
             return
@@ -72,8 +78,11 @@ class BodyLimit:
         if read > most and not started:
             await refusal(scope, receive, send)
 
-    def _limit(self, path: str) -> int | None:
-        return next((most for beginning, most in self._most_bytes if path.startswith(beginning)), None)
+    def _limit(self, method: str, path: str) -> int | None:
+        for only, beginning, most in self._most_bytes:
+            if only in ("", method) and path.startswith(beginning):
+                return most
+        return None
 
 
 def _announced(scope: Scope) -> int:

@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -12,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from index.errors import InputError
 from web.file_names import safe_name
+from web.incoming import IncomingFolders
 
-_INCOMING = ".incoming"
 _ABANDONED_SECONDS = 6 * 3600.0
 _MIB = 2**20
 
@@ -114,6 +113,7 @@ class Uploads:
         """Take uploads within ``limits``."""
         self.limits = limits
         self._open: dict[str, Upload] = {}
+        self._folders = IncomingFolders()
         self._lock = threading.Lock()
 
     def begin(self, files: Sequence[tuple[str, int]], kept_in: Path | None) -> Upload:
@@ -127,14 +127,7 @@ class Uploads:
             UploadRefused: a limit is passed, or the disk is too full.
         """
         check_limits(files, self.limits)
-        if kept_in is None:
-            folder = Path(tempfile.mkdtemp(prefix="footnote-upload-"))
-        else:
-            incoming = kept_in / _INCOMING
-            kept_in.mkdir(mode=0o700, parents=True, exist_ok=True)
-            incoming.mkdir(mode=0o700, exist_ok=True)
-            _clear_abandoned(incoming)
-            folder = Path(tempfile.mkdtemp(dir=incoming))
+        folder = self._folders.make(kept_in)
         try:
             total, free = sum(size for _, size in files), shutil.disk_usage(folder).free
             if free < 2 * total + self.limits.spare:
@@ -154,8 +147,8 @@ class Uploads:
                         f"{len(self._open)} uploads are under way already. Wait until one is done, then add again."
                     )
                 self._open[upload.id] = upload
-        except UploadRefused:
-            shutil.rmtree(folder, ignore_errors=True)
+        except BaseException:  # whatever it is, nobody else knows of the folder
+            self._folders.remove(folder)
             raise
         return upload
 
@@ -188,7 +181,7 @@ class Uploads:
         return upload
 
     def take(self, upload_id: str) -> Upload:
-        """Hand an upload over: its folder is now the caller's to remove. Raises as :meth:`get`, also when files are missing."""
+        """Hand an upload over: the caller has to :meth:`release` it. Raises as :meth:`get`, also when files are missing."""
         upload = self.get(upload_id)
         missing = [staged.name for staged in upload.files if staged.sha256 is None]
         if missing:
@@ -198,19 +191,23 @@ class Uploads:
                 raise UploadRefused("This upload does not exist any more. Add the files again.")
         return upload
 
+    def release(self, upload: Upload) -> None:
+        """Forget the files of an upload that was taken."""
+        self._folders.remove(upload.folder)
+
     def drop(self, upload_id: str) -> None:
         """Forget an upload and its files; nothing happens when there is none."""
         with self._lock:
             upload = self._open.pop(upload_id, None)
         if upload is not None:
-            shutil.rmtree(upload.folder, ignore_errors=True)
+            self._folders.remove(upload.folder)
 
     def _drop_abandoned(self) -> None:
         """Forget uploads whose browser went away; the lock is held."""
         old = [upload for upload in self._open.values() if time.monotonic() - upload.began > _ABANDONED_SECONDS]
         for upload in old:
             del self._open[upload.id]
-            shutil.rmtree(upload.folder, ignore_errors=True)
+            self._folders.remove(upload.folder)
 
 
 def check_limits(files: Sequence[tuple[str, int]], limits: UploadLimits) -> None:
@@ -237,10 +234,3 @@ def check_limits(files: Sequence[tuple[str, int]], limits: UploadLimits) -> None
 def megabytes(size: int) -> str:
     """A size for a message."""
     return f"{size / _MIB:,.0f} MiB" if size >= _MIB else f"{size / 1024:,.1f} KiB"
-
-
-def _clear_abandoned(incoming: Path) -> None:
-    """Remove what a Footnote that was killed has left; another one may be using the same folder right now."""
-    for folder in incoming.iterdir():
-        if time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)

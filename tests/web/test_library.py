@@ -1,6 +1,7 @@
 """The documents panel's service, on a real index with a tiny encoder."""
 
 import io
+import os
 import threading
 import time
 import zipfile
@@ -86,6 +87,27 @@ def kinds(job: Job) -> dict[str, str]:
     return {result.source: result.kind for result in job.results}
 
 
+def holding(desk: Desk, monkeypatch: pytest.MonkeyPatch, word: str) -> tuple[threading.Event, threading.Event]:
+    """Texts that hold ``word`` wait while they are embedded: gives what is set when one is there, and what lets it go."""
+    began, may_go = threading.Event(), threading.Event()
+    encode = desk.encoder.encode
+
+    def slow(texts: Any, on_progress: Any = None) -> Any:
+        if any(word in text for text in texts):
+            began.set()
+            assert may_go.wait(10)
+        return encode(texts, on_progress)
+
+    monkeypatch.setattr(desk.encoder, "encode", slow)
+    return began, may_go
+
+
+def sources(desk: Desk) -> list[str]:
+    """Sources of all documents, as they stand under the uploads."""
+    start = f"{desk.folder / 'uploads'}{os.sep}"
+    return sorted(summary.source.removeprefix(start) for summary in desk.index.documents())
+
+
 # ---- adding ----
 
 
@@ -148,6 +170,22 @@ def test_a_file_that_fails_does_not_replace_the_one_before(desk: Desk) -> None:
     assert (desk.folder / "uploads" / "a.txt").read_bytes() == b"First words."
 
 
+def test_a_name_that_is_taken_after_it_was_asked_about_is_kept_beside(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, may_go = holding(desk, monkeypatch, "slowly")
+    desk.library.finish_upload(desk.begin(("first.txt", b"This is added slowly.")))
+    assert began.wait(10)
+    for content in (b"One report.", b"Another report."):
+        job = desk.library.finish_upload(desk.begin(("r.txt", content), ("r.zip", zipped(a=f"{content!r} zipped."))))
+    may_go.set()
+    desk.ended(job)
+    assert kinds(job) == {"r (2).txt": "new", "r (2).zip!/a.txt": "new"}
+    assert sources(desk) == ["first.txt", "r (2).txt", "r (2).zip!/a.txt", "r.txt", "r.zip!/a.txt"]
+    assert (desk.folder / "uploads" / "r.txt").read_bytes() == b"One report."
+    assert (desk.folder / "uploads" / "r (2).txt").read_bytes() == b"Another report."
+
+
 def test_two_files_of_one_name_in_one_upload_are_both_kept(desk: Desk) -> None:
     job = desk.add(("one/index.txt", b"First."), ("two/index.txt", b"Second."), on_conflict="replace")
     assert kinds(job) == {"index.txt": "new", "index (2).txt": "new"}
@@ -175,6 +213,55 @@ def test_a_folder_as_zip_is_added_member_by_member(desk: Desk) -> None:
         "folder.zip!/folder/a.txt": "unchanged",
         "folder.zip!/folder/b.txt": "unchanged",
     }
+
+
+def test_documents_of_members_that_a_replaced_archive_has_no_more_go_too(desk: Desk) -> None:
+    desk.add(("n.zip", zipped(a="Alpha words.", b="Beta words.")), ("n.txt", b"Plain words."))
+    desk.add(("n (2).zip", zipped(b="Beta words elsewhere.")))
+    job = desk.add(("n.zip", zipped(a="Alpha words, changed.", c="Gamma words.")), on_conflict="replace")
+    assert kinds(job) == {"n.zip!/a.txt": "changed", "n.zip!/c.txt": "new"}
+    assert sources(desk) == ["n (2).zip!/b.txt", "n.txt", "n.zip!/a.txt", "n.zip!/c.txt"]
+
+
+def test_what_an_archive_left_behind_goes_when_it_is_added_again(desk: Desk) -> None:
+    content = zipped(a="Alpha words.")
+    desk.add(("n.zip", zipped(a="Alpha words.", b="Beta words.")))
+    (desk.folder / "uploads" / "n.zip").write_bytes(content)  # as one that was replaced before such documents went
+    assert kinds(desk.add(("n.zip", content))) == {"n.zip!/a.txt": "unchanged"}
+    assert sources(desk) == ["n.zip!/a.txt"]
+
+
+def test_documents_of_a_replaced_archive_on_a_server_go_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.make()
+    monkeypatch.setattr(LocalIndex, "location", property(lambda index: "milvus://somewhere/articles"))
+    desk.add(("n.zip", zipped(a="Alpha words.", b="Beta words.")))
+    desk.add(("n.zip", zipped(a="Alpha words.")), on_conflict="replace")
+    assert sources(desk) == ["uploaded: n.zip!/a.txt"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"no archive", zipped(a="", c=""), zipped(a="Alpha words.")[:60]], ids=["damaged", "empty", "cut"]
+)
+def test_an_archive_that_fails_loses_no_document(desk: Desk, content: bytes) -> None:
+    before = zipped(a="Alpha words.", b="Beta words.")
+    desk.add(("n.zip", before))
+    job = desk.add(("n.zip", content), on_conflict="replace")
+    assert set(kinds(job).values()) == {"failed"}
+    assert sources(desk) == ["n.zip!/a.txt", "n.zip!/b.txt"]
+    assert (desk.folder / "uploads" / "n.zip").read_bytes() == before
+
+
+def test_an_archive_that_is_not_read_to_its_end_loses_no_document(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.add(("n.zip", zipped(a="Alpha words.", b="Beta words.")))
+    began, may_go = holding(desk, monkeypatch, "slowly")
+    upload = desk.begin(("n.zip", zipped(a="Words added at once. " * 4_000, c="Words added slowly. " * 4_000)))
+    job = desk.library.finish_upload(upload, "replace")
+    assert began.wait(10)
+    desk.library.jobs.cancel(job.id)
+    may_go.set()
+    desk.ended(job)
+    assert (job.state, kinds(job)) == ("cancelled", {"n.zip!/a.txt": "changed"})
+    assert sources(desk) == ["n.zip!/a.txt", "n.zip!/b.txt"]
 
 
 def test_members_that_point_elsewhere_write_nothing_there(desk: Desk, tmp_path: Path) -> None:
@@ -211,16 +298,7 @@ def test_no_name_leads_out_of_the_uploads(desk: Desk, tmp_path: Path, name: str)
 
 
 def test_cancelling_keeps_what_is_done_and_nothing_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    began, may_go = threading.Event(), threading.Event()
-    encode = desk.encoder.encode
-
-    def slow(texts: Any, on_progress: Any = None) -> Any:
-        if any("second" in text for text in texts):
-            began.set()
-            assert may_go.wait(10)
-        return encode(texts, on_progress)
-
-    monkeypatch.setattr(desk.encoder, "encode", slow)
+    began, may_go = holding(desk, monkeypatch, "second")
     upload = desk.begin(("1.txt", b"The first file."), ("2.txt", b"The second file."), ("3.txt", b"The third file."))
     job = desk.library.finish_upload(upload)
     assert began.wait(10)
@@ -236,16 +314,7 @@ def test_cancelling_keeps_what_is_done_and_nothing_else(desk: Desk, monkeypatch:
 
 def test_questions_are_answered_while_documents_are_added(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.add(("old.txt", b"The harbour bridge opened in May."))
-    began, may_go = threading.Event(), threading.Event()
-    encode = desk.encoder.encode
-
-    def slow(texts: Any, on_progress: Any = None) -> Any:
-        if any("slowly" in text for text in texts):
-            began.set()
-            assert may_go.wait(10)
-        return encode(texts, on_progress)
-
-    monkeypatch.setattr(desk.encoder, "encode", slow)
+    began, may_go = holding(desk, monkeypatch, "slowly")
     job = desk.library.finish_upload(desk.begin(("new.txt", b"This is added slowly.")))
     assert began.wait(10)
     assert desk.index.search("When did the bridge open?", top=1)[0].text == "The harbour bridge opened in May."
@@ -269,6 +338,80 @@ def test_an_index_that_is_busy_fails_the_job_and_keeps_the_documents(
     assert "Another process" in job.doing
     assert desk.titles() == ["a"]
     assert desk.incoming() == []
+
+
+def test_a_file_that_cannot_be_kept_is_told_and_the_rest_is_added(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, may_go = holding(desk, monkeypatch, "first")
+    job = desk.library.finish_upload(desk.begin(("1.txt", b"The first file."), ("2.txt", b"The second file.")))
+    assert began.wait(10)
+    for path in desk.incoming():
+        (path / "00000.txt").unlink()
+    may_go.set()
+    desk.ended(job)
+    assert job.state == "done"
+    assert [(result.source, result.kind) for result in job.results] == [
+        ("1.txt", "new"),
+        ("1.txt", "failed"),
+        ("2.txt", "new"),
+    ]
+    assert "could not be kept" in str(job.results[1].message)
+    assert (job.documents_done, job.documents_total) == (3, 3)
+    assert desk.kept() == ["2.txt"]
+    assert kinds(desk.add(("1.txt", b"The first file."))) == {"1.txt": "unchanged"}
+    assert desk.kept() == ["1.txt", "2.txt"]
+
+
+# ---- folders of uploads ----
+
+
+def age(*folders: Path) -> None:
+    """As if nothing had come into ``folders`` for seven hours."""
+    for folder in folders:
+        os.utime(folder, (time.time() - 7 * 3600,) * 2)
+
+
+def test_files_of_jobs_that_take_long_stay(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, may_go = holding(desk, monkeypatch, "slowly")
+    first = desk.library.finish_upload(desk.begin(("1.txt", b"This is added slowly."), ("2.txt", b"The second.")))
+    assert began.wait(10)
+    second = desk.library.finish_upload(desk.begin(("3.txt", b"The third.")))
+    waiting = desk.begin(("4.txt", b"The fourth."))
+    age(*desk.incoming())
+    desk.library.uploads.drop(desk.begin(("5.txt", b"The fifth.")))
+    may_go.set()
+    desk.ended(desk.library.finish_upload(waiting))
+    assert (first.state, second.state) == ("done", "done")
+    assert desk.titles() == ["1", "2", "3", "4"]
+    assert desk.kept() == ["1.txt", "2.txt", "3.txt", "4.txt"]
+    assert desk.incoming() == []
+
+
+def test_another_process_leaves_what_is_still_held(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.incoming._TOUCHED_SECONDS", 0.01)
+    upload = desk.begin(("1.txt", b"The first."))
+    (held,) = desk.incoming()
+    age(held)
+    until(lambda: time.time() - held.stat().st_mtime < 3600)
+    other = Desk(desk.folder)
+    other.make()
+    other.begin(("2.txt", b"The second."))
+    assert held in desk.incoming()
+    desk.ended(desk.library.finish_upload(upload))
+    assert desk.kept() == ["1.txt"]
+
+
+def test_what_a_killed_process_left_goes(desk: Desk) -> None:
+    desk.begin(("1.txt", b"The first."))
+    incoming = desk.folder / "uploads" / ".incoming"
+    (incoming / "old").mkdir()
+    (incoming / "old" / "00000.txt").write_bytes(b"Some words.")
+    (incoming / "new").mkdir()
+    # Looking at it fails as at one that another process removes just now.
+    (incoming / "vanished").symlink_to("nowhere")
+    age(incoming / "old")
+    desk.begin(("2.txt", b"The second."))
+    assert not (incoming / "old").exists()
+    assert (incoming / "new").exists()
 
 
 # ---- limits ----
@@ -555,3 +698,23 @@ def test_for_an_index_on_a_server_files_are_read_and_not_kept(desk: Desk, monkey
     desk.library.remove([summary.id for summary in desk.library.documents()])
     desk.library.removals.finish()
     assert desk.titles() == []
+
+
+def test_a_guessed_encoding_is_told_of_as_pages_left_out_are(desk: Desk) -> None:
+    job = desk.add(("fr.txt", "Le café de la gare à Besançon a fermé.".encode("cp1252")))
+    (result,) = job.results
+    assert (result.kind, result.message) == (
+        "new",
+        "not UTF-8; read as cp1252. Save it as UTF-8 if letters are wrong.",
+    )
+    (summary,) = desk.library.documents()
+    assert desk.index.document(summary.id).text == "Le café de la gare à Besançon a fermé."
+
+
+def test_files_of_types_that_are_not_read_are_told_what_to_be_saved_as(desk: Desk) -> None:
+    job = desk.add(("pic.png", b"\x89PNG\0"), ("note.rtf", b"{\\rtf1 words}"))
+    assert kinds(job) == {"pic.png": "failed", "note.rtf": "failed"}
+    png, rtf = (str(result.message) for result in job.results)
+    assert png.startswith("this is a binary file, and not of a type that is read (.docx, .epub, ")
+    assert png.endswith("Save it as PDF or DOCX, or as UTF-8 if it is text.")
+    assert rtf == "this is rich text (RTF), which is not read. Save it as DOCX or plain text."

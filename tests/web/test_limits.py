@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from web.limits import BodyLimit
 
-LIMITS = (("/api/big", None), ("/api/", 10), ("/", 20))
+LIMITS = (("/api/big", None), ("/api/", 10), ("PUT /api/file/", None), ("/", 20))
 
 
 async def length(request: Request) -> PlainTextResponse:
@@ -22,7 +22,7 @@ async def unread(request: Request) -> PlainTextResponse:
 
 @pytest.fixture
 def client() -> TestClient:
-    routes = [Route("/api/unread", unread, methods=["POST"]), Route("/{path:path}", length, methods=["POST"])]
+    routes = [Route("/api/unread", unread, methods=["POST"]), Route("/{path:path}", length, methods=["POST", "PUT"])]
     return TestClient(BodyLimit(Starlette(routes=routes), LIMITS))
 
 
@@ -43,6 +43,12 @@ def test_longest_beginning_of_the_path_decides(client: TestClient, path: str, si
         else:
             assert response.json()["error"]["code"] == "too_large"
             assert "at most" in response.json()["error"]["message"]
+
+
+def test_limit_can_be_that_of_one_method(client: TestClient) -> None:
+    assert client.put("/api/file/1", content=b"x" * 1000).text == "1000"
+    assert client.post("/api/file/1", content=b"x" * 11).status_code == 413
+    assert client.put("/api/other", content=b"x" * 11).status_code == 413
 
 
 def test_body_that_nobody_reads_needs_no_limit(client: TestClient) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from index.errors import (
     FootnoteError,
@@ -78,8 +80,11 @@ class PlainErrorRoute(APIRoute):
             except RequestValidationError as error:
                 return _invalid(error)
             except HTTPException as error:
-                # FastAPI says so of a body that cannot be decoded.
+                # FastAPI says so of a body that cannot be decoded, or that ended early while FastAPI read it.
                 return error_response(error.status_code, "unreadable", "The body of the request cannot be read.")
+            except ClientDisconnect:
+                # Whoever sent it went away and hears nothing, or sent too much: then the limit answers in place of this.
+                return error_response(400, "cut_off", "The request did not arrive whole. Send it again.")
             # Nothing is above this but the server: programs get a plain error, the terminal the traceback.
             except Exception:
                 _log.exception("cannot answer %s", request.url.path)

@@ -110,6 +110,12 @@ def test_what_is_not_json_is_told(client: TestClient, body: bytes) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (400, "not_json")
 
 
+def test_bytes_that_are_no_text_are_told(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    response = client.post("/api/ask", content=b'{"\xff', headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "unreadable")
+    assert caplog.records == []
+
+
 def test_form_of_a_web_page_is_not_taken(client: TestClient) -> None:
     """A foreign page can send these types without being asked whether it may."""
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):

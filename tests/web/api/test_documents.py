@@ -5,10 +5,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import anyio
 import pytest
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
+from starlette.types import Message, Scope
 
 from index.local.store import LocalIndex
 from tests.fakes import FakeEncoder
@@ -190,6 +192,61 @@ def test_what_does_not_fit_is_refused(client: TestClient, method: str, path: str
 def test_a_text_that_is_too_long_is_not_read_to_its_end(client: TestClient) -> None:
     refused = client.post("/api/library/texts", content=b"x" * 17_000_000)
     assert refused.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/uploads", "/uploads/{}/finish", "/removals"])
+def test_only_the_bytes_of_files_are_taken_without_a_limit(
+    client: TestClient, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    begun = client.post("/api/library/uploads", json={"files": [{"name": "a.txt", "size": 1}]}).json()["id"]
+
+    def spaces() -> Iterator[bytes]:
+        for _ in range(17):
+            yield b" " * 2**20
+
+    for content in (b" " * 17 * 2**20, spaces()):
+        refused = client.post(
+            f"/api/library{path.format(begun)}", content=content, headers={"content-type": "application/json"}
+        )
+        assert (refused.status_code, refused.json()["error"]["code"]) == (413, "too_large")
+    assert caplog.records == []
+
+
+def test_a_large_file_is_taken(tmp_path: Path) -> None:
+    held = [LocalIndex.create(tmp_path / "index", FakeEncoder())]
+    app = FastAPI(middleware=[Middleware(BodyLimit)])
+    page: Any = SimpleNamespace(library=Library(lambda: held[0], limits=UploadLimits(spare=0)))
+    app.include_router(documents_router(page), prefix="/api")
+    content = b"x" * (17 * 2**20)
+    assert upload(TestClient(app), large__pdf=content)
+
+
+def test_a_browser_that_goes_away_is_no_fault_of_ours(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    begun = client.post("/api/library/uploads", json={"files": [{"name": "a.txt", "size": 10}]}).json()["id"]
+
+    async def part() -> Message:
+        return messages.pop(0)
+
+    async def told(message: Message) -> None:
+        answers.append(message)
+
+    for method, path in (("PUT", f"/uploads/{begun}/0"), ("POST", "/texts"), ("POST", "/uploads")):
+        messages: list[Message] = [
+            {"type": "http.request", "body": b"half", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+        answers: list[Message] = []
+        scope: Scope = {
+            "type": "http",
+            "method": method,
+            "path": f"/api/library{path}",
+            "query_string": b"",
+            "headers": [(b"host", b"127.0.0.1:7860"), (b"origin", URL.encode())],
+        }
+        anyio.run(client.app, scope, part, told)
+        assert answers[0]["status"] == 400, path
+    assert caplog.records == []
+    assert client.put(f"/api/library/uploads/{begun}/0", content=b"x" * 10).status_code == 204, "it can come again"
 
 
 def test_a_full_queue_is_told(client: TestClient, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
