@@ -15,6 +15,7 @@ from web import answers
 from web.answering import STOPPED, Answering
 from web.asking import AskingStopped
 from web.conversations import Conversation, Turn
+from web.escape import writable
 from web.exporting import FORMATS, turn_text
 from web.history import new_id
 from web.messages import BROKEN, SHOWN, Message, Messages, View, asked, said
@@ -69,6 +70,8 @@ class Chat:
             answer_all: give the best guess even if it is unlikely.
         """
         identity = conversation_id or new_id()
+        # A browser can send half characters; neither the models nor the file nor the way back to it take them.
+        question, read_as = writable(question), None if read_as is None else writable(read_as)
         try:
             # What is asked anew may be any turn; else only what is shown, and read for follow-ups, is needed.
             last = SHOWN if drop_from is None else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import BinaryIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from qa.models import Answer, Frozen
 
@@ -109,6 +110,35 @@ def read_conversation(name: str, file: BinaryIO, last: int | None) -> Conversati
     names = list(places) if last is None else list(places)[-last:]
     turns = (next(read_turns(told(one)), None) for one in names)
     return Conversation(name, tuple(turn for turn in turns if turn is not None), len(places) - len(names))
+
+
+def first_turn(name: str, file: BinaryIO) -> Turn | None:
+    """The first of the turns that :func:`read_conversation` finds in ``file``; ``None`` if it finds none.
+
+    A list of conversations asks this of each, so a line is parsed only where it may tell of that turn.
+    """
+    first: str | None = None
+    told: list[bytes] = []  # the lines that tell of it
+    for data in file:
+        if first is not None and to_json(first) not in data:
+            continue
+        line = _parsed(_Outline, data)
+        if line is None:
+            continue
+        if first is None:
+            if line.turn is not None:
+                first, told = line.turn.id, [data]
+        elif first in {named.id for named in (line.turn, line.instead) if named is not None}:
+            told.append(data)
+        elif line.drop_from == first:  # and with it all that follow
+            first = None
+    if first is None:
+        return None
+    turn = next(read_turns(reversed(told)), None)
+    if turn is None:  # its lines are damaged, so the conversation begins with a later one
+        file.seek(0)
+        turn = next(iter(read_conversation(name, file, None).turns), None)
+    return turn
 
 
 def read_turns(lines: Iterable[bytes]) -> Iterator[Turn]:

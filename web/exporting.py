@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from qa.claims import likelihood
 from qa.models import Answer, Citation, Claim
 from web.confidence import confidence_words, percent
 from web.conversations import Conversation, Turn
@@ -85,7 +86,7 @@ def turn_text(turn: Turn) -> str:
             lines += ["", "The sources differ."]
         lines += ["", f"{_said(claim)}{claim_words(claim, citations)}"]
         lines += [f"[{n}] {quoted(citation)}\n    {source_line(citation)}" for n, citation in citations]
-    lines += ["", f"{confidence_words(answer.confidence).capitalize()} confidence ({percent(answer.confidence)})"]
+    lines += ["", _confidence(answer)]
     return "\n".join(lines)
 
 
@@ -134,6 +135,12 @@ def _claims(answer: Answer) -> Iterator[tuple[Claim, list[tuple[int, Citation]]]
         number += len(claim.citations)
 
 
+def _confidence(answer: Answer) -> str:
+    """How sure the answer is, as the chat says it."""
+    likely = likelihood(answer)
+    return f"{confidence_words(likely).capitalize()} confidence ({percent(likely)})"
+
+
 def _said(claim: Claim) -> str:
     return "" if claim.speaker is None else f"{claim.speaker.text}: "
 
@@ -160,7 +167,7 @@ def _markdown_turn(turn: Turn) -> Iterator[str]:
                 f"{markdown_text(source_line(citation))}"
             )
     anyway = ", answered although it is below the threshold" if turn.answer_all else ""
-    yield f"{confidence_words(answer.confidence).capitalize()} confidence ({percent(answer.confidence)}){anyway}"
+    yield f"{_confidence(answer)}{anyway}"
     if answer.phrased is not None:
         yield from phrased_markdown(answer.phrased)
 
@@ -187,8 +194,7 @@ def _html_turn(turn: Turn) -> Iterator[str]:
                 f"{html_text(sentence.text[high:])}<br><cite>[{number}] {html_text(source_line(citation))}</cite></blockquote>"
             )
     anyway = ", answered although it is below the threshold" if turn.answer_all else ""
-    words = confidence_words(answer.confidence).capitalize()
-    yield f'<p class="note">{words} confidence ({percent(answer.confidence)}){anyway}</p>'
+    yield f'<p class="note">{_confidence(answer)}{anyway}</p>'
     if answer.phrased is not None:
         yield from phrased_html(answer.phrased)
 

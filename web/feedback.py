@@ -26,6 +26,7 @@ from qa.feedback import (
 )
 from qa.feedback.entries import given_of, now
 from qa.models import Answer, Frozen
+from web.escape import writable
 
 if TYPE_CHECKING:
     from web.page import Asker
@@ -118,12 +119,12 @@ class Feedback:
         given = given_of(answer, threshold, titles)
         identity = uuid.uuid4().hex if answer_id is None else answer_id
         remembered = Remembered(
-            question=_writable(answer.question),
-            standalone_question=_writable(answer.standalone_question),
+            question=writable(answer.question),
+            standalone_question=writable(answer.standalone_question),
             given=given,
             reader=facts,
         )
-        kept = remembered.model_dump_json().encode("utf-8", "replace")
+        kept = remembered.model_dump_json().encode()
         with self._lock:
             self._answers[identity] = kept
             self._answers.move_to_end(identity)
@@ -248,8 +249,3 @@ def feedback_mark(answer_id: str) -> str:
 
 def _titles(documents: list[DocumentSummary], wanted: str) -> dict[str, tuple[str, str]]:
     return {document.id: (document.title, document.sha256) for document in documents if document.id == wanted}
-
-
-def _writable(text: str) -> str:
-    """``text`` with question marks in place of half characters, which no file in UTF-8 can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -7,6 +7,7 @@ processes may add to the same file: each line is written whole, in one call.
 """
 
 import io
+import json
 import os
 import re
 import secrets
@@ -20,7 +21,8 @@ from typing import BinaryIO, TypeGuard
 
 from index.errors import InputError
 from index.milvus.address import is_address
-from web.conversations import Conversation, Line, Turn, read_conversation, read_turns
+from web.conversations import Conversation, Line, Turn, first_turn, read_conversation
+from web.escape import writable
 
 FOLDER = "conversations"
 """Name of the folder in an index."""
@@ -41,7 +43,7 @@ def new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A conversation in a list: its first question, and when it was last added to."""
+    """A conversation in a list: the first question left in it, and when it was last added to."""
 
     id: str
     title: str
@@ -56,6 +58,7 @@ class History:
         self._folder = folder
         self._memory: OrderedDict[str, list[bytes]] = OrderedDict()
         self._times: dict[str, datetime] = {}
+        self._titles: dict[str, tuple[tuple[int, int], str | None]] = {}  # of files, with their time and size
         self._lock = threading.Lock()
 
     @property
@@ -105,8 +108,7 @@ class History:
         """Write ``lines`` to the end of a conversation; to begin one they must hold a turn, and ``begin`` be true."""
         if not _is_id(conversation_id):
             raise InputError("This conversation has no valid name. Start a new one.")
-        text = "".join(f"{line.model_dump_json(exclude_unset=True)}\n" for line in lines)
-        data = text.encode("utf-8", "replace")
+        data = "".join(f"{_as_json(line)}\n" for line in lines).encode()
         if len(data) > _LONGEST_LINE:
             raise InputError("This answer is too long to be kept with the conversation.")
         with self._lock:
@@ -134,19 +136,16 @@ class History:
         Raises:
             InputError: the folder cannot be read.
         """
-        found: list[Listed] = []
         if self._folder is None:
             with self._lock:
                 kept = [(name, b"".join(lines), self._times[name]) for name, lines in self._memory.items()]
+            titled = [(name, _title(name, io.BytesIO(data)), changed_at) for name, data, changed_at in kept]
         else:
             try:
-                kept = list(_heads(self._folder))
+                titled = list(self._titled(self._folder))
             except OSError as error:
                 raise InputError(f"{self._folder} cannot be read: {error.strerror or error}.") from error
-        for name, data, changed_at in kept:
-            first = next(read_turns([data.partition(b"\n")[0]]), None)
-            if first is not None:
-                found.append(Listed(name, first.question, changed_at))
+        found = [Listed(name, title, changed_at) for name, title, changed_at in titled if title is not None]
         return sorted(found, key=lambda one: one.changed_at, reverse=True)
 
     def delete(self, conversation_id: object) -> bool:
@@ -169,6 +168,22 @@ class History:
                 raise InputError(f"The conversation cannot be deleted: {error.strerror or error}.") from error
             return True
 
+    def _titled(self, folder: Path) -> Iterator[tuple[str, str | None, datetime]]:
+        """Of each file its name, the title, and when it was last written; what has not changed since is not read again."""
+        titles: dict[str, tuple[tuple[int, int], str | None]] = {}
+        for path in folder.glob("*.jsonl") if folder.exists() else ():
+            name = path.stem
+            if not _is_id(name):
+                continue
+            with path.open("rb") as file:
+                facts = os.fstat(file.fileno())
+                stamp = (facts.st_mtime_ns, facts.st_size)
+                known = self._titles.get(name)
+                title = known[1] if known is not None and known[0] == stamp else _title(name, file)
+            titles[name] = (stamp, title)
+            yield name, title, datetime.fromtimestamp(facts.st_mtime, UTC)
+        self._titles = titles
+
     def _opened(self, conversation_id: str) -> BinaryIO:
         """The lines of a conversation; raises ``OSError``, and ``FileNotFoundError`` where there is none."""
         if self._folder is not None:
@@ -188,15 +203,18 @@ def _is_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
-def _heads(folder: Path) -> Iterator[tuple[str, bytes, datetime]]:
-    """Of each file its name, its first line and when it was last written."""
-    if not folder.exists():
-        return
-    for path in folder.glob("*.jsonl"):
-        if _is_id(path.stem):
-            with path.open("rb") as file:
-                changed_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
-                yield path.stem, file.readline(_LONGEST_LINE), changed_at
+def _as_json(line: Line) -> str:
+    """``line`` on one line; half characters, which an LLM or the name of a folder may hold too, as question marks.
+
+    Not by ``model_dump_json``, which raises an error at them.
+    """
+    kept = line.model_dump(mode="json", exclude_unset=True)
+    return writable(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
+
+
+def _title(name: str, file: BinaryIO) -> str | None:
+    first = first_turn(name, file)
+    return None if first is None else first.question
 
 
 def _append(path: Path, data: bytes) -> None:

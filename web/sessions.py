@@ -12,6 +12,7 @@ _MOST_SESSIONS = 1_000
 FREE_GUESSES = 5
 """Wrong passwords that cost no wait; each one after them doubles the wait."""
 _LONGEST_WAIT = 300.0
+_DOUBLINGS = 10  # reach the longest wait; a float overflows after 1,023
 _FORGET_SECONDS = 3600.0
 _MOST_ADDRESSES = 10_000
 
@@ -69,7 +70,7 @@ class Throttle:
             count, last = self._failures.get(address, (0, 0.0))
         if count < FREE_GUESSES:
             return 0.0
-        return max(0.0, last + min(2.0 ** (count - FREE_GUESSES + 1), _LONGEST_WAIT) - self._clock())
+        return max(0.0, last + min(2.0 ** min(count - FREE_GUESSES + 1, _DOUBLINGS), _LONGEST_WAIT) - self._clock())
 
     def failed(self, address: str) -> None:
         """Note a wrong password."""

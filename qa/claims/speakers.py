@@ -15,8 +15,11 @@ from qa.claims.quotations import Quotation, quotations
 from qa.claims.reporting import Attribution, attributions
 
 _REACH = 4000
-"""How many characters before a place are looked at for who spoke last."""
-
+"""How many characters before a place are looked at for who spoke last, and at the most as many more for whole paragraphs."""
+_SENTENCE_END = re.compile(r"[.!?][\"'”’»)]*\s+")
+_SPACE = re.compile(r"\s+")
+# From within a quotation, the next mark is at the end of a word.
+_WITHIN_QUOTATION = re.compile(r"[^\"“”„«»]*(?<=\S)[\"“”„«»](?!\w)")
 
 # Ends that are taken for abbreviations: "have fallen ill. Nordane", "on 18 May. A former".
 _MISSED_END = re.compile(
@@ -48,15 +51,13 @@ class Speakers:
     """The attributions around one part of a document, found once and asked for many places."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
-        """Look at the paragraphs of ``text`` around the characters ``[start, end)``."""
-        low = text.rfind("\n", 0, max(0, start - _REACH)) + 1
-        high = text.find("\n", min(len(text), end + _REACH // 2))
+        """Look at the paragraphs of ``text`` around the characters ``[start, end)``, of very long ones at a part."""
         self.text = text
-        self._low = low
-        self._high = len(text) if high < 0 else high
+        self._low = _paragraph_start(text, max(0, start - _REACH))
+        self._high = _paragraph_end(text, min(len(text), end + _REACH // 2))
 
     def covers(self, start: int, end: int) -> bool:
-        """Whether the characters ``[start, end)`` stand in the paragraphs looked at."""
+        """Whether the characters ``[start, end)`` stand in what is looked at."""
         return self._low <= start and end <= self._high
 
     @cached_property
@@ -239,6 +240,34 @@ class Speakers:
             if match is not None and (" " in match.group() or match.group() in families):
                 found.append(Span(match.start(), match.end()))
         return found
+
+
+def _paragraph_start(text: str, offset: int) -> int:
+    """Where the paragraph of ``offset`` begins; where that is too far before it, a sentence, not within a quotation."""
+    floor = max(0, offset - _REACH)
+    line_end = text.rfind("\n", max(0, floor - 1), offset)
+    if line_end >= 0 or floor == 0:
+        return line_end + 1
+    cuts = _cuts(text, floor, offset)
+    # Straight marks open and close in turn: cut within a quotation, all after it would be taken the wrong way round.
+    return next((cut for cut in cuts if not _WITHIN_QUOTATION.match(text, cut, cut + _REACH)), cuts[0])
+
+
+def _paragraph_end(text: str, offset: int) -> int:
+    """Where the paragraph of ``offset`` ends; where that is too far behind it, the end of a sentence."""
+    ceiling = min(len(text), offset + _REACH)
+    line_end = text.find("\n", offset, ceiling + 1)
+    if line_end >= 0:
+        return line_end
+    return ceiling if ceiling == len(text) else _cuts(text, offset, ceiling)[-1]
+
+
+def _cuts(text: str, low: int, high: int) -> list[int]:
+    """Where ``text`` may be cut between ``low`` and ``high``: behind sentences; if there is no end of one, behind words."""
+    for end in (_SENTENCE_END, _SPACE):
+        if cuts := [found.end() for found in end.finditer(text, low, high)]:
+            return cuts
+    return [high]
 
 
 def _fits(pronoun: str, naming: str) -> bool:

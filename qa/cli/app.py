@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -100,12 +101,28 @@ def with_index(message: str) -> str:
     return re.sub(r"qa (?:add PATH|list|verify --repair)\b", lambda found: found.group() + option, message)
 
 
+# These change the order in which a terminal shows the characters after them, up to whole lines.
+_BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def printable(text: str) -> str:
-    """``text`` without control characters, which could move a terminal's cursor or worse; line ends and tabs stay."""
+    """``text`` without what could move a terminal's cursor or worse, each such character replaced by U+FFFD.
+
+    Those are control characters but for line ends and tabs, line and paragraph separators, controls of the direction of
+    writing, and what is no character: surrogates, private use, unassigned. All else is shown as it is, every kind of space
+    and what joins or parts letters included: the words of a source are shown exactly.
+    """
     return "".join(
-        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        character if character.isprintable() or _is_harmless(character) else "\N{REPLACEMENT CHARACTER}"
         for character in text
     )
+
+
+def _is_harmless(character: str) -> bool:
+    """Whether a character that Python calls unprintable, as it does all spaces but one, may go to a terminal."""
+    if character in "\n\t":
+        return True
+    return unicodedata.category(character) in {"Zs", "Cf"} and character not in _BIDIRECTIONAL
 
 
 @contextmanager

@@ -36,7 +36,8 @@ class Given(Frozen):
         answer: the words; ``None`` for a refusal.
         confidence: probability in 0..1 that the best answer is right.
         threshold: confidence in 0..1 below which the answer would be held back; ``None`` if it is not known.
-        places: the citations of the answer; of a refusal the passage shown as the closest one, if there was any.
+        places: the citations of the answer; of a refusal the passage shown as the closest one, if there was any and its
+            document was still there.
     """
 
     answer: str | None
@@ -104,7 +105,8 @@ def given_of(answer: Answer, threshold: float | None, titles: dict[str, tuple[st
     Args:
         answer: of the assistant.
         threshold: of its reader, if it is known.
-        titles: title and hash of documents by their ids, for passages, which do not carry them.
+        titles: title and hash of documents by their ids, for passages, which do not carry them; a passage of any other
+            document, as of one that has been removed, is not kept.
     """
     places = [
         Place(
@@ -119,6 +121,8 @@ def given_of(answer: Answer, threshold: float | None, titles: dict[str, tuple[st
     ]
     if not places:
         for passage in answer.passages[:1]:
+            if passage.document_id not in titles:
+                continue  # a conversation may be opened long after one of its documents went
             title, sha256 = titles[passage.document_id]
             places.append(
                 Place(

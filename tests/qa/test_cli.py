@@ -75,6 +75,14 @@ def test_unusable_paths_leave_no_index_behind(qa: Cli, tmp_path: Path) -> None:
 
 def test_control_characters_never_reach_a_terminal() -> None:
     assert printable("a\x1b[2Jb\x07\u202ec\n\td é 😀") == "a�[2Jb�\ufffdc\n\td é 😀"
+    bidirectional = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    for character in f"\r\x00\x7f\x85\x9b\u2028\u2029\ud800\ue000\uffff\u0378{bidirectional}":
+        assert printable(f"a{character}b") == "a\N{REPLACEMENT CHARACTER}b"
+
+
+def test_spaces_and_what_joins_characters_reach_a_terminal_as_they_are() -> None:
+    text = "10\u00a0000\u202feuros, \u3000「東京」 می\u200cخواهم 👨\u200d👩\u200d👧 soft\u00adhyphen \ufeffmark \u2060x"
+    assert printable(text) == text
 
 
 @pytest.mark.models

@@ -174,6 +174,15 @@ def test_program_that_knows_the_password_is_not_held_up_by_one_that_guesses(clie
     assert client.post("/api/ask", headers=login).status_code == 200
 
 
+def test_waits_stay_bounded_however_often_somebody_guesses(clock: Clock) -> None:
+    throttle = Throttle(clock)
+    for _ in range(3_000):
+        throttle.failed("address")
+    assert throttle.wait("address") == 300
+    clock.now += 300
+    assert throttle.wait("address") == 0
+
+
 def test_tables_do_not_grow_without_end(clock: Clock) -> None:
     sessions, throttle = Sessions(clock), Throttle(clock)
     first = sessions.begin("anna")

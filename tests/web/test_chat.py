@@ -1,5 +1,6 @@
 """The chat without a browser: stages, follow-ups, editing, stopping, and what each window sees."""
 
+import json
 import logging
 import threading
 from pathlib import Path
@@ -211,6 +212,41 @@ def test_reopened_conversation_is_shown_as_it_was(tmp_path: Path) -> None:
     assert again.open("").messages == []
     for gone in ("f" * 32, "../../etc/passwd", None, 3):
         assert "not there any more" in again.open(gone).messages[-1]["content"]
+
+
+def test_a_refusal_can_be_opened_after_its_closest_article_is_gone() -> None:
+    assistant = FakeAssistant([DOCUMENT, make_document("other", "Something else.")], KNOWN)
+    chat = chat_of(assistant)
+    refused = asked(chat, "Who was alpha?")
+    del assistant.index.held["doc"]
+    messages = chat.open(refused.conversation_id).messages
+    assert "do not answer this" in messages[-1]["content"]
+    assert "#feedback/" in messages[-1]["content"]
+    assert chat.page.feedback.about(turns(chat, refused)[0].id).given.places == ()
+
+
+def test_a_refusal_is_shown_when_its_closest_article_goes_meanwhile() -> None:
+    class Emptied(FakeAssistant):
+        def ask(self, *arguments: Any, **settings: Any) -> Answer:
+            answer = super().ask(*arguments, **settings)
+            self.index.held.clear()
+            return answer
+
+    chat = chat_of(Emptied([DOCUMENT], KNOWN))
+    view = asked(chat, "Who was alpha?")
+    assert "do not answer this" in view.messages[-1]["content"]
+    assert "#feedback/" in view.messages[-1]["content"]
+    assert turns(chat, view)[0].error is None
+
+
+def test_half_a_character_does_not_stop_the_chat(tmp_path: Path) -> None:
+    chat = chat_of(FakeAssistant([DOCUMENT], KNOWN), History(tmp_path))
+    first = asked(chat, "Who is \ud83d?")
+    last = asked(chat, "what?", first.conversation_id, read_as="Who is \udc00?")
+    json.dumps(last.messages, ensure_ascii=False).encode()  # as it goes to the browser
+    assert [turn.question for turn in turns(chat, first)] == ["Who is ??", "what?"]
+    assert turns(chat, first)[-1].answer.standalone_question == "Who is ??"
+    assert chat.open(first.conversation_id).messages == last.messages
 
 
 def test_answer_is_shown_even_when_it_cannot_be_kept(tmp_path: Path) -> None:

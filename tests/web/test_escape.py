@@ -48,6 +48,17 @@ def test_payload_begins_no_block_and_no_link(payload: str) -> None:
     assert kinds == {"paragraph_open", "inline", "paragraph_close", "text"} | (kinds & {"text_special"})
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2024) Who won?", "1) first", "(a) or (b)", "- x", "1. first", "[x](y)", "x](y)", '[1]: y "(z)"', "![x](y)"],
+)
+def test_question_begins_no_list_and_no_link(text: str) -> None:
+    rendered = MARKDOWN.render(markdown_text(text)).strip()
+    inside = rendered.removeprefix("<p>").removesuffix("</p>")
+    assert "<" not in inside
+    assert html.unescape(inside) == text
+
+
 @pytest.mark.parametrize("sign", ["\0", "\r"])
 def test_signs_that_html_cannot_hold_plainly(sign: str) -> None:
     assert sign not in html_text(f"a{sign}b")

@@ -4,14 +4,18 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import InputError
+from qa.models import Claim
 from tests.web.fakes import FakeAssistant, make_document
 from tests.web.payloads import EVIL, PAYLOADS
+from web import conversations
+from web.answers import answer_message
 from web.conversations import Conversation, Turn
 from web.exporting import as_html, as_json, as_markdown, turn_text
 from web.history import History, history_of, new_id
@@ -77,6 +81,7 @@ def test_the_last_turns_are_those_of_the_whole_conversation(changes: list[tuple[
     if whole is not None and some is not None:
         assert (list(whole.turns), whole.earlier) == (model, 0)
         assert (list(some.turns), some.earlier) == (model[-last:], max(0, len(model) - last))
+    assert [one.title for one in history.listed()] == [one.question for one in model[:1]]
 
 
 def test_a_line_that_cannot_be_read_leaves_what_stood_there_before(tmp_path: Path) -> None:
@@ -102,6 +107,70 @@ def test_list_is_by_last_change_and_deleting_forgets(history: History) -> None:
     assert history.delete(names[0])
     assert not history.delete(names[0])
     assert [one.id for one in history.listed()] == [names[1]]
+
+
+def test_list_shows_the_first_question_that_is_left(history: History) -> None:
+    name, wrong, right = new_id(), turn("Wrong first question?"), turn("Right question?")
+    for made in (wrong, turn("A follow-up?")):
+        history.add(name, made)
+    assert [one.title for one in history.listed()] == ["Wrong first question?"]
+    history.add(name, right, drop_from=wrong.id)
+    history.add(name, turn("Another?"))
+    assert [one.title for one in history.listed()] == ["Right question?"]
+    history.replace(name, right.model_copy(update={"question": "Right question, phrased?"}))
+    assert [one.title for one in history.listed()] == ["Right question, phrased?"]
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        '{"turn": {"id',
+        "",
+        '{"turn": {"id": "b", "asked_at": "never"}}',
+        '{"drop_from": "none"}',
+        '{"instead": {"id": "c"}}',
+    ],
+)
+def test_a_first_line_that_cannot_be_read_hides_no_conversation(tmp_path: Path, torn: str) -> None:
+    history, name = History(tmp_path), new_id()
+    (tmp_path / f"{name}.jsonl").write_text(f"{torn}\n", encoding="utf-8")
+    assert history.listed() == []
+    history.add(name, turn("Still there?"))
+    assert [(one.id, one.title) for one in history.listed()] == [(name, "Still there?")]
+    assert history.delete(name)
+    assert history.listed() == []
+
+
+def test_listing_reads_little_of_long_conversations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history, names = History(tmp_path), [new_id() for _ in range(3)]
+    for name in names:
+        for number in range(20):
+            history.add(name, turn(f"question {number}?"))
+    parsed: list[bytes] = []
+    parse = conversations._parsed
+
+    def counting(kind: Any, data: bytes) -> Any:
+        parsed.append(data)
+        return parse(kind, data)
+
+    monkeypatch.setattr(conversations, "_parsed", counting)
+    assert len(history.listed()) == len(set(parsed)) == 3
+    parsed.clear()
+    history.add(names[0], turn("one more?"))
+    assert len(history.listed()) == 3
+    assert len(set(parsed)) == 1  # only what has changed is read again
+
+
+def test_half_characters_are_kept_as_question_marks(history: History) -> None:
+    name, answer = new_id(), ANSWER.model_copy(update={"question": "Who is \ud83d?", "standalone_question": "\udc00"})
+    history.add(name, turn("Who is \ud83d?", answer=answer, error="no folder \udcff"))
+    kept = history.get(name)
+    assert kept is not None
+    (made,) = kept.turns
+    assert made.answer is not None
+    assert (made.question, made.answer.question, made.answer.standalone_question) == ("Who is ??", "Who is ??", "?")
+    assert made.error == "no folder ?"
+    assert [one.title for one in history.listed()] == ["Who is ??"]
 
 
 @pytest.mark.parametrize("name", ["", "..", "../x", "a" * 31, "A" * 32, "a" * 32 + "\n", "/etc/passwd", None, 3, ["a"]])
@@ -161,6 +230,24 @@ def test_other_exports_have_quote_document_hash_and_offsets(form: object) -> Non
     for part in ("forty-two 👍", "Deep thought", DOCUMENT.sha256, f"characters {citation.start}-{citation.end}"):
         assert part in text
     assert "High confidence" in text
+
+
+def test_exports_are_as_sure_as_the_chat_is() -> None:
+    unsure = {"confidence": 0.55}
+    claims = [
+        Claim(answer=words, speaker=None, citations=ANSWER.citations, speakers=[None], dates=[None], confidence=0.55)
+        for words in ("a fire", "a flood")
+    ]
+    differing = ANSWER.model_copy(update={**unsure, "claims": claims, "agreement": "differing"})
+    for answer, words, number in (
+        (differing, "Medium confidence", "80%"),
+        (ANSWER.model_copy(update=unsure), "Low confidence", "55%"),
+    ):
+        made = turn(answer=answer)
+        conversation = Conversation(new_id(), (made,))
+        assert f'{words}<span class="exact"> · {number}' in answer_message(answer, {})
+        for text in (turn_text(made), as_markdown(conversation), as_html(conversation)):
+            assert f"{words} ({number})" in text
 
 
 def test_answer_as_text() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import contextlib
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -98,8 +99,10 @@ class Folders(Generic[Facts]):
     def _remove_abandoned(self) -> None:
         """Remove what a process that died left unfinished."""
         for path in self._place.glob(f"{_UNFINISHED}*"):
-            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)
+            # Another process may tidy up at the same time.
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def write(folder: Path, texts: Mapping[str, str]) -> None:

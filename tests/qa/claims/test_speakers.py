@@ -136,6 +136,42 @@ def test_who_speaks_is_not_said_by_himself() -> None:
     assert speaker("The owner, Rhea Moll, said nine horses had died.", "Rhea Moll") is None
 
 
+SENTENCE = 'The weather service of Vadrin put out word of the wind at noon. "It held. It was old," said Rhea Moll. '
+
+
+@pytest.mark.parametrize("text", [SENTENCE * 12_000, "word " * 200_000, "x" * 1_000_000])
+def test_of_a_text_in_one_line_only_what_is_near_is_looked_at(text: str) -> None:
+    start = 600_000
+    speakers = Speakers(text, start, start + 6000)
+    assert speakers.covers(start - 4000, start + 8000)
+    assert sum(one.end - one.start for one in speakers.sentences) <= 6000 + 3 * 4000 + 2000
+
+
+def test_a_text_in_one_line_is_cut_between_sentences_and_outside_quotations() -> None:
+    text = SENTENCE * 1000
+    whole = [(one.start, one.end) for one in quotations(text, 0, len(text))]
+    for start in range(40_000, 40_200, 7):
+        speakers = Speakers(text, start, start + 1)
+        assert text.startswith(("The weather", '"It held'), speakers.sentences[0].start)
+        # The last one may be cut at the other end.
+        assert set([(one.start, one.end) for one in speakers._quotations][:-1]) <= set(whole)
+        at = text.index("It held", start)
+        said = speakers.speaker(at, at + 7)
+        assert said is not None
+        assert text[said.start : said.end] == "Rhea Moll"
+
+
+@given(st.lists(st.integers(0, 4000), min_size=1, max_size=8), st.data())
+def test_whole_paragraphs_are_looked_at_unless_they_are_very_long(lengths: list[int], data: st.DataObject) -> None:
+    text = "\n".join("x" * length for length in lengths)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    low = text.rfind("\n", 0, max(0, start - 4000)) + 1
+    high = text.find("\n", min(len(text), end + 2000))
+    speakers = Speakers(text, start, end)
+    assert (speakers._low, speakers._high) == (low, len(text) if high < 0 else high)
+
+
 def test_a_quotation_goes_on_in_the_next_paragraph() -> None:
     text = 'Rhea Moll said: "It was cold.\n"Nine horses died."'
     assert speaker(text, "Nine") == "Rhea Moll"
