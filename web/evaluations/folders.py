@@ -1,8 +1,8 @@
 """Folders that hold something and its description: each appears whole, by a rename, or not at all."""
 
+import contextlib
 import os
 import secrets
-import contextlib
 import shutil
 import time
 from collections.abc import Callable, Mapping
