@@ -1,8 +1,6 @@
 """Adding files and texts to an index: what is new, changed, unchanged or failed."""
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -10,14 +8,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from index.documents import Document
-from index.errors import DocumentError
+from index.documents import Document, DocumentSummary
+from index.errors import DocumentError, UnknownDocument
+from index.identity import free_id
 from index.interface import OnProgress, PassageIndex
 from index.loading import LoadedFile, Source, canonical_newlines, find_files, parse, sources_in
 
 # Files are made visible in groups of about this many characters, so that a long run keeps what it has done.
 _GROUP_CHARACTERS = 2_000_000
-_SLUG_LENGTH = 40
 
 
 @dataclass(slots=True)
@@ -117,12 +115,14 @@ def add_sources(
         group_characters: a group is put into the index when it has grown longer than this.
     """
     group: list[tuple[Document, Outcome]] = []
+    waiting: dict[str, str] = {}  # sources of the group by id
     characters = 0
 
     def flush() -> None:
         nonlocal characters
         settled, characters = list(group), 0
         group.clear()
+        waiting.clear()
         if settled:
             index.put([document for document, _ in settled], on_progress)
         for _, outcome in settled:
@@ -139,9 +139,10 @@ def add_sources(
         except DocumentError as error:
             on_outcome(Outcome(source.name, "failed", None, str(error)))
             continue
-        document = _document(loaded, None if known is None else known.id)
+        document = _document(loaded, _id_for(index, loaded.source, known, waiting))
         note = None if loaded.note is None else f"{source.name}: {loaded.note}."
         group.append((document, Outcome(source.name, "new" if known is None else "changed", document.id, note)))
+        waiting[document.id] = document.source
         characters += len(loaded.text)
         if characters > group_characters:
             flush()
@@ -175,6 +176,7 @@ def add_texts(
         DocumentError: one of them has no words, or cannot be written as UTF-8; then none is added.
     """
     documents: list[Document] = []
+    waiting: dict[str, str] = {}  # their sources by id
     for source, title, raw in texts:
         text = canonical_newlines(raw)
         if not text.strip():
@@ -185,14 +187,33 @@ def add_texts(
             raise DocumentError(
                 f"{source}: its text holds half a character (a lone surrogate, the first at {error.start}). Remove it."
             ) from error
-        documents.append(_document(LoadedFile(source, title, text, sha256(content).hexdigest(), len(content)), None))
+        loaded = LoadedFile(source, title, text, sha256(content).hexdigest(), len(content))
+        documents.append(_document(loaded, _id_for(index, source, index.document_from(source), waiting)))
+        waiting[documents[-1].id] = source
     index.put(documents, on_progress)
     return [document.id for document in documents]
 
 
-def _document(loaded: LoadedFile, known_id: str | None) -> Document:
+def _id_for(index: PassageIndex, source: str, known: DocumentSummary | None, waiting: Mapping[str, str]) -> str:
+    """The id of the document from ``source``: that of ``known``, which is in ``index``, or a new one that is not taken there
+    nor among those that will be put with it, whose sources ``waiting`` gives by id."""
+    if known is not None:
+        return known.id
+
+    def owner(name: str) -> str | None:
+        if name in waiting:
+            return waiting[name]
+        try:
+            return index.document(name).source
+        except UnknownDocument:
+            return None
+
+    return free_id(source, owner)
+
+
+def _document(loaded: LoadedFile, name: str) -> Document:
     return Document(
-        id=document_id(loaded.source) if known_id is None else known_id,
+        id=name,
         title=loaded.title,
         source=loaded.source,
         sha256=loaded.sha256,
@@ -202,11 +223,3 @@ def _document(loaded: LoadedFile, known_id: str | None) -> Document:
         pages=loaded.pages,
         date=loaded.date,
     )
-
-
-def document_id(source: str) -> str:
-    """A readable id that depends on ``source`` alone: its name in ASCII and eight hexadecimal digits of its SHA-256."""
-    plain = unicodedata.normalize("NFKD", Path(source).stem).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:_SLUG_LENGTH].strip("-")
-    digest = sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{slug}-{digest}" if slug else digest

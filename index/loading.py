@@ -8,7 +8,8 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -18,7 +19,6 @@ from index.errors import DocumentError
 from index.loaders.archives import open_zip, read_member
 from index.loaders.base import (
     MAX_TEXT,
-    Parsed,
     SourceFile,
     canonical_newlines,
     decode,
@@ -27,13 +27,10 @@ from index.loaders.base import (
     too_large,
     unreadable,
 )
-from index.loaders.docx import load_docx
-from index.loaders.epub import load_epub
-from index.loaders.html import load_html
-from index.loaders.pdf import load_pdf
-from index.loaders.plain import load_markdown, load_plain
+from index.loaders.formats import ARCHIVES, LOADERS, NESTED, is_known, known_formats, load
 
 __all__ = [
+    "ARCHIVES",
     "LOADERS",
     "LoadedFile",
     "Source",
@@ -42,6 +39,7 @@ __all__ = [
     "decode",
     "find_files",
     "parse",
+    "passed_over",
     "read_source",
     "sources_in",
 ]
@@ -50,12 +48,8 @@ MAX_BYTES = 512 * 1024 * 1024
 """Largest PDF, Word document or book that is read, in bytes; most of such a file is pictures. Of other files: ``MAX_TEXT``."""
 _WITH_PICTURES = frozenset({".docx", ".epub", ".pdf"})
 
-ARCHIVES = frozenset({".zip"})
-"""Extensions of files whose members are documents of their own."""
 MEMBER = "!/"
 """Stands between an archive's path and a member's name in a source."""
-
-_NESTED = (*ARCHIVES, ".7z", ".bz2", ".gz", ".rar", ".tar", ".tbz2", ".tgz", ".txz", ".xz", ".zst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +105,30 @@ def _files_at(path: Path) -> list[Path]:
     if path.is_dir():
         inside = _walk(path)
         if not inside:
-            raise DocumentError(f"{name}: no files to index in this folder. It reads {_known()}.")
+            raise DocumentError(f"{name}: no files to index in this folder. It reads {known_formats()}.")
         return [_absolute(file) for file in inside]
     if path.exists():
         return [path.resolve()]
     if path.is_symlink():
         raise DocumentError(f"{name}: this symbolic link leads nowhere or to itself. Point it to a file, or remove it.")
     raise DocumentError(f"{name}: no such file or folder. Check how it is spelled.")
+
+
+def passed_over(paths: Sequence[Path]) -> Counter[str]:
+    """How many files in the folders among ``paths`` :func:`find_files` leaves out for their types, by extension.
+
+    Extensions are in lower case; that of a file without one is ``""``. Hidden files and files that are named are not counted.
+    """
+    # Not Path.is_dir(), which raises for a path in a folder that may not be entered.
+    folders = [path for path in paths if os.path.isdir(path)]  # noqa: PTH112
+    named = {_absolute(path) for path in paths if path not in folders}
+    others = {
+        _absolute(file): one_line(file.suffix.lower())
+        for folder in folders
+        for file in _below(folder)
+        if not is_known(file)
+    }
+    return Counter(suffix for file, suffix in others.items() if file not in named)
 
 
 def sources_in(path: Path) -> Iterator[Source]:
@@ -146,7 +157,7 @@ def sources_in(path: Path) -> Iterator[Source]:
             ):
                 continue
             name = f"{path}{MEMBER}{one_line(member.filename)}"
-            if inner.suffix.lower() in _NESTED:
+            if inner.suffix.lower() in NESTED:
                 yield Source(
                     name, partial(_refuse, f"{name}: archives inside archives are not read. Extract it first.")
                 )
@@ -156,13 +167,13 @@ def sources_in(path: Path) -> Iterator[Source]:
                 )
                 name = f"{name} ({member.header_offset})"
                 yield Source(name, partial(_refuse, reason))
-            elif _is_known(inner):
+            elif is_known(inner):
                 yield Source(name, partial(_member, archive, member, name))
             else:
                 continue
             names.add(name)
         if not names:
-            raise DocumentError(f"{path}: no files to index in this archive. It reads {_known()}.")
+            raise DocumentError(f"{path}: no files to index in this archive. It reads {known_formats()}.")
 
 
 def read_source(path: Path) -> SourceFile:
@@ -194,7 +205,7 @@ def parse(source: SourceFile) -> LoadedFile:
         DocumentError: the content cannot be read in that format, or holds no words.
     """
     try:
-        parsed = LOADERS.get(source.suffix, load_plain)(source)
+        parsed = load(source)
     except DocumentError:
         raise
     except Exception as error:
@@ -208,21 +219,6 @@ def parse(source: SourceFile) -> LoadedFile:
     title = _title_from_name(source.name) if parsed.title is None else parsed.title
     size = len(source.content)
     return LoadedFile(source.name, title, parsed.text, source.sha256, size, parsed.pages, parsed.date, parsed.note)
-
-
-LOADERS: dict[str, Callable[[SourceFile], Parsed]] = {
-    ".docx": load_docx,
-    ".epub": load_epub,
-    ".htm": load_html,
-    ".html": load_html,
-    ".markdown": load_markdown,
-    ".md": load_markdown,
-    ".pdf": load_pdf,
-    ".text": load_plain,
-    ".txt": load_plain,
-    ".xhtml": load_html,
-}
-"""Known extensions and what reads them."""
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> SourceFile:
@@ -249,14 +245,6 @@ def _refuse(reason: str) -> SourceFile:
     raise DocumentError(reason)
 
 
-def _known() -> str:
-    return ", ".join(sorted({*LOADERS, *ARCHIVES}))
-
-
-def _is_known(path: Path | PurePosixPath) -> bool:
-    return path.suffix.lower() in LOADERS or path.suffix.lower() in ARCHIVES
-
-
 def _absolute(path: Path) -> Path:
     """``path`` with its links followed; as it stands when they run in a circle, so that reading it says so."""
     try:
@@ -267,16 +255,16 @@ def _absolute(path: Path) -> Path:
 
 def _walk(folder: Path) -> list[Path]:
     """The known files below ``folder``, and what folders there cannot be listed."""
-    files: list[Path] = []
+    unlisted: list[Path] = []
+    known = [file for file in _below(folder, lambda error: unlisted.append(Path(error.filename))) if is_known(file)]
+    return known + unlisted
 
-    def keep(error: OSError) -> None:
-        files.append(Path(error.filename))
 
-    for root, folders, names in os.walk(folder, onerror=keep):
+def _below(folder: Path, on_error: Callable[[OSError], object] | None = None) -> Iterator[Path]:
+    """All files below ``folder`` but hidden ones; ``on_error`` is told of folders that cannot be listed."""
+    for root, folders, names in os.walk(folder, onerror=on_error):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        inside = [Path(root, name) for name in sorted(names) if not name.startswith(".")]
-        files.extend(file for file in inside if _is_known(file))
-    return files
+        yield from (Path(root, name) for name in sorted(names) if not name.startswith("."))
 
 
 def _title_from_name(name: str) -> str:

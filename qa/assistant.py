@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from index import (
+    Document,
     Filter,
     IndexMissing,
     MiniLMEncoder,
@@ -15,7 +16,7 @@ from index import (
     QuestionError,
     open_index,
 )
-from qa.candidates import Candidate, cite, different_answers, in_document, surroundings, unclaimed
+from qa.candidates import Candidate, Sources, cite, different_answers, in_document, surroundings, unclaimed
 from qa.claims import any_of, make_claims, some_is_right, wider_behind
 from qa.claims.words import asks_for_several
 from qa.models import Agreement, Answer, Claim, PassageHit, Timings
@@ -23,6 +24,8 @@ from qa.reader import Reader, load_reader
 
 MAX_QUESTION = 1000
 """Longest question in characters."""
+# How often passages are searched for and read, at the most, while documents that answers are in change meanwhile.
+_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Assistant:
                 comes after an answer; the question itself when ``None``.
             within: which documents to look at; all when ``None``.
             answer_all: give the best span even when it is probably wrong.
-            on_stage: called with ``"searching"`` and ``"reading"`` as these begin.
+            on_stage: called with ``"searching"`` and ``"reading"`` as these begin, again where documents change meanwhile.
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -93,16 +96,7 @@ class Assistant:
         asked = check_question(question)
         text = asked if wording is None else check_question(wording)
         began = time.perf_counter()
-        _tell(on_stage, "searching")
-        passages = self.index.search(text, top=self.settings.passages, within=within)
-        if not passages:
-            if within is not None and not within.everything:
-                raise IndexMissing("No document of the index is in what the question was confined to. See: qa list")
-            raise IndexMissing("The index holds no documents to look in. Add some with: qa add PATH")
-        retrieved = time.perf_counter()
-        _tell(on_stage, "reading")
-        found = self._read(text, passages, self.index.passage_count(within), several=asks_for_several(asked))
-        documents = {name: self.index.document(name) for name in dict.fromkeys(one.document_id for one in found)}
+        passages, found, documents, retrieving = self._look(text, within, asks_for_several(asked), on_stage)
         found = wider_behind(asked, found, documents)
         answers = different_answers(found[: self.settings.candidates], documents)
 
@@ -133,7 +127,7 @@ class Assistant:
                 for hit in passages
             ],
             timings_ms=Timings(
-                retrieve=(retrieved - began) * 1000, read=(done - retrieved) * 1000, total=(done - began) * 1000
+                retrieve=retrieving * 1000, read=(done - began - retrieving) * 1000, total=(done - began) * 1000
             ),
             claims=claims,
             agreement=agreement,
@@ -146,11 +140,64 @@ class Assistant:
             QuestionError: the question is too long.
         """
         passages = self.index.search(question, top=self.settings.passages)
-        return self._read(question, passages, self.index.passage_count(None), several=asks_for_several(question))
+        return self._read(
+            question,
+            passages,
+            self.index.passage_count(None),
+            Sources(self.index, passages),
+            several=asks_for_several(question),
+        )
 
-    def _read(self, question: str, passages: Sequence[Passage], collection: int, *, several: bool) -> list[Candidate]:
+    def _look(
+        self, question: str, within: Filter | None, several: bool, on_stage: Callable[[str], None] | None
+    ) -> tuple[list[Passage], list[Candidate], dict[str, Document], float]:
+        """Search and read, once more where documents have changed or gone meanwhile.
+
+        Returns:
+            What was searched out, what was found in it, the documents of the latter by id, and how many seconds searching took.
+        """
+        retrieving = 0.0
+        for left in reversed(range(_READINGS)):
+            began = time.perf_counter()
+            _tell(on_stage, "searching")
+            passages = self.index.search(question, top=self.settings.passages, within=within)
+            if not passages:
+                raise _nothing_to_read(within)
+            retrieving += time.perf_counter() - began
+            _tell(on_stage, "reading")
+            sources = Sources(self.index, passages)
+            found = self._read(question, passages, self.index.passage_count(within), sources, several=several)
+            for one in found:
+                sources.get(one.document_id)
+            if not sources.changed or not left:
+                break
+            within = self._remaining(within)
+        changed = sources.changed
+        return (
+            [passage for passage in passages if passage.document_id not in changed],
+            [one for one in found if one.document_id not in changed],
+            sources.fetched,
+            retrieving,
+        )
+
+    def _remaining(self, within: Filter | None) -> Filter | None:
+        """``within`` without documents that it names and that are gone."""
+        if within is None or within.documents is None:
+            return within
+        there = {summary.id for summary in self.index.documents()}
+        return replace(within, documents=tuple(name for name in within.documents if name in there))
+
+    def _read(
+        self, question: str, passages: Sequence[Passage], collection: int, sources: Sources, *, several: bool
+    ) -> list[Candidate]:
         """Candidates in document offsets, best first; each place of a document once, with its best score. ``collection`` is
-        how many passages ``passages`` were chosen from, ``several`` whether several answers are asked for."""
+        how many passages ``passages`` were chosen from, ``sources`` gives the documents that these are from, ``several`` tells
+        whether several answers are asked for."""
+
+        def around(place: int, offset: int) -> str | None:
+            document = sources.get(passages[place].document_id)
+            return None if document is None else surroundings(document.text, passages[place], offset)
+
         reading = self.reader.read(
             question,
             [passage.text for passage in passages],
@@ -158,9 +205,7 @@ class Assistant:
             retrieval=[passage.score for passage in passages],
             documents=[passage.document_id for passage in passages],
             collection=max(collection, len(passages)),  # documents may have been removed since the search
-            surroundings=lambda place, offset: surroundings(
-                self.index.document(passages[place].document_id).text, passages[place], offset
-            ),
+            surroundings=around,
             several=several,
         )
         places: dict[tuple[str, int, int], Candidate] = {}
@@ -204,6 +249,16 @@ def open_assistant(location: str | Path, reader: str | None = None) -> Assistant
         IndexStateError: there is no index there, or it cannot be used.
     """
     return Assistant(open_index(location, MiniLMEncoder()), lambda: load_reader(reader))
+
+
+def _nothing_to_read(within: Filter | None) -> IndexMissing:
+    """The error that says why a search gave nothing."""
+    if within is not None and not within.everything:
+        return IndexMissing(
+            "No document of the index is in what the question was confined to (a document without a date is in no "
+            "period). See: qa list"
+        )
+    return IndexMissing("The index holds no documents to look in. Add some with: qa add PATH")
 
 
 def _tell(on_stage: Callable[[str], None] | None, stage: str) -> None:

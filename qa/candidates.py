@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index import Document, Passage, sentences_around
+from index import Document, Passage, PassageIndex, UnknownDocument, sentences_around
 from qa.claims.equality import equal
 from qa.claims.values import Value, value_of
 from qa.evaluation.squad import normalise
@@ -25,6 +25,45 @@ class Candidate:
     end: int
     score: float
     confidence: float
+
+
+class Sources:
+    """The documents that passages are from, each fetched when it is first asked for.
+
+    The index may have changed since the passages were found in it. A document whose text has other words at their offsets,
+    or that is gone, is not given: what is said of the passages is not true of it.
+    """
+
+    def __init__(self, index: PassageIndex, passages: Sequence[Passage]) -> None:
+        """Fetch from ``index``, in which ``passages`` were found; nothing is fetched yet."""
+        self._index = index
+        self._passages = passages
+        self._fetched: dict[str, Document | None] = {}
+
+    def get(self, document_id: str) -> Document | None:
+        """The document of that id, which passages are from; ``None`` when it has changed or is gone."""
+        if document_id not in self._fetched:
+            self._fetched[document_id] = self._fetch(document_id)
+        return self._fetched[document_id]
+
+    @property
+    def fetched(self) -> dict[str, Document]:
+        """By id, all documents that were asked for and are as they were."""
+        return {name: document for name, document in self._fetched.items() if document is not None}
+
+    @property
+    def changed(self) -> set[str]:
+        """Ids of the documents that were asked for and have changed or are gone."""
+        return {name for name, document in self._fetched.items() if document is None}
+
+    def _fetch(self, document_id: str) -> Document | None:
+        try:
+            document = self._index.document(document_id)
+        except UnknownDocument:
+            return None
+        own = [passage for passage in self._passages if passage.document_id == document_id]
+        same = all(document.text[passage.start : passage.end] == passage.text for passage in own)
+        return document if same else None
 
 
 def in_document(span: ReadSpan, passage: Passage) -> Candidate:

@@ -1,6 +1,8 @@
 """One module for each format: from the bytes of a file to its canonical text.
 
 - :mod:`index.loaders.base` what every loader gets and gives, and how bytes become characters
+- :mod:`index.loaders.guessing` which encoding a text is in that does not say so
+- :mod:`index.loaders.formats` which formats are read, and what reads them
 - :mod:`index.loaders.plain` plain text and Markdown
 - :mod:`index.loaders.html` web pages
 - :mod:`index.loaders.blocks` marked-up trees as lines of text; shared by web pages and books

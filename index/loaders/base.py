@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from index.documents import Page
 from index.errors import DocumentError
+from index.loaders.guessing import guess_encoding
 
 MAX_TEXT = 64 * 1024 * 1024
 """Largest text, Markdown or web page that is read, in bytes: some ten million words. What is made of it takes many times as
@@ -23,9 +24,8 @@ _BOMS = (
 )
 # Codecs of Python that no other program takes for the encoding of a page; they would rewrite its words.
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
-_COMMONEST = "cp1252"
 _DECLARATION = b"<meta charset>"
-# Bytes on either side of a place that tell the encoding of a text; guessing on all of a large file takes minutes.
+# Bytes on either side of a place that tell whether a text is UTF-8 but for damages.
 _SAMPLE = 64 * 1024
 _CONTINUATIONS = bytes(range(0x80, 0xC0))
 _LINE_BREAKING = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
@@ -67,7 +67,27 @@ class Parsed:
     note: str | None = None
 
 
-def decode(source: SourceFile, declared: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a file, and the encoding that was guessed for it; ``None`` when nothing had to be guessed."""
+
+    text: str
+    guessed: str | None = None
+
+    @property
+    def note(self) -> str | None:
+        """What the reader of the text should know about a guess."""
+        # A wrong guess changes letters and nothing else, so nobody would notice.
+        if self.guessed is None:
+            return None
+        return f"not UTF-8; read as {self.guessed}. Save it as UTF-8 if letters are wrong"
+
+
+class NotText(DocumentError):
+    """The content of a file that was to be read as text is something else."""
+
+
+def decode(source: SourceFile, declared: str | None = None) -> Decoded:
     """The text of a file: by its byte-order mark, else as declared, else as UTF-8, else in the encoding that fits best.
 
     Args:
@@ -76,13 +96,14 @@ def decode(source: SourceFile, declared: str | None = None) -> str:
             when it is unknown or the bytes cannot be read in it.
 
     Raises:
-        DocumentError: the bytes are no text in any encoding, or UTF-8 with damaged places.
+        NotText: the bytes are no text in any encoding.
+        DocumentError: they are text with damaged places.
     """
     content = source.content
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             try:
-                return _canonical(source, content.decode(encoding))
+                return Decoded(_canonical(source, content.decode(encoding)))
             except UnicodeDecodeError as error:
                 raise DocumentError(
                     f"{source.name}: starts as {encoding} but is broken: {error.reason}. "
@@ -92,30 +113,36 @@ def decode(source: SourceFile, declared: str | None = None) -> str:
         raise _binary(source)
     if declared is not None and _is_charset(declared):
         with suppress(UnicodeDecodeError):  # then it is not believed
-            return _canonical(source, content.decode(declared))
+            return Decoded(_canonical(source, content.decode(declared)))
     try:
-        return _canonical(source, content.decode("utf-8"))
+        return Decoded(_canonical(source, content.decode("utf-8")))
     except UnicodeDecodeError as error:
         if _is_utf8_around(content, error.start):
             raise DocumentError(
                 f"{source.name}: this is UTF-8 text with damaged bytes, the first at byte {error.start}. "
                 "Get an undamaged copy, or save it again as UTF-8."
             ) from error
-        return _canonical(source, _guessed(source, error.start))
+        return _guessed(source, error.start)
+
+
+def _guessed(source: SourceFile, first: int) -> Decoded:
+    """The text in the encoding that fits best; ``first`` is a byte that UTF-8 cannot explain."""
+    encoding = guess_encoding(source.content, first)
+    if encoding is None:
+        raise NotText(f"{source.name}: this is not text in any known encoding. Save it as UTF-8.")
+    return Decoded(_canonical(source, source.content.decode(encoding)), encoding)
 
 
 def _canonical(source: SourceFile, text: str) -> str:
-    """``text`` with canonical newlines; raises ``DocumentError`` when it has null characters."""
+    """``text`` with canonical newlines; raises ``NotText`` when it has null characters."""
     # No text has them, and browsers and databases drop them or stop at them, so that offsets would part.
     if "\x00" in text:
         raise _binary(source)
     return canonical_newlines(text)
 
 
-def _binary(source: SourceFile) -> DocumentError:
-    return DocumentError(
-        f"{source.name}: this is a binary file, not text. If it is meant to be text, save it as UTF-8."
-    )
+def _binary(source: SourceFile) -> NotText:
+    return NotText(f"{source.name}: this is a binary file, not text. If it is meant to be text, save it as UTF-8.")
 
 
 def _is_charset(label: str) -> bool:
@@ -137,32 +164,6 @@ def _is_utf8_around(content: bytes, broken: int) -> bool:
     damaged = len(re.findall("[\udc80-\udcff]", around))
     # Other encodings hardly ever form valid UTF-8 sequences, so a majority of them means UTF-8.
     return sum(not character.isascii() for character in around) - damaged > damaged
-
-
-def _guessed(source: SourceFile, first: int) -> str:
-    """The text in the encoding that fits best; ``first`` is a byte that UTF-8 cannot explain."""
-    # charset-normalizer, not chardet: kept up, small, and already needed by other dependencies.
-    import charset_normalizer
-
-    sample = source.content[max(0, first - _SAMPLE) : first + _SAMPLE]
-    guesses = charset_normalizer.from_bytes(sample)
-    guess = guesses.best()
-    # Three bytes tell nothing, and many short texts fit several of the old encodings equally well; then the most common of
-    # these is the best guess.
-    rare = sum(byte > 0x7F for byte in sample) <= 3
-    tied = guess is not None and any(
-        _COMMONEST in other.could_be_from_charset and (other.chaos, other.coherence) == (guess.chaos, guess.coherence)
-        for other in guesses
-    )
-    for encoding in [*([_COMMONEST] if rare or tied else []), *([] if guess is None else [guess.encoding])]:
-        try:
-            return source.content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    guess = charset_normalizer.from_bytes(source.content).best()
-    if guess is None:
-        raise DocumentError(f"{source.name}: this is not text in any known encoding. Save it as UTF-8.")
-    return str(guess)
 
 
 def canonical_newlines(text: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from index.errors import DocumentError
 from index.loaders.archives import Container, open_zip
-from index.loaders.base import Parsed, SourceFile, clean_title, decode, iso_date
+from index.loaders.base import MAX_TEXT, Parsed, SourceFile, clean_title, decode, iso_date, too_large
 from index.loaders.blocks import parse_html, tag_name, tree_text
 from index.loaders.html import declared_charset
 
@@ -26,7 +26,8 @@ def load_epub(source: SourceFile) -> Parsed:
     """Read a book.
 
     Raises:
-        DocumentError: it is damaged, copy-protected, or no book at all.
+        DocumentError: it is damaged, copy-protected, or no book at all, or its chapters have more than :data:`MAX_TEXT`
+            bytes together.
     """
     with open_zip(BytesIO(source.content), source.name) as archive:
         book = Container(archive, source.name)
@@ -41,25 +42,40 @@ def load_epub(source: SourceFile) -> Parsed:
             raise DocumentError(f"{source.name}: this book is copy-protected. Get a copy without such protection.")
         hrefs = {item.get("id"): item.get("href", "") for item in package.iter() if tag_name(item) == "item"}
         chapters: list[str] = []
-        missing = 0
+        missing: set[str | None] = set()
+        notes: list[str] = []
+        read: set[str] = set()
+        size = 0
         for reference in package.iter():
             if tag_name(reference) != "itemref":
                 continue
             part = normpath(join(dirname(path), unquote(hrefs.get(reference.get("idref"), ""))))
+            # A book may not list a chapter twice; one that does, a thousand times over, would have no end of text.
+            if part in read:
+                continue
             content = book.bytes_of(part)
             if content is None:
-                missing += 1
-            elif content.strip():
+                missing.add(reference.get("idref"))
+                continue
+            read.add(part)
+            size += len(content)
+            if size > MAX_TEXT:
+                raise too_large(source.name, size, MAX_TEXT)
+            if content.strip():
                 page = SourceFile(source.name, content, "")
-                text = decode(page, declared_charset(content))
-                chapters.append(tree_text(parse_html(text, source.name)))
+                decoded = decode(page, declared_charset(content))
+                chapters.append(tree_text(parse_html(decoded.text, source.name)))
+                if decoded.note is not None and decoded.note not in notes:
+                    notes.append(decoded.note)
+    if missing:
+        notes.insert(0, f"{len(missing)} of its chapters {'is' if len(missing) == 1 else 'are'} not in the file")
     named = _first(package, "title")
     dated = _first(package, "date")
     return Parsed(
         "\n\n".join(chapter for chapter in chapters if chapter),
         clean_title(None if named is None else named.text),
         iso_date(None if dated is None else dated.text),
-        note=f"{missing} of its chapters {'is' if missing == 1 else 'are'} not in the file" if missing else None,
+        note="; ".join(notes) if notes else None,
     )
 
 

@@ -53,9 +53,9 @@ def load_html(source: SourceFile) -> Parsed:
     # It reports pages without an article as errors; here that is an expected case with an answer of its own.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     page = decode(source, declared_charset(source.content))
-    tree = parse_html(page, source.name)
+    tree = parse_html(page.text, source.name)
     found = None
-    if len(page) <= _EXTRACTED:
+    if len(page.text) <= _EXTRACTED:
         found = bare_extraction(
             tree,
             config=_settings(),
@@ -77,12 +77,13 @@ def load_html(source: SourceFile) -> Parsed:
     # an article above all). It is not believed where it holds far less, as on pages whose only ``article`` is a teaser.
     words = len(declared.split())
     if declared and len(text.split()) <= max(_TEASER * words, words + _TEASER_WORDS):
-        return Parsed(declared, heading or title, date)
+        return Parsed(declared, heading or title, date, note=page.note)
     visible = tree_text(tree, _is_around_the_article)
     prose = tree_text(tree, lambda element: tag_name(element) == "a" or _is_around_the_article(element))
     if text.strip() and len(text.split()) >= _MOST * len(prose.split()):
-        return Parsed(text, title, date)
-    return Parsed(visible if visible else tree_text(tree), title, date, note=NOTE_WHOLE_PAGE)
+        return Parsed(text, title, date, note=page.note)
+    note = NOTE_WHOLE_PAGE if page.note is None else f"{NOTE_WHOLE_PAGE}; {page.note}"
+    return Parsed(visible if visible else tree_text(tree), title, date, note=note)
 
 
 def _settings() -> "ConfigParser":

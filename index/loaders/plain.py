@@ -4,16 +4,26 @@ The canonical text of a plain text is its decoded content with ``\\r\\n`` and ``
 dropped. That of Markdown is what a reader of the rendered page sees, without markup, with blank lines between blocks.
 """
 
+from index.errors import DocumentError
 from index.loaders.base import Parsed, SourceFile, clean_title, decode, plain_newlines
 from index.markdown import markdown_text
 
+_RTF = b"{\\rtf"
+
 
 def load_plain(source: SourceFile) -> Parsed:
-    """Read a plain text. Raises as :func:`decode`."""
-    return Parsed(decode(source))
+    """Read a plain text. Raises as :func:`decode`, and ``DocumentError`` when it is rich text (RTF)."""
+    # Whatever its name: word processors write it as .doc too. Its words are among commands that are no text.
+    if source.content.startswith(_RTF):
+        raise DocumentError(
+            f"{source.name}: this is rich text (RTF), which is not read. Save it as DOCX or plain text."
+        )
+    decoded = decode(source)
+    return Parsed(decoded.text, note=decoded.note)
 
 
 def load_markdown(source: SourceFile) -> Parsed:
     """Read a Markdown text; its first level-one heading is the title. Raises as :func:`decode`."""
-    text, title = markdown_text(decode(source))
-    return Parsed(plain_newlines(text), clean_title(title))
+    decoded = decode(source)
+    text, title = markdown_text(decoded.text)
+    return Parsed(plain_newlines(text), clean_title(title), note=decoded.note)

@@ -69,10 +69,11 @@ class NearestPassages:
         self._generation = generation
 
     def _open(self, settings: dict[str, str]) -> None:
-        self._generation = -1
-        self._dimension = int(settings["dimension"])
-        self._file, self._covered = settings["vector_file"], int(settings["vectors_covered"])
-        self._clustered = ClusteredVectors.load(self._folder / self._file, self._dimension) if self._file else None
+        name, dimension = settings["vector_file"], int(settings["dimension"])
+        # First, because it may fail: the next call must not take what is held here for what is in that file.
+        self._clustered = ClusteredVectors.load(self._folder / name, dimension) if name else None
+        self._generation, self._dimension = -1, dimension
+        self._file, self._covered = name, int(settings["vectors_covered"])
         self._exact = ExactVectors(self._dimension)
         self._last, self._removals = self._covered, settings["removals"]
 

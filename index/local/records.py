@@ -136,6 +136,18 @@ def read_document(connection: sqlite3.Connection, document_id: str) -> Document 
     return Document(name, title, source, digest, text, _moment(added_at), size, pages, date)
 
 
+def read_identities(connection: sqlite3.Connection, documents: Sequence[Document]) -> list[tuple[str, str]]:
+    """Id and source of the stored documents that have the id or the source of one of ``documents``."""
+    return connection.execute(
+        "SELECT id, source FROM documents WHERE id IN (SELECT value FROM json_each(?)) "
+        "UNION SELECT id, source FROM documents WHERE source IN (SELECT value FROM json_each(?))",
+        (
+            json.dumps([document.id for document in documents]),
+            json.dumps([document.source for document in documents]),
+        ),
+    ).fetchall()
+
+
 def read_keys(connection: sqlite3.Connection) -> list[tuple[int, str, int]]:
     """Key, id and length in characters of all documents, in the order they were added."""
     return connection.execute("SELECT key, id, characters FROM documents ORDER BY key").fetchall()

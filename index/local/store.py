@@ -16,6 +16,7 @@ from index.chunking import ChunkingSettings
 from index.documents import Document, DocumentSummary, Passage
 from index.encoder import Encoder
 from index.errors import EncoderMismatch, IndexCorrupt, UnknownDocument
+from index.identity import check_identities
 from index.interface import Filter, OnProgress, PassageIndex, Ranking
 from index.local import records, verify
 from index.local.database import FORMAT, Database, read_settings, write_setting
@@ -49,17 +50,7 @@ class LocalIndex(PassageIndex):
             EncoderMismatch: it was built with another encoder than ``encoder``.
         """
         index = cls(folder, encoder)
-        settings = index.settings()
-        if settings.get("format") != str(FORMAT):
-            raise IndexCorrupt(
-                f"{folder} was made by another version of Footnote (format {settings.get('format')}, this one reads {FORMAT}). "
-                "Add the documents to a new index."
-            )
-        if settings.get("encoder_fingerprint") != encoder.fingerprint:
-            raise EncoderMismatch(
-                f"{folder} was built with the encoder {settings.get('encoder')}, not with {encoder.name}. "
-                "Rebuild its vectors with: qa verify --repair"
-            )
+        index._check_encoder(index.settings())
         return index
 
     @classmethod
@@ -120,10 +111,17 @@ class LocalIndex(PassageIndex):
         return found[0] if found else None
 
     def put(self, documents: Sequence[Document], on_progress: OnProgress | None = None) -> None:
-        """See :meth:`PassageIndex.put`."""
+        """See :meth:`PassageIndex.put`.
+
+        Raises:
+            InputError: two documents have the same id or source, or one has the id or the source of another in the index.
+            EncoderMismatch: another process has made the vectors anew with another encoder.
+        """
         spans, vectors = self.embed(documents, on_progress)
         with self._database.writing() as connection:
             settings = read_settings(connection)
+            self._check_encoder(settings)
+            check_identities(documents, records.read_identities(connection, documents))
             gone = [row for document in documents for row in records.delete_document(connection, document.id)]
             first = 0
             for document, passages in zip(documents, spans, strict=True):
@@ -167,6 +165,8 @@ class LocalIndex(PassageIndex):
                 ("vector_file_sha256", ""),
                 ("vector_file_before", settings["vector_file"]),
                 ("vectors_covered", "0"),
+                # All former passages have gone: who has them in memory must let go of them.
+                ("removals", str(int(settings["removals"]) + 1)),
             ):
                 write_setting(connection, name, value)
             records.note_change(connection, settings, [])
@@ -212,13 +212,18 @@ class LocalIndex(PassageIndex):
     def search(
         self, question: str, *, top: int, within: Filter | None = None, ranking: Ranking | None = None
     ) -> list[Passage]:
-        """See :meth:`PassageIndex.search`."""
+        """See :meth:`PassageIndex.search`.
+
+        Raises:
+            EncoderMismatch: another process has made the vectors anew with another encoder.
+        """
         chosen = Ranking() if ranking is None else ranking
         query = self.encoder.encode([question])[0]
         with ExitStack() as stack:
             # Snapshots are taken one after the other, so none is older than what the vectors already follow.
             with self._lock:
                 connection = stack.enter_context(self._database.reading())
+                self._check_encoder(read_settings(connection))
                 self._nearest.follow(connection)
                 everything = within is None or within.everything
                 among = None if everything else records.passage_ids(connection, within)
@@ -258,6 +263,20 @@ class LocalIndex(PassageIndex):
                 count = records.count_passages(connection)
                 self._counted = (present, count)
             return count
+
+    def _check_encoder(self, settings: dict[str, str]) -> None:
+        """Raise ``EncoderMismatch`` or ``IndexCorrupt`` when the vectors are of another encoder or the files of another
+        version; another process may have made them anew."""
+        if settings.get("format") != str(FORMAT):
+            raise IndexCorrupt(
+                f"{self.folder} was made by another version of Footnote (format {settings.get('format')}, this one reads "
+                f"{FORMAT}). Add the documents to a new index."
+            )
+        if settings.get("encoder_fingerprint") != self.encoder.fingerprint:
+            raise EncoderMismatch(
+                f"{self.folder} was built with the encoder {settings.get('encoder')}, not with {self.encoder.name}. "
+                "Rebuild its vectors with: qa verify --repair"
+            )
 
     def _tidy(self) -> None:
         """Delete vector files that no reader can need.

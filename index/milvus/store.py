@@ -9,6 +9,7 @@ from index.chunking import ChunkingSettings
 from index.documents import Document, DocumentSummary, Passage
 from index.encoder import Encoder
 from index.errors import EncoderMismatch, InputError
+from index.identity import check_identities
 from index.interface import Filter, OnProgress, PassageIndex, Ranking
 from index.milvus import contents, verify
 from index.milvus.address import read_address
@@ -114,7 +115,8 @@ class MilvusIndex(PassageIndex):
         """See :meth:`PassageIndex.put`.
 
         Raises:
-            InputError: two documents have the same id or source, or an id is too long for Milvus.
+            InputError: two documents have the same id or source, one has the id or the source of another in the index, or
+                an id is too long for Milvus.
         """
         self._check_encoder(self._ledger.state())
         spans, vectors = self.embed(documents, on_progress)
@@ -248,18 +250,13 @@ class MilvusIndex(PassageIndex):
     def _check_new(self, state: State, documents: Sequence[Document]) -> list[int]:
         """Keys of the documents that ``documents`` replace."""
         ids, sources = [document.id for document in documents], [document.source for document in documents]
-        if len(set(ids)) < len(ids) or len(set(sources)) < len(sources):
-            raise InputError("Documents that are added together need ids and sources that differ.")
         for name in ids:
             if len(name.encode("utf-8")) > TEXT_BYTES:
                 raise InputError(f"The id {name[:40]!r}... is too long: Milvus takes {TEXT_BYTES:,} bytes.")
-        for stored in contents.stored_as(self._engine, self._records, state, "source", sources):
-            if stored.summary.id not in ids:
-                raise InputError(
-                    f"{stored.summary.source} is in the index already, as the document {stored.summary.id}. "
-                    "Remove that one first."
-                )
-        return [stored.key for stored in contents.stored_as(self._engine, self._records, state, "name", ids)]
+        replaced = contents.stored_as(self._engine, self._records, state, "name", ids)
+        others = contents.stored_as(self._engine, self._records, state, "source", sources)
+        check_identities(documents, [(one.summary.id, one.summary.source) for one in (*replaced, *others)])
+        return [stored.key for stored in replaced]
 
 
 class _Rows:

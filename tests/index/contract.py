@@ -16,6 +16,7 @@ from index import (
     EncoderMismatch,
     Filter,
     IndexMissing,
+    InputError,
     Page,
     PassageIndex,
     UnknownDocument,
@@ -25,13 +26,20 @@ from index import (
     open_index,
     unchecked_index,
 )
+from index.identity import document_id
+from index.ingest import Outcome, add_sources
+from index.loading import Source
 from index.opening import index_exists
 from tests.fakes import FakeEncoder
+from tests.index.making import source
 from tests.strategies import texts
 
 HARBOUR = "The harbour was closed on Monday. Nobody knew why. Ships waited outside.\n"
 BRIDGE = "The bridge opened in 1932. It cost two million pounds. Ships pass under it.\n"
 NOW = datetime(2026, 5, 31, 12, 0, 0, 123456, tzinfo=UTC)
+
+ALIKE = ("/news/9199/報告.txt", "/news/33685/報告.txt")
+"""Sources whose SHA-256 begin with the same eight digits, and whose names have no ASCII letter."""
 
 Place = Callable[[], str]
 """Gives a location where nothing is kept yet, another one each time."""
@@ -278,6 +286,78 @@ class IndexContract:
         unchecked.rebuild()
         assert unchecked.problems() == []
         assert len(open_index(index.location, other).search("bridge", top=5)) == 2
+
+    def test_a_rebuild_does_not_disturb_those_who_have_the_index_open(
+        self, index: PassageIndex, articles: Path
+    ) -> None:
+        add_files(index, [articles])
+        reader = open_index(index.location, FakeEncoder())
+        question = "When did the bridge open?"
+        before = [(hit.text, hit.score) for hit in reader.search(question, top=5)]
+        assert [(hit.text, hit.score) for hit in index.search(question, top=5)] == before
+        for repaired in (index, unchecked_index(index.location, FakeEncoder())):
+            repaired.rebuild()
+            for seen in (index, reader):
+                assert [(hit.text, hit.score) for hit in seen.search(question, top=5)] == before
+                assert seen.problems() == []
+
+    def test_who_has_the_index_open_is_told_when_another_encoder_has_made_its_vectors_anew(
+        self, index: PassageIndex, articles: Path
+    ) -> None:
+        add_files(index, [articles])
+        index.search("bridge", top=5)
+        unchecked_index(index.location, FakeEncoder("1" * 64)).rebuild()
+        with pytest.raises(EncoderMismatch, match="qa verify --repair"):
+            index.search("bridge", top=5)
+        with pytest.raises(EncoderMismatch, match="qa verify --repair"):
+            index.put([document("d", "A zeppelin.")])
+        assert len(index.documents()) == 2
+        index.rebuild()
+        assert len(index.search("bridge", top=5)) == 2
+
+    def test_sources_that_would_get_the_same_id_are_two_documents(self, place: Place) -> None:
+        short = document_id(ALIKE[0])
+        assert short == document_id(ALIKE[1]) == "835ea40e"
+        together, after_another, from_files = (create_index(place(), FakeEncoder()) for _ in range(3))
+        add_texts(together, [(name, "report", f"A report from {name}.") for name in ALIKE])
+        for name in ALIKE:
+            add_texts(after_another, [(name, "report", f"A report from {name}.")])
+        outcomes: list[Outcome] = []
+        sources = [Source(name, lambda name=name: source(name, f"A report from {name}.".encode())) for name in ALIKE]
+        for _ in range(2):
+            add_sources(from_files, sources, outcomes.append)
+        assert [outcome.kind for outcome in outcomes] == ["new", "new", "unchanged", "unchanged"]
+        for index in (together, after_another, from_files):
+            found = {summary.source: summary.id for summary in index.documents()}
+            assert found == {ALIKE[0]: short, ALIKE[1]: document_id(ALIKE[1], 16)}
+            for name in ALIKE:
+                assert index.document(found[name]).text == f"A report from {name}."
+
+    def test_an_id_stays_with_its_source(self, index: PassageIndex) -> None:
+        _, longer = add_texts(index, [(name, "report", f"A report from {name}.") for name in ALIKE])
+        assert add_texts(index, [(ALIKE[1], "report", "Changed.")]) == [longer]
+        index.remove([document_id(ALIKE[0])])
+        assert add_texts(index, [(ALIKE[1], "report", "Changed again.")]) == [longer]
+        assert [summary.id for summary in index.documents()] == [longer]
+        assert index.document(longer).text == "Changed again."
+        assert index.problems() == []
+
+    def test_documents_never_take_the_place_of_those_of_other_sources(self, index: PassageIndex) -> None:
+        index.put([document("a", "A ship."), document("b", "A bridge.")])
+        twin = document("c", "A harbour.")
+        with pytest.raises(InputError, match="differ"):
+            index.put([twin, twin])
+        with pytest.raises(InputError, match="differ"):
+            index.put([twin, replace(twin, id="d")])
+        with pytest.raises(InputError, match="as the document a"):
+            index.put([replace(twin, source="memory:a")])
+        with pytest.raises(InputError, match="belongs to memory:a"):
+            index.put([document("b", "Another bridge."), replace(twin, id="a")])
+        assert {item.id: index.document(item.id).text for item in index.documents()} == {
+            "a": "A ship.",
+            "b": "A bridge.",
+        }
+        assert index.problems() == []
 
     @pytest.mark.parametrize(
         ("within", "titles"),

@@ -96,6 +96,7 @@ BAD: dict[str, tuple[bytes | Callable[[Path], None], str, str]] = {
     "broken_utf8.txt": ("Die Brücke wurde eröffnet. ".encode() * 3 + b"\xff", "damaged bytes", "Get an undamaged copy"),
     "broken_utf16.txt": (b"\xff\xfea", "starts as utf-16 but is broken", "Get an undamaged copy"),
     "binary.txt": (b"\x89PNG\r\n\x1a\n\0\0", "binary file", "save it as UTF-8."),
+    "rich.txt": (b"{\\rtf1\\ansi words}", "rich text (RTF)", "Save it as DOCX or plain text."),
     "empty.txt": (b"", "is empty", "Get a complete copy, or leave it out."),
     "blank.txt": (b" \n\t\n", "no text", "Get a complete copy, or leave it out."),
     "deep_page.html": (b"<div>" * 500 + b"deep", "nested too deeply", "Save it as plain text."),

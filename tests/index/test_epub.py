@@ -26,6 +26,25 @@ def test_a_chapter_that_is_not_there_is_told_of() -> None:
     assert loaded.note == "1 of its chapters is not in the file"
 
 
+def test_a_chapter_that_is_listed_again_and_again_is_read_once() -> None:
+    again = "".join(f'<itemref idref="c{number % 2}"/><itemref idref="other"/>' for number in range(1_000))
+    listed = (
+        '<package><manifest><item id="c0" href="0.xhtml"/><item id="c1" href="./1.xhtml"/><item id="other" '
+        f'href="x/../0.xhtml"/></manifest><spine>{again}<itemref idref="gone"/><itemref idref="gone"/></spine></package>'
+    )
+    pages = {f"OPS/{number}.xhtml": f"<p>{' '.join(words[:2])}</p>" for number, words in enumerate(CHAPTERS)}
+    loaded = load(epub_file([], **{"OPS/book.opf": listed}, **pages))
+    assert loaded.text == "It was\n\nThe end."
+    assert loaded.note == "1 of its chapters is not in the file"
+
+
+def test_a_book_of_more_text_than_is_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.loaders.epub.MAX_TEXT", 1_000)
+    assert len(load(epub_file([["word"] * 100])).text) == 499
+    with pytest.raises(DocumentError, match="Split it into smaller ones"):
+        load(epub_file([["word"] * 100] * 5))
+
+
 def test_obscured_fonts_are_no_protection() -> None:
     fonts = '<encryption><EncryptionMethod Algorithm="http://www.idpf.org/2008/embedding"/></encryption>'
     assert "stormy" in load(epub_file(CHAPTERS, **{"META-INF/encryption.xml": fonts})).text

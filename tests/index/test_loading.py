@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from index import add_files, create_index
 from index.errors import DocumentError
 from index.loaders.base import MAX_TEXT, Parsed, iso_date
-from index.loading import LOADERS, MAX_BYTES, SourceFile, canonical_newlines, decode, find_files, parse, read_source
+from index.loading import (
+    LOADERS,
+    MAX_BYTES,
+    SourceFile,
+    canonical_newlines,
+    decode,
+    find_files,
+    parse,
+    passed_over,
+    read_source,
+)
 from index.markdown import markdown_text
 from tests.fakes import FakeEncoder
 from tests.index.making import zip_file
@@ -73,7 +83,8 @@ def test_damaged_utf8_is_named_with_its_place_and_not_guessed_at(tmp_path: Path)
 @given(st.text(alphabet=st.characters(exclude_characters="\x00\ufeff", exclude_categories=["Cs"]), min_size=1))
 def test_utf8_text_is_kept_code_point_by_code_point(text: str) -> None:
     source = SourceFile("a.txt", text.encode(), "")
-    assert decode(source) == canonical_newlines(text)
+    decoded = decode(source)
+    assert (decoded.text, decoded.note) == (canonical_newlines(text), None)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +113,29 @@ def test_folders_give_their_known_files_sorted(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     assert [path.name for path in find_files([tmp_path])] == ["a.md", "b.txt", "d.TXT"]
+
+
+def test_files_of_other_types_in_folders_are_counted_by_extension(tmp_path: Path) -> None:
+    names = [
+        "a.txt",
+        "b.zip",
+        "c.PNG",
+        "sub/d.png",
+        "sub/Makefile",
+        "e.two\nlines",
+        ".hidden.png",
+        ".git/f.png",
+        "g.csv",
+    ]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    counts = {".png": 2, "": 1, ".two\ufffdlines": 1, ".csv": 1}
+    assert passed_over([tmp_path]) == counts
+    assert passed_over([tmp_path, tmp_path / "sub", tmp_path / "a.txt"]) == counts, "each is counted once"
+    del counts[".csv"]
+    assert passed_over([tmp_path, tmp_path / "g.csv", tmp_path / "sub" / "d.png"]) == {**counts, ".png": 1}
+    assert passed_over([tmp_path / "c.PNG", tmp_path / "a.txt", tmp_path / "gone"]) == {}
 
 
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
@@ -159,6 +193,35 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
             file.truncate(limit + 1)
         with pytest.raises(DocumentError, match=rf"{words} that a file of its kind may have\. Split it"):
             read_source(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["pic.png", "data.xlsx", "old.doc", "program"])
+def test_a_binary_file_of_a_type_that_is_not_read_is_told_what_is(name: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        parse(SourceFile(name, b"\x89PNG\r\n\x1a\n\0\0", ""))
+    formats = ".docx, .epub, .htm, .html, .markdown, .md, .pdf, .text, .txt, .xhtml, .zip"
+    assert str(caught.value) == (
+        f"{name}: this is a binary file, and not of a type that is read ({formats}). "
+        "Save it as PDF or DOCX, or as UTF-8 if it is text."
+    )
+
+
+def test_archives_that_are_not_opened_are_to_be_extracted() -> None:
+    with pytest.raises(DocumentError, match=r"not of a type that is read .*\. Extract it\.$"):
+        parse(SourceFile("articles.tar.gz", b"\x1f\x8b\x08\0", ""))
+
+
+@pytest.mark.parametrize("name", ["a.rtf", "a.txt", "a.doc", "a"])
+def test_rich_text_is_refused_by_any_name(name: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        parse(SourceFile(name, b"{\\rtf1\\ansi The harbour \\b was\\b0  closed.}", ""))
+    assert str(caught.value) == f"{name}: this is rich text (RTF), which is not read. Save it as DOCX or plain text."
+
+
+@pytest.mark.parametrize("name", ["a.log", "a.csv", "a.rtf", "a.tex", "README"])
+def test_text_of_other_types_is_read_when_it_is_named(name: str) -> None:
+    loaded = parse(SourceFile(name, b"An {\\rtf} command, a comma.", ""))
+    assert (loaded.text, loaded.note) == ("An {\\rtf} command, a comma.", None)
 
 
 def test_a_parser_that_fails_in_its_own_way_is_reported_as_a_file_that_cannot_be_read(monkeypatch) -> None:

@@ -137,6 +137,28 @@ class TestLocalIndex(IndexContract):
         assert len(list(large.folder.glob("vectors-*.faiss"))) == 2
         assert large.problems() == []
 
+    def test_a_new_vector_file_that_is_missing_is_named_each_time(self, large: LocalIndex) -> None:
+        reader = open_index(large.location, FakeEncoder())
+        reader.search("item 70", top=3)
+        large.remove([large.resolve(f"note {n}") for n in range(20, 50)])
+        assert large.optimise(limit=10)
+        name = large.settings()["vector_file"]
+        (large.folder / name).unlink()
+        for _ in range(2):
+            with pytest.raises(IndexCorrupt, match=f"{name} is missing"):
+                reader.search("item 70", top=3)
+        large.rebuild()
+        assert reader.search("item 70", top=1)[0].text.startswith("Note 10 ")
+
+    def test_a_large_index_is_rebuilt_under_a_reader(self, large: LocalIndex) -> None:
+        reader = open_index(large.location, FakeEncoder())
+        before = [(hit.text, hit.score) for hit in reader.search("item 70", top=5)]
+        large.rebuild()
+        assert not large.settings()["vector_file"], "there are too few vectors for a file"
+        assert [(hit.text, hit.score) for hit in reader.search("item 70", top=5)] == before
+        assert large.optimise(limit=10)
+        assert [(hit.text, hit.score) for hit in reader.search("item 70", top=5)] == before
+
     def test_common_words_do_not_decide_alone_which_passages_are_scored(self, index: PassageIndex, monkeypatch) -> None:
         add_texts(
             index,

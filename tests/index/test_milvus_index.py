@@ -313,14 +313,8 @@ def test_a_file_is_put_in_order_when_it_has_grown(index: MilvusIndex, server: st
     assert not by_address.optimise(), "a server looks after itself"
 
 
-def test_documents_with_the_same_source_are_refused(index: MilvusIndex) -> None:
+def test_an_id_that_milvus_has_no_room_for_is_refused(index: MilvusIndex) -> None:
     index.put([document("a", "A ship.")])
-    twin = document("b", "A bridge.")
-    with pytest.raises(InputError, match="differ"):
-        index.put([twin, twin])
-    object.__setattr__(twin, "source", "memory:a")
-    with pytest.raises(InputError, match="as the document a"):
-        index.put([twin])
     with pytest.raises(InputError, match="too long"):
         index.put([document("x" * 70_000, "A ship.")])
     assert [item.id for item in index.documents()] == ["a"]

@@ -57,7 +57,7 @@ def test_boxes_hold_the_glyphs_of_the_span(pages: list[list[str]], rotation: int
         line = int((pdf_place(0, 0)[1] + 9 - (bottom + top) / 2) // 12)
         spelled.append(lines[page - 1][line][column])
     assert "".join(spelled) == "".join(loaded.text[start:end].split())
-    assert boxes == span_boxes(content, start, end, _document(loaded, None))
+    assert boxes == span_boxes(content, start, end, _document(loaded, "a"))
 
 
 @settings(max_examples=30, deadline=None)
@@ -315,7 +315,7 @@ def test_a_file_that_is_locked_for_its_owner_only_can_be_read() -> None:
 def test_boxes_of_another_file_are_refused(tmp_path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf_file([["one", "two"]]))
-    document = _document(parse(source("a.pdf", path.read_bytes())), None)
+    document = _document(parse(source("a.pdf", path.read_bytes())), "a")
     assert len(span_boxes(path, 0, 3, document)) == 3
     path.write_bytes(pdf_file([["one", "three"]]))
     with pytest.raises(DocumentError, match="reads differently"):

@@ -1,6 +1,7 @@
 """The assistant: spans carried to document offsets, duplicates merged, refusals explained."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,38 @@ def test_the_reader_is_told_how_many_passages_there_were_to_choose_from(tmp_path
     assert told == [(10, 14), (3, 3)]
 
 
+class Meddling(FakeReader):
+    """Lets something happen while it reads, the first ``times`` times."""
+
+    def __init__(self, happen: Callable[[], object], times: int = 1) -> None:
+        super().__init__()
+        self.happen = happen
+        self.times = times
+
+    def read(self, question, texts, **options):  # type: ignore[no-untyped-def]
+        if self.times:
+            self.times -= 1
+            self.happen()
+        return super().read(question, texts, **options)
+
+
+class Surrounded(Meddling):
+    """Asks for what surrounds its best answer once it has read; ``told`` is what it got."""
+
+    def __init__(self, happen: Callable[[], object]) -> None:
+        super().__init__(happen)
+        self.told: list[str | None] = []
+
+    def read(self, question, texts, *, surroundings, **options):  # type: ignore[no-untyped-def]
+        reading = super().read(question, texts, **options)
+        self.told.append(surroundings(reading.spans[0].passage, reading.spans[0].start))
+        return reading
+
+
+def replaced(asked: Assistant, text: str) -> None:
+    add_texts(asked.index, [("memory/0.txt", "Article 0", text)])
+
+
 STORM = (
     "The storm killed many sheep on the island. The farmers' league said 40 sheep were killed by the storm. The island's "
     "council put the number of sheep killed by the storm at 65. Anna Stone and Paul Reed visited the farms."
@@ -223,6 +256,65 @@ def test_all_that_somebody_said_is_given_where_some_of_it_is_likely_right(
     check_contract(asked, answer)
     assert answer.abstained is not shown
     assert [claim.answer for claim in answer.claims] == (["no bus had left", "Its members are tired"] if shown else [])
+
+
+def test_an_article_that_changes_while_it_is_read_is_read_again(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, "The old harbour was closed by Mayor Anna Stone.", "The bridge opened in 1932.")
+    stages: list[str] = []
+    for text in ("In spring, as all know, the old harbour closed quietly.", "Harbour closed."):
+        answer = Assistant(asked.index, lambda text=text: Meddling(lambda: replaced(asked, text))).ask(
+            "What closed the old harbour?", answer_all=True, on_stage=stages.append
+        )
+        check_contract(asked, answer)
+        assert text in [hit.text for hit in answer.passages]
+        assert answer.answer in ("quietly", ".")
+    assert stages == ["searching", "reading"] * 4
+
+
+def test_an_article_that_is_removed_while_it_is_read_is_not_cited(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, "The old harbour was closed by Mayor Anna Stone.", "The harbour closed quietly.")
+    names = [asked.index.resolve(f"Article {number}") for number in range(2)]
+    removing = Meddling(lambda: asked.index.remove(names[:1]))
+    # What the question is confined to may have been chosen by a page, for all documents but hidden ones.
+    answer = Assistant(asked.index, lambda: removing).ask("Who closed the harbour?", within=Filter(tuple(names)))
+    check_contract(asked, answer)
+    assert answer.answer == "quietly"
+    removing = Meddling(lambda: asked.index.remove(names[1:]))
+    with pytest.raises(IndexMissing, match="confined"):
+        Assistant(asked.index, lambda: removing).ask("Who closed the harbour?", within=Filter(tuple(names[1:])))
+
+
+def test_an_article_that_changes_each_time_it_is_read_is_left_out(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, "The old harbour was closed by Mayor Anna Stone.", "The harbour closed quietly.")
+    meddling = Meddling(lambda: replaced(asked, f"{'!' * meddling.times} The old harbour was closed by Anna."), times=9)
+    answer = Assistant(asked.index, lambda: meddling).ask("Who closed the old harbour?", answer_all=True)
+    check_contract(asked, answer)
+    assert meddling.times == 9 - 3
+    assert answer.answer == "quietly"
+    assert [hit.text for hit in answer.passages] == ["The harbour closed quietly."]
+
+
+def test_what_surrounds_an_answer_is_never_of_another_text(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, ARTICLE)
+    late = Surrounded(lambda: replaced(asked, "Nothing of it is true. " * 40 + ARTICLE))
+    check_contract(asked, Assistant(asked.index, lambda: late).ask("Who closed the old harbour?"))
+    assert late.told[0] is None
+    assert late.told[1] is not None
+    gone = Surrounded(lambda: asked.index.remove([asked.index.documents()[0].id]))
+    with pytest.raises(IndexMissing):
+        Assistant(asked.index, lambda: gone).ask("Who closed the old harbour?")
+    assert gone.told == [None]
+
+
+def test_a_document_is_fetched_once_for_a_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = assistant(tmp_path, ARTICLE, "The bridge opened in 1932.")
+    fetched: list[str] = []
+    fetch = asked.index.document
+    monkeypatch.setattr(asked.index, "document", lambda name: fetched.append(name) or fetch(name))
+    reader = Surrounded(lambda: None)
+    Assistant(asked.index, lambda: reader).ask("Who closed the old harbour?")
+    assert len(reader.told) == 1
+    assert len(set(fetched)) == len(fetched) == 2
 
 
 def test_stages_are_told_in_order(tmp_path: Path) -> None:
