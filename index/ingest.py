@@ -1,6 +1,6 @@
 """Adding files and texts to an index: what is new, changed, unchanged or failed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from index.documents import Document, DocumentSummary
 from index.errors import DocumentError, UnknownDocument
 from index.identity import free_id
 from index.interface import OnProgress, PassageIndex
-from index.loading import LoadedFile, Source, canonical_newlines, find_files, parse, sources_in
+from index.loading import ARCHIVES, MEMBER, LoadedFile, Source, canonical_newlines, find_files, parse, sources_in
 
 # Files are made visible in groups of about this many characters, so that a long run keeps what it has done.
 _GROUP_CHARACTERS = 2_000_000
@@ -24,6 +24,7 @@ class AddReport:
 
     Attributes:
         new, changed, unchanged: document ids.
+        removed: ids of documents of members that an archive had when it was added before, and has no more.
         failed: reasons by source.
         notes: by source, what should be known about the text of a new or changed document, such as pages left out.
     """
@@ -31,6 +32,7 @@ class AddReport:
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -75,11 +77,18 @@ def add_files(
         except DocumentError as error:
             report.failed[str(path)] = str(error)
 
+    given: dict[Path, set[str]] = {}  # sources of each archive that was read to its end
+
     def sources() -> Iterator[Source]:
         for number, file in enumerate(files):
             if on_progress is not None:
                 on_progress("Reading files", number, len(files))
-            yield from _sources(file, report)
+            names = set()
+            for source in _sources(file, report):
+                names.add(source.name)
+                yield source
+            if file.suffix.lower() in ARCHIVES and str(file) not in report.failed:
+                given[file] = names
 
     def keep(outcome: Outcome) -> None:
         if outcome.document_id is None:
@@ -91,8 +100,33 @@ def add_files(
             report.notes[outcome.source] = outcome.message
 
     add_sources(index, sources(), keep, None if on_progress is None else partial(on_progress, "Embedding passages"))
+    # Only now: whatever fails or is stopped before has lost no document. One in which nothing can be read is not believed.
+    for file, names in given.items():
+        if names - report.failed.keys():
+            report.removed += remove_left_out(index, str(file), names)
     index.optimise(None if on_progress is None else partial(on_progress, "Arranging vectors"))
     return report
+
+
+def remove_left_out(index: PassageIndex, archive: str, given: Set[str]) -> list[str]:
+    """Remove the documents of members that an archive had before and has no more.
+
+    Args:
+        index: where they are.
+        archive: source of the archive itself.
+        given: sources of all members that it has now, those that could not be read included.
+
+    Returns:
+        The ids of the documents that were removed.
+    """
+    gone = [
+        summary.id
+        for summary in index.documents()
+        if summary.source.startswith(f"{archive}{MEMBER}") and summary.source not in given
+    ]
+    if gone:
+        index.remove(gone)
+    return gone
 
 
 def add_sources(

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from index.errors import DocumentError
-from index.ingest import Outcome, add_sources, add_texts
+from index.ingest import Outcome, add_sources, add_texts, remove_left_out
 from index.interface import PassageIndex
-from index.loading import ARCHIVES, MEMBER, Source, SourceFile, sources_in
+from index.loading import ARCHIVES, Source, SourceFile, sources_in
 from web.file_names import free_name
 from web.jobs import Job
 from web.shelf import Shelf, TakenNames
@@ -158,22 +158,11 @@ def _add_file(
         )
         # Only now: whatever fails or is stopped before has lost no document of the archive that this one replaces.
         if kept and part.whole and file.path.suffix.lower() in ARCHIVES:
-            _remove_left_out(index, stored, part.given)
+            remove_left_out(index, stored, part.given)
     finally:
         # Also when it was stopped: members of an archive that are in the index already need it.
         if kept and shelf.folder is not None:
             _keep(part.job, file, shelf.folder, name)
-
-
-def _remove_left_out(index: PassageIndex, stored: str, given: set[str]) -> None:
-    """Remove the documents of members that an archive had before it was replaced, and has no more."""
-    gone = [
-        summary.id
-        for summary in index.documents()
-        if summary.source.startswith(f"{stored}{MEMBER}") and summary.source not in given
-    ]
-    if gone:
-        index.remove(gone)
 
 
 def _keep(job: Job, file: StagedFile, folder: Path, name: str) -> None:

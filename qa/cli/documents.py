@@ -55,6 +55,8 @@ def add(
     for label, names in (("new", report.new), ("changed", report.changed), ("unchanged", report.unchanged)):
         for name in names:
             typer.echo(f"{label:<9}  {name}  {printable(store.document(name).source)}")
+    for name in report.removed:
+        typer.echo(f"{'removed':<9}  {name}  no longer in its archive")
     for note in report.notes.values():
         complain(f"note       {note}")
     for reason in report.failed.values():

@@ -10,6 +10,7 @@ import index
 from index import open_index
 from qa.cli import documents
 from tests.fakes import FakeEncoder
+from tests.index.making import zip_file
 
 
 @pytest.fixture
@@ -82,3 +83,20 @@ def test_files_of_other_types_that_are_named_are_read_or_refused_and_not_passed_
         "Save it as PDF or DOCX, or as UTF-8 if it is text."
     )
     assert rtf.endswith("note.rtf: this is rich text (RTF), which is not read. Save it as DOCX or plain text.")
+
+
+def test_what_an_archive_has_no_more_is_removed_and_told_of(add, folder: Path, tmp_path: Path) -> None:
+    path = folder / "news.zip"
+    path.write_bytes(zip_file({"a.txt": b"The ferry sank.", "b.txt": b"It rained."}))
+    add(path)
+    path.write_bytes(zip_file({"a.txt": b"The ferry sank."})[:-9])
+    assert add(path).exit_code == 1
+    store = open_index(tmp_path / "index", FakeEncoder())
+    assert len(store.documents()) == 2, "an archive that cannot be read loses nothing"
+    path.write_bytes(zip_file({"a.txt": b"The ferry sank.", "c.txt": b"\0\1\2" * 9}))
+    done = add(path)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["unchanged", "removed"]
+    assert [summary.source for summary in store.documents()] == [f"{path}!/a.txt"]
+    path.write_bytes(zip_file({"c.txt": b"\0\1\2" * 9}))
+    add(path)
+    assert len(store.documents()) == 1, "nor does one in which nothing can be read"
