@@ -36,7 +36,7 @@ from web.passwords import VARIABLE, Accounts, read_accounts
 from web.phrasers import phraser_of
 from web.programs import Programs
 from web.protection import SIGN_OUT, protection
-from web.security import warning
+from web.security import is_only_here, warning
 from web.selection import COOKIE
 from web.serving import make_server, open_socket, url_of
 
@@ -52,17 +52,18 @@ _HEADER = (
     "<p>Answers in the exact words of your articles</p></div>"
 )
 _SESSIONS = 40
-"""Windows whose state gradio keeps; a window of ten turns takes about 0.1 MiB, open or closed."""
+"""Windows whose state gradio keeps; a window of ten turns takes about 0.1 MiB, open or closed. None needs it to go on."""
 _WELCOME = "### Ask your articles\nEvery answer is quoted word for word, and its number opens the place it comes from."
 
 
-def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) -> gr.Blocks:
+def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER, shared: bool = False) -> gr.Blocks:
     """Lay the page out and wire it up.
 
     Args:
         page: what the page does.
         examples: questions to click.
         header: top of the page, as HTML.
+        shared: whether others use it too, who then can read, export and delete the same conversations.
     """
     desk = Chat(page)
 
@@ -82,10 +83,10 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
             views = desk.ask(conversation, example, visitor=visitor)
         else:
             views = desk.send(conversation, question, editing, visitor)
-        text: Any = "" if source == "question" else gr.skip()
+        rest: tuple[Any, ...] = ("", "", "" if source == "question" else gr.skip())
         for view in views:
-            yield view.messages, view.conversation_id, "", "", text
-            text = gr.skip()  # the next question may be half typed by now
+            yield view.messages, view.conversation_id, *rest
+            rest = (gr.skip(),) * 3  # the next question may be half typed by now, or an earlier one be changed
 
     def leave(event: gr.EventData) -> tuple[Any, ...]:
         """Go to another conversation, or begin one."""
@@ -108,7 +109,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
                         elem_id="bar",
                         apply_default_css=False,
                         js_on_load=asset(*CHAT_SCRIPTS),
-                        server_functions=server_calls(desk),
+                        server_functions=server_calls(desk, shared=shared),
                     )
                     chat = gr.Chatbot(
                         elem_id="chat",
@@ -149,8 +150,9 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
                 gr.HTML(elem_id="documents", apply_default_css=False, js_on_load=asset(*DOCUMENTS_SCRIPTS))
             with gr.Tab("Evaluation", id="evaluation"):
                 gr.HTML(elem_id="evaluation", apply_default_css=False, js_on_load=asset(*EVALUATION_SCRIPTS))
-        conversation, editing = gr.State(""), gr.State("")
-        asking = gr.on(
+        # Held by the window, which so keeps its conversation whatever becomes of the server; a gr.State is held by that.
+        conversation, editing = (gr.Textbox(label=of, visible="hidden") for of in ("Conversation id", "Being changed"))
+        gr.on(
             [box.submit, *(button.click for button in buttons), bar.submit],
             answer,
             inputs=[box, conversation, editing],
@@ -160,7 +162,7 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER) ->
             api_visibility="private",
         )
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        bar.leave(leave, outputs=[chat, conversation, editing, note], cancels=[asking], **quick)
+        bar.leave(leave, outputs=[chat, conversation, editing, note], **quick)
         bar.edit(edit, inputs=[conversation], outputs=[editing, note, box], **quick)
     blocks.state_session_capacity = _SESSIONS  # launch() has an argument for it, mounting has not
     return blocks
@@ -189,7 +191,12 @@ def make_app(
     app.router.routes.append(Route("/mcp", McpEndpoint(programs)))
     gr.mount_gradio_app(
         app,
-        build(page, examples, header=_HEADER if accounts is None else _HEADER + SIGN_OUT),
+        build(
+            page,
+            examples,
+            header=_HEADER if accounts is None else _HEADER + SIGN_OUT,
+            shared=accounts is not None or not is_only_here(host),
+        ),
         path="",
         footer_links=[],
         run_history=False,

@@ -41,14 +41,14 @@ class Answering:
         assistant = self._page.assistant()
         if assistant is None or not self._page.documents():
             raise InputError(self._page.no_articles())
-        if self._page.loading:
-            yield "loading"
-        self._page.wait_until_loaded()
-        within = self._page.library.within(visitor)
         reading = follow_ups.ConversationalAssistant(assistant)
         turns = tuple(follow_ups.Turn(turn.answer) for turn in before.turns if turn.answer is not None)
 
         def ask(on_stage: Callable[[str], None]) -> Answer:
+            if self._page.loading:
+                on_stage("loading")
+            self._page.wait_until_loaded()
+            within = self._page.library.within(visitor)
             if self._page.gate.waiting():
                 on_stage("waiting")
             with self._page.gate.turn():

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 STYLES = ("page.css", "controls.css", "feedback.css", "evaluation.css", "documents.css")
 TOP_SCRIPTS = ("theme.js", "offsets.js", "feedback.js")
-CHAT_SCRIPTS = ("chat.js", "next_question.js")
+CHAT_SCRIPTS = ("chat.js", "next_question.js", "leaving.js")
 DOCUMENTS_SCRIPTS = ("parts.js", "documents_parts.js", "documents_add.js", "documents_list.js", "documents.js")
 EVALUATION_SCRIPTS = (
     "parts.js",

@@ -9,18 +9,22 @@ from web.chat import Chat
 _LISTED = 500
 
 
-def server_calls(chat: Chat) -> list[Callable[..., Any]]:
+def server_calls(chat: Chat, *, shared: bool = False) -> list[Callable[..., Any]]:
     """Functions for the page's script; each gives a JSON object, with ``error`` when it could not be done.
 
     They are free functions, since gradio writes attributes on them, which methods do not take. Each is given one value, a
     list of what the script sent.
+
+    Args:
+        chat: what they are about.
+        shared: others can use the page too, and so see all conversations.
     """
 
     def conversations(values: object = None) -> dict[str, Any]:
         del values
         return _told(
             lambda: {
-                "lasting": chat.history.lasting,
+                "where": _where(chat.history.lasting, shared),
                 "conversations": [
                     {"id": one.id, "title": one.title, "changed_at": one.changed_at.isoformat()}
                     for one in chat.history.listed()[:_LISTED]
@@ -39,6 +43,16 @@ def server_calls(chat: Chat) -> list[Callable[..., Any]]:
         return {}
 
     return [conversations, export, forget, stop]
+
+
+def _where(lasting: bool, shared: bool) -> str:
+    """Where conversations are kept, and who can see them."""
+    if not shared:
+        return (
+            "Kept in the folder of your index, on this computer only." if lasting else "Kept until Footnote is stopped."
+        )
+    kept = "Kept with the index on the computer that runs Footnote." if lasting else "Kept until Footnote is stopped."
+    return f"{kept} Everyone who can use this page can read, export and delete these."
 
 
 def _three(values: object) -> list[object]:

@@ -82,35 +82,41 @@ function entry(one) {
   open.append(title, when);
   if (one.id === conversation()) open.setAttribute("aria-current", "true");
   open.addEventListener("click", () => {
-    giveUp();
     part("history").close();
-    trigger("leave", { conversation: one.id });
+    leave({ conversation: one.id });
     box()?.focus();
   });
   const remove = document.createElement("button");
   remove.type = "button";
   remove.className = "fn-button fn-quiet fn-danger";
-  remove.textContent = "Delete";
-  remove.setAttribute("aria-label", `Delete: ${one.title}`);
+  const name = (words) => {
+    remove.textContent = words;
+    remove.setAttribute("aria-label", `${words} ${one.title}`);
+  };
+  name("Delete");
   remove.addEventListener("click", async () => {
     if (!remove.dataset.sure) {
       remove.dataset.sure = "1";
-      remove.textContent = "Really delete?";
+      name("Really delete?");
       return;
     }
     const told = await call("forget", one.id);
     if (told.error) {
-      announce(told.error);
-      remove.textContent = "Not deleted";
+      part("where").textContent = told.error; // what is beside an open dialog is not read aloud
+      name("Not deleted");
       return;
     }
-    if (one.id === conversation()) trigger("leave", { conversation: "" });
-    listHistory();
+    if (one.id === conversation()) leave({ conversation: "" });
+    const place = [...item.parentElement.children].indexOf(item);
+    if (await listHistory()) part("where").textContent = "Deleted.";
+    const next = part("history").querySelectorAll(".history-open")[place];
+    (next ?? part("history").querySelector("[data-do=close]")).focus();
   });
   item.append(open, remove);
   return item;
 }
 
+// Whether the list could be had.
 async function listHistory() {
   const told = await call("conversations");
   const list = element.querySelector(".history-list");
@@ -119,9 +125,8 @@ async function listHistory() {
     told.error ??
     (told.conversations.length === 0
       ? "There are none yet: they appear here as soon as you ask."
-      : told.lasting
-        ? "Kept in the folder of your index, on this computer only."
-        : "Kept until Footnote is stopped.");
+      : told.where);
+  return !told.error;
 }
 
 function show(name) {
@@ -141,8 +146,7 @@ function startEditing(action, turn) {
 
 const actions = {
   new: () => {
-    giveUp();
-    trigger("leave", { conversation: "" });
+    leave({ conversation: "" });
     box()?.focus();
   },
   history: () => show("history"),
@@ -155,8 +159,12 @@ const actions = {
   edit: (_, [, turn]) => startEditing("edit", turn),
   reread: (_, [, turn]) => startEditing("reread", turn),
   unedit: () => startEditing("", ""),
-  earlier: (_, [id]) => trigger("leave", { conversation: id, whole: true }),
-  anyway: (_, [id, turn]) => trigger("submit", { conversation: id, turn }),
+  earlier: (_, [id]) => leave({ conversation: id, whole: true }),
+  anyway: (_, [id, turn]) => {
+    if (!mayAsk()) return;
+    sent();
+    trigger("submit", { conversation: id, turn });
+  },
   stop: (_, [id]) => call("stop", id),
 };
 
@@ -246,6 +254,7 @@ function tell() {
   const which = `${all("#chat .bot-row, #chat [data-testid='bot']").length} ${text}`;
   // What an LLM adds to an answer is told alone: the answer was told before.
   if (text && which !== told) announce(answer && told && which.startsWith(told) ? which.slice(told.length).trim() : text);
+  if (asked !== null && which !== asked) asked = null;
   told = which;
 }
 
@@ -274,6 +283,7 @@ const watcher = new MutationObserver(() => {
   log?.setAttribute("aria-live", "off");
   document.querySelector("#question .submit-button:not([aria-label])")?.setAttribute("aria-label", "Ask");
   tell();
+  store();
 });
 watcher.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-label"] });
 signal.addEventListener("abort", () => watcher.disconnect());

@@ -1,8 +1,9 @@
 """The chat: what is asked in a window, what it shows, and the conversations that are kept.
 
-A window knows nothing but the id of its conversation, so any number of them can be open without mixing. What is shown is
-made anew from the turns each time. A follow-up is understood from the turns of its own conversation and of no other. The
-answer in the words of the source is shown and kept before an LLM, if there is one, gets to phrase it.
+A window knows nothing but the id of its conversation, so any number of them can be open without mixing. It sends that
+id with each question, so it outlives a restart of Footnote; what it sends may be anything. What is shown is made anew
+from the turns each time. A follow-up is understood from the turns of its own conversation and of no other. The answer
+in the words of the source is shown and kept before an LLM, if there is one, gets to phrase it.
 """
 
 import logging
@@ -17,7 +18,7 @@ from web.asking import AskingStopped
 from web.conversations import Conversation, Turn
 from web.escape import writable
 from web.exporting import FORMATS, turn_text
-from web.history import new_id
+from web.history import is_id, new_id
 from web.messages import BROKEN, SHOWN, Message, Messages, View, asked, said
 from web.page import Page
 
@@ -62,23 +63,25 @@ class Chat:
         """Ask a question and show how far it is, then the answer, then how the user's LLM puts it.
 
         Args:
-            conversation_id: of the conversation it belongs to; ``""`` begins one.
+            conversation_id: of the conversation it belongs to; ``""``, and whatever is no id, begins one.
             question: what was asked.
             visitor: who asks, see :mod:`web.selection`; it decides which documents are asked.
             drop_from: id of the turn that is asked anew; it is dropped with all that follow it.
             read_as: how the question is to be read, when the user has said so.
             answer_all: give the best guess even if it is unlikely.
         """
-        identity = conversation_id or new_id()
+        named = is_id(conversation_id)
+        identity = conversation_id if named else new_id()
         # A browser can send half characters; neither the models nor the file nor the way back to it take them.
         question, read_as = writable(question), None if read_as is None else writable(read_as)
         try:
             # What is asked anew may be any turn; else only what is shown, and read for follow-ups, is needed.
             last = SHOWN if drop_from is None else None
-            kept = (self.history.get(identity, last) if conversation_id else None) or Conversation(identity)
+            found = self.history.get(identity, last) if named else None
         except InputError as error:
             yield View(identity, [said(answers.error_message(str(error)))])
             return
+        kept = Conversation(identity) if found is None else found
         before = kept.before(drop_from)
         titles = self._messages.titles()
         shown = [
@@ -104,7 +107,8 @@ class Chat:
         messages = self._messages.of(before.followed_by(turn), titles)
         trouble: list[Message] = []
         try:
-            self.history.add(identity, turn, drop_from if before != kept else None)
+            # What was there when it was asked, and is not any more, was deleted meanwhile.
+            self.history.add(identity, turn, drop_from if before != kept else None, begin=found is None)
         except InputError as error:
             trouble = [said(answers.error_message(str(error)))]
         shown = [*messages, *trouble]
@@ -117,16 +121,16 @@ class Chat:
                 yield View(identity, [*messages[:-1], said(f"{messages[-1]['content']}\n\n{stage}"), *trouble])
         yield View(identity, shown)
 
-    def send(self, conversation_id: str, text: str, editing: str, visitor: str | None = None) -> Iterator[View]:
+    def send(self, conversation_id: str, text: str, editing: object, visitor: str | None = None) -> Iterator[View]:
         """Ask what stands in the question box; nothing when it is empty.
 
         Args:
             conversation_id: as for :meth:`ask`.
             text: what was typed.
-            editing: what :meth:`edit` gave; ``""`` for a new question.
+            editing: what :meth:`edit` gave; anything else for a new question.
             visitor: as for :meth:`ask`.
         """
-        how, _, turn_id = editing.partition("/")
+        how, _, turn_id = editing.partition("/") if isinstance(editing, str) else ("", "", "")
         turn = self.turn(conversation_id, turn_id)
         if not text.strip():
             return

@@ -300,7 +300,7 @@ async function offerQuestions(card) {
   card.more.append(make("span", { class: "fn-hint" }, "Try asking:"), ...questions.map((question) => button(question, () => askInChat(question))));
 }
 
-// Types a question into the chat and sends it.
+// Types a question into the chat and sends it, as Enter would: once the answer that may be on its way is there.
 function askInChat(question) {
   openTab("Ask");
   const box = document.querySelector("#question textarea");
@@ -308,5 +308,5 @@ function askInChat(question) {
   Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, question);
   box.dispatchEvent(new Event("input", { bubbles: true }));
   box.focus();
-  setTimeout(() => document.querySelector("#question .submit-button")?.click(), 100);
+  box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
 }

@@ -9,7 +9,9 @@ const COLUMNS = [
   ["added", "Added", false],
 ];
 const view = { words: "", sort: "title", descending: false, offset: 0 };
-let chosen = new Set();
+let chosen = new Set(); // as ticked
+let saved = chosen; // as the server has it; another set than `chosen` while ticks are on their way there
+let saving = Promise.resolve();
 let shown = null; // the last page of the list
 let turn = 0; // answers to earlier requests come too late
 
@@ -49,6 +51,7 @@ const listArea = make("section", { class: "fn-stack", "aria-label": "Documents" 
 
 async function loadList() {
   const mine = ++turn;
+  const before = chosen;
   const asked = new URLSearchParams({ ...view, limit: PAGE });
   const [page, choice] = await Promise.all([request("GET", `/documents?${asked}`), request("GET", "/selection")]);
   if (mine !== turn) return;
@@ -59,7 +62,7 @@ async function loadList() {
   }
   shown = page;
   limits = page.limits;
-  chosen = new Set(choice.documents);
+  if (chosen === before && chosen === saved) chosen = saved = new Set(choice.documents); // ticks since then are newer
   showList();
 }
 
@@ -140,13 +143,22 @@ function toggle(id, isChosen) {
 }
 
 async function setChosen(documents) {
+  const mine = new Set(documents);
+  chosen = mine; // the next tick builds on this one, saved or not
+  const put = saving.then(() => request("PUT", "/selection", { documents }));
+  saving = put.catch(() => {}); // one after the other: the last one holds
   try {
-    const choice = await request("PUT", "/selection", { documents });
-    chosen = new Set(choice.documents);
+    const choice = await put;
+    saved = new Set(choice.documents);
+    if (chosen !== mine) return;
+    chosen = saved;
     showList();
     say(chosen.size ? `Asking only ${chosen.size} of ${counted(choice.total, "document")}.` : "Asking all documents.");
     tellOthers();
   } catch (error) {
+    if (chosen !== mine) return; // the tick after it brings this one too
+    chosen = saved;
+    showList();
     complain(error.message);
     refresh();
   }

@@ -56,7 +56,7 @@ def as_markdown(conversation: Conversation) -> str:
 def as_html(conversation: Conversation) -> str:
     """One HTML page without scripts, and without anything that would be fetched."""
     body = "".join(
-        f"<section><h2>{html_text(turn.question)}</h2>{''.join(_html_turn(turn))}</section>"
+        f'<section><h2 dir="auto">{html_text(turn.question)}</h2>{"".join(_html_turn(turn))}</section>'
         for turn in conversation.turns
     )
     return (
@@ -185,13 +185,14 @@ def _html_turn(turn: Turn) -> Iterator[str]:
     if answer.agreement == "differing":
         yield "<p>The sources differ.</p>"
     for claim, citations in _claims(answer):
-        yield f'<p class="answer">{html_text(_said(claim) + claim_words(claim, citations))}</p>'
+        yield f'<p class="answer" dir="auto">{html_text(_said(claim) + claim_words(claim, citations))}</p>'
         for number, citation in citations:
             sentence = citation.sentence
             low, high = citation.start - sentence.start, citation.end - sentence.start
             yield (
-                f"<blockquote>{html_text(sentence.text[:low])}<mark>{html_text(sentence.text[low:high])}</mark>"
-                f"{html_text(sentence.text[high:])}<br><cite>[{number}] {html_text(source_line(citation))}</cite></blockquote>"
+                f'<blockquote dir="auto">{html_text(sentence.text[:low])}<mark>{html_text(sentence.text[low:high])}</mark>'
+                f'{html_text(sentence.text[high:])}<br><cite dir="ltr">[{number}] {html_text(source_line(citation))}</cite>'
+                "</blockquote>"
             )
     anyway = ", answered although it is below the threshold" if turn.answer_all else ""
     yield f'<p class="note">{_confidence(answer)}{anyway}</p>'

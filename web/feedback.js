@@ -283,14 +283,23 @@ function choose() {
   show();
 }
 
-document.addEventListener("keydown", (event) => {
-  if (!correcting) return;
-  const inText = pane()?.contains(document.activeElement);
-  if (event.key === "Escape" && (inText || bar.contains(document.activeElement))) close();
-  if (event.key !== "Enter" || !inText || event.isComposing) return;
-  choose(); // the browser tells of a changed selection some time after the key that changed it
-  if (chosen?.text.trim()) send("corrected");
-});
+// Capturing: before the page's other uses of Escape, which leave alone what was prevented.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (!correcting) return;
+    const inText = pane()?.contains(document.activeElement);
+    const inPanel = document.querySelector("#panel")?.contains(document.activeElement);
+    if (event.key === "Escape" && (inPanel || bar.contains(document.activeElement))) {
+      event.preventDefault();
+      close();
+    }
+    if (event.key !== "Enter" || !inText || event.isComposing) return;
+    choose(); // the browser tells of a changed selection some time after the key that changed it
+    if (chosen?.text.trim()) send("corrected");
+  },
+  { capture: true },
+);
 
 new MutationObserver(() => {
   if (!correcting) return;

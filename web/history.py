@@ -72,7 +72,7 @@ class History:
         Raises:
             InputError: it is there and cannot be read.
         """
-        if not _is_id(conversation_id):
+        if not is_id(conversation_id):
             return None
         try:
             with self._opened(conversation_id) as file:
@@ -82,19 +82,20 @@ class History:
         except OSError as error:
             raise InputError(f"The conversation cannot be read: {error.strerror or error}.") from error
 
-    def add(self, conversation_id: str, turn: Turn, drop_from: str | None = None) -> None:
+    def add(self, conversation_id: str, turn: Turn, drop_from: str | None = None, *, begin: bool = True) -> None:
         """Add a turn to the end of a conversation, which begins with its first.
 
         Args:
             conversation_id: of :func:`new_id`.
             turn: what to add.
             drop_from: id of a turn that is dropped before, with all that follow it.
+            begin: whether it may begin the conversation; if not, one that was deleted meanwhile stays deleted.
 
         Raises:
             InputError: it cannot be written.
         """
         lines = [] if drop_from is None else [Line(drop_from=drop_from)]
-        self._keep(conversation_id, [*lines, Line(turn=turn)])
+        self._keep(conversation_id, [*lines, Line(turn=turn)], begin=begin)
 
     def replace(self, conversation_id: str, turn: Turn) -> None:
         """Put ``turn`` in the place of the one with its id; nothing where that is not there any more.
@@ -106,7 +107,7 @@ class History:
 
     def _keep(self, conversation_id: str, lines: list[Line], *, begin: bool = True) -> None:
         """Write ``lines`` to the end of a conversation; to begin one they must hold a turn, and ``begin`` be true."""
-        if not _is_id(conversation_id):
+        if not is_id(conversation_id):
             raise InputError("This conversation has no valid name. Start a new one.")
         data = "".join(f"{_as_json(line)}\n" for line in lines).encode()
         if len(data) > _LONGEST_LINE:
@@ -154,7 +155,7 @@ class History:
         Raises:
             InputError: it is there and cannot be deleted.
         """
-        if not _is_id(conversation_id):
+        if not is_id(conversation_id):
             return False
         with self._lock:
             if self._folder is None:
@@ -173,7 +174,7 @@ class History:
         titles: dict[str, tuple[tuple[int, int], str | None]] = {}
         for path in folder.glob("*.jsonl") if folder.exists() else ():
             name = path.stem
-            if not _is_id(name):
+            if not is_id(name):
                 continue
             with path.open("rb") as file:
                 facts = os.fstat(file.fileno())
@@ -198,8 +199,8 @@ class History:
         return folder / f"{conversation_id}.jsonl"
 
 
-def _is_id(value: object) -> TypeGuard[str]:
-    """Whether ``value`` is the id of a conversation; anything else must not come near a path."""
+def is_id(value: object) -> TypeGuard[str]:
+    """Whether ``value`` has the form of :func:`new_id`; anything else must not come near a path."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 

@@ -16,8 +16,12 @@ function insist() {
   const text = box()?.value;
   let left = PATIENCE;
   trying = setInterval(() => {
-    const busy = document.querySelector("#chat .stage");
-    if (!text?.trim() || box()?.value !== text || (!busy && left-- === 0)) return giveUp();
+    const busy = leaving || document.querySelector("#chat .stage");
+    if (!text?.trim() || box()?.value !== text) return giveUp();
+    if (!busy && left-- === 0) {
+      giveUp();
+      return announce("Nothing has come of this yet. If nothing does, press Enter again.");
+    }
     if (!busy) return document.querySelector("#question .submit-button")?.click();
     const field = document.querySelector("#question");
     if (!field.hasAttribute("data-next")) announce("This is asked as soon as the answer is there.");
@@ -25,15 +29,41 @@ function insist() {
   }, EVERY);
 }
 
+// Only the box is asked again. What else asks says so while it would be dropped.
+function mayAsk() {
+  if (!last("#chat .stage")) return true;
+  announce("Wait for the answer, or stop it.");
+  return false;
+}
+
+// Keeps an event from gradio, which would ask, or drop, what is to be asked later.
+function hold(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 document.addEventListener(
   "keydown",
   (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target === box()) insist();
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== box()) return;
+    insist();
+    if (leaving) hold(event);
+    else if (box().value.trim()) sent();
   },
   { capture: true, signal },
 );
-document.addEventListener("click", (event) => event.isTrusted && event.target.closest?.("#question .submit-button") && insist(), {
-  capture: true,
-  signal,
-});
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.target.closest?.("#question .submit-button")) {
+      if (event.isTrusted) insist();
+      if (leaving) hold(event);
+      else if (box()?.value.trim()) sent();
+    } else if (event.target.closest?.("#examples .example")) {
+      if (mayAsk()) sent();
+      else hold(event);
+    }
+  },
+  { capture: true, signal },
+);
 signal.addEventListener("abort", giveUp);

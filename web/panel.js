@@ -7,6 +7,9 @@ const CITATION = "a[href^='#cite/']";
 const UNREACHABLE =
   '<div class="source-empty"><h2 class="source-title" tabindex="-1">The source could not be opened</h2>' +
   "<p>Footnote does not answer. Is it still running in its terminal?</p></div>";
+const LOGGED_OUT =
+  '<div class="source-empty"><h2 class="source-title" tabindex="-1">You are logged out</h2>' +
+  '<p><button type="button" class="fn-button source-login">Log in again</button></p></div>';
 const narrow = window.matchMedia("(max-width: 799px)");
 
 window.footnotePanel?.abort(); // if the panel is mounted again, the listeners of the one before go
@@ -21,6 +24,13 @@ const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => res
 
 const citations = (reference) =>
   [...document.querySelectorAll(CITATION)].filter((link) => link.getAttribute("href") === `#${reference}`);
+
+// The citation that was opened last, or the same one in an answer that was drawn anew since.
+function whence() {
+  if (opener?.isConnected) return opener;
+  const same = citations(current);
+  return same.findLast((link) => link.closest("#chat")) ?? same.at(-1);
+}
 
 function markCurrent() {
   for (const link of document.querySelectorAll(`${CITATION}[aria-current]`)) {
@@ -43,7 +53,7 @@ function places(link) {
 }
 
 function step(by) {
-  const all = places(opener);
+  const all = places(whence());
   const at = all.findIndex((one) => one.hash === `#${current}`);
   const next = all[(at + by + all.length) % all.length];
   if (!next) return;
@@ -53,7 +63,7 @@ function step(by) {
 
 function showSteps() {
   const steps = element.querySelector(".source-steps");
-  const all = places(opener);
+  const all = places(whence());
   const at = all.findIndex((one) => one.hash === `#${current}`);
   if (!steps || at < 0 || all.length < 2) return;
   steps.hidden = false;
@@ -98,8 +108,11 @@ async function pageFailed(image) {
   image.closest(".pdf-sheet").replaceWith(notice);
 }
 
+// Whether the right words of an answer are being chosen (feedback.js): only in a text can they be selected.
+const isCorrecting = () => document.body.classList.contains("feedback-open");
+
 function reveal() {
-  showText(wantsText);
+  showText(wantsText || isCorrecting());
   showSteps();
   const scroll = element.querySelector(".source-scroll:not([hidden])");
   const lit = scroll?.querySelector("mark, .pdf-box");
@@ -114,6 +127,12 @@ function reveal() {
   (scroll?.querySelector("mark") ?? (lit ? scroll : element.querySelector(".source-title")))?.focus({ preventScroll: true });
 }
 
+// What to show when no source came: the server is gone, or the session has ended.
+async function whyNot() {
+  const status = await fetch("/api/info").then((response) => response.status, () => 0);
+  return status === 401 ? LOGGED_OUT : UNREACHABLE;
+}
+
 // Puts a source into the panel, or what stands there before anything is clicked when `reference` is empty. Gives false
 // when a later click got ahead of it.
 async function show(reference) {
@@ -122,10 +141,11 @@ async function show(reference) {
   try {
     html = await server.open_source(reference);
   } catch {
-    html = UNREACHABLE;
+    html = null;
   }
+  if (typeof html !== "string") html = await whyNot();
   if (turn !== latest) return false;
-  props.value = typeof html === "string" ? html : UNREACHABLE;
+  props.value = html;
   await nextFrame();
   await nextFrame();
   return turn === latest;
@@ -140,7 +160,7 @@ async function open(reference, link) {
 }
 
 function goBack() {
-  const link = opener?.isConnected ? opener : citations(current).at(-1);
+  const link = whence();
   link?.focus({ preventScroll: true });
   link?.scrollIntoView({ block: "center" });
 }
@@ -165,6 +185,8 @@ document.addEventListener(
       step(-1);
     } else if (target?.closest("#panel .source-link")) {
       copyLink(target.closest(".source-link"));
+    } else if (target?.closest("#panel .source-login")) {
+      location.reload(); // the address names the source, which is shown after the login
     } else if (target?.closest("#panel .source-switch button")) {
       wantsText = target.closest("button").matches(".show-text");
       reveal();
@@ -180,7 +202,8 @@ document.addEventListener(
     if (event.key === " " && target?.matches(CITATION)) {
       event.preventDefault();
       target.click();
-    } else if (event.key === "Escape" && opener && element.contains(target)) {
+    } else if (event.key === "Escape" && opener && element.contains(target) && !isCorrecting() && !event.defaultPrevented) {
+      event.preventDefault(); // or else the answer under way would be stopped too (chat.js)
       goBack();
     }
   },

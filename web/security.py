@@ -155,20 +155,27 @@ def _policy(scripts: Iterable[bytes]) -> str:
     return _CONTENT_SECURITY_POLICY.format(scripts="".join(f" 'sha256-{digest}'" for digest in sorted(hashes)))
 
 
+def is_only_here(host: str) -> bool:
+    """Whether a page bound to ``host``, an address or a name, can be reached from this computer only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
 def warning(host: str, protected: bool) -> str | None:
     """What to tell someone who lets others reach the page at ``host``; ``None`` when only this computer can."""
-    try:
-        alone = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        alone = host.lower().rstrip(".") == "localhost"
-    if alone:
+    if is_only_here(host):
         return None
     if not protected:
         return (
-            f"Anyone who can reach {host} over the network can read, add and remove documents here.\n"
+            f"Anyone who can reach {host} over the network can read, add and remove documents here, and conversations.\n"
             "Set a password: qa password USER > FILE, then: qa chat --auth FILE"
         )
-    return "The password crosses the network in the clear. Put a web server that speaks HTTPS in front where others listen."
+    return (
+        "Everyone with an account can read, export and delete the conversations of the others.\n"
+        "The password crosses the network in the clear. Put a web server that speaks HTTPS in front where others listen."
+    )
 
 
 def host_names(host: str) -> list[str]:

@@ -15,7 +15,7 @@ from tests.web.fakes import FakeAssistant, make_document
 from web.asking import Asking, AskingStopped, ask_in_stages
 from web.bar import server_calls
 from web.chat import Chat
-from web.history import History
+from web.history import History, is_id
 from web.messages import View
 from web.page import Page
 
@@ -141,6 +141,29 @@ def test_reading_can_be_corrected(chat: Chat) -> None:
     assert (last.question, last.answer.standalone_question, last.answer.answer) == ("When?", "What?", "forty-two")
 
 
+@pytest.mark.parametrize("named", [None, 7, "x", "../../etc/passwd", "F" * 32, ["a"]])
+def test_what_is_no_id_begins_a_conversation(chat: Chat, named: Any) -> None:
+    *_, view = chat.send(named, "What?", named)
+    assert is_id(view.conversation_id)
+    assert [turn.question for turn in turns(chat, view)] == ["What?"]
+
+
+def test_an_id_that_is_not_there_any_more_begins_a_conversation(chat: Chat) -> None:
+    view = asked(chat, "What?", "f" * 32)
+    assert (view.conversation_id, len(view.messages)) == ("f" * 32, 2)
+    assert len(turns(chat, view)) == 1
+
+
+def test_a_conversation_that_is_deleted_during_an_answer_stays_deleted(chat: Chat) -> None:
+    first = asked(chat, "What?")
+    views = chat.ask(first.conversation_id, "Who spoke?")
+    next(views)
+    chat.history.delete(first.conversation_id)
+    *_, last = views
+    assert "Mayor Jane Roe" in last.messages[-1]["content"]
+    assert chat.history.listed() == []
+
+
 @pytest.mark.parametrize("how", [None, 7, "", "edit/", "edit/gone", "drop/x", {"a": 1}])
 def test_what_cannot_be_edited_ends_editing(chat: Chat, how: object) -> None:
     assert chat.edit(asked(chat, "What?").conversation_id, how) == ("", "", "")
@@ -183,6 +206,28 @@ def test_stopping_ends_it_at_once_and_keeps_the_question() -> None:
     held.set()
     for nothing in ("gone", None, 3, ["a"]):
         chat.stop(nothing)
+
+
+def test_stopping_does_not_wait_for_the_models() -> None:
+    may_go, began = threading.Event(), threading.Event()
+
+    class Slow(FakeAssistant):
+        def warm_up(self) -> None:
+            began.set()
+            may_go.wait(10)
+
+    chat = chat_of(Slow([DOCUMENT], KNOWN))
+    warming = threading.Thread(target=chat.page.warm_up)
+    warming.start()
+    began.wait(10)
+    views = chat.ask("", "what?")
+    first = next(views)
+    chat.stop(first.conversation_id)
+    *_, last = views
+    assert not may_go.is_set()
+    assert "Stopped" in last.messages[-1]["content"]
+    may_go.set()
+    warming.join(10)
 
 
 def test_questions_wait_for_the_models_and_say_so() -> None:

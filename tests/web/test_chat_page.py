@@ -45,6 +45,36 @@ class Assistant(FakeAssistant):
         return answer
 
 
+def test_words_written_from_right_to_left_stand_in_their_order(visit: Visit) -> None:
+    question, sentence = "מי פתח את הגשר?", "משה פתח את הגשר אתמול."
+    document = make_document("doc", sentence)
+    in_order = """node => {
+        const words = [], walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+        for (let text; (text = walker.nextNode()); ) {
+          if (text.parentElement.closest("button, .where, a")) continue;
+          for (const found of text.data.matchAll(/[א-ת]+|[?.]/g)) {
+            const range = document.createRange();
+            range.setStart(text, found.index);
+            range.setEnd(text, found.index + found[0].length);
+            words.push(range.getBoundingClientRect().left);
+          }
+        }
+        return words.length > 1 && words.every((left, at) => at === 0 || left < words[at - 1]);
+    }"""
+    with visit(FakeAssistant([document], {question: [("doc", "משה")], "מתי?": [("doc", "אתמול")]})) as watched:
+        page = watched.page
+        for asked in (question, "מתי?"):
+            box = page.locator("#question textarea")
+            box.fill(asked)
+            assert box.evaluate("box => getComputedStyle(box).unicodeBidi") == "plaintext"
+            watched.ask(asked)
+            quote = page.locator("#chat blockquote").last
+            expect(page.locator("#chat .user-row").last).to_contain_text(asked)
+            expect(page.locator("#chat .answer").last).to_have_text("משה" if asked == question else "אתמול")
+            assert quote.evaluate(in_order)
+            assert page.locator("#chat .user-row .prose").last.evaluate(in_order)
+
+
 def test_a_conversation_from_follow_up_to_export(visit: Visit, tmp_path: Path) -> None:
     with visit(Assistant([DOCUMENT], KNOWN), permissions=["clipboard-read", "clipboard-write"]) as watched:
         page = watched.page

@@ -260,6 +260,45 @@ def test_only_the_chosen_documents_are_asked(visit: Visit, place: Place) -> None
         expect(other.locator(".asking-line")).to_contain_text("Asking all 3 documents")
 
 
+def test_quick_ticks_are_all_kept_and_one_that_fails_is_taken_back(visit: Visit, place: Place) -> None:
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if route.request.method == "PUT":
+            held.append(route)
+        else:
+            route.continue_()
+
+    def held_one(page: Any) -> Any:
+        for _ in range(500):
+            if held:
+                return held.pop(0)
+            page.wait_for_timeout(20)
+        pytest.fail("nothing was saved")
+
+    with visit(None, desk=place.page) as watched:
+        page, panel = watched.page, open_panel(watched)
+        for month in ("March", "April", "June"):
+            add(watched, file(f"{month}.txt", f"The harbour bridge opened {month} this year."))
+        expect(page.locator(ROWS)).to_have_count(3)
+        box = {month: page.get_by_role("checkbox", name=re.compile(month)) for month in ("March", "April", "June")}
+        page.route("**/selection", hold)
+        box["March"].check()
+        box["June"].check()
+        held_one(page).continue_()
+        held_one(page).continue_()
+        expect(panel.locator(".library-choice")).to_contain_text("Asking only 2 of 3 documents.")
+        expect(box["March"]).to_be_checked()
+        expect(box["June"]).to_be_checked()
+        box["April"].check()
+        held_one(page).abort()
+        expect(panel.get_by_role("alert")).to_contain_text("does not answer")
+        expect(box["April"]).not_to_be_checked()
+        expect(box["June"]).to_be_checked()
+        expect(panel.locator(".library-choice")).to_contain_text("Asking only 2 of 3 documents.")
+        watched.errors.clear()  # the browser notes the request that failed
+
+
 def test_the_chat_answers_while_documents_are_added_and_adding_can_be_cancelled(
     visit: Visit, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,7 +77,9 @@ def test_lit_words_are_those_of_the_document(
     with visit(assistant, width=size[0], height=size[1]) as watched:
         page = watched.page
         for name, (question, _, answer) in PLACES.items():
-            watched.open()  # a new conversation: or else a question might be read as a follow-up
+            # A new conversation: or else a question might be read as a follow-up.
+            page.get_by_role("button", name="New").click()
+            expect(page.locator("#chat .reply")).to_have_count(0)
             watched.ask(question)
             expect(page.locator("#chat .reply")).to_have_count(1)
             expect(page.locator("#chat .reply .answer").last).to_have_text(answer)
@@ -102,3 +104,29 @@ def test_lit_words_are_those_of_the_document(
             expect(page.locator("#panel mark")).to_be_in_viewport()
             assert watched.lit() == document.text[start:end]
             assert page.locator("#panel .source-text").text_content() == document.text
+
+
+def test_the_right_words_of_a_pdf_are_chosen_by_keyboard_and_escape_gives_up(
+    visit: Callable[..., Any], assistant: Assistant
+) -> None:
+    with visit(assistant) as watched:
+        page = watched.page
+        watched.ask(PLACES["walnut.pdf"][0])
+        expect(page.locator("#chat .reply .answer").last).to_have_text("Aqueduct")
+        page.locator("#chat .reply .line a.cite").first.click()
+        expect(page.locator("#panel .pdf-box")).to_be_visible()
+        wrong = page.get_by_role("button", name="This answer is wrong")
+        bar = page.locator(".feedback-bar")
+        for key in ("Escape", "Enter"):
+            wrong.click()
+            text = page.get_by_role("textbox", name="Text of the article: select the right words")
+            expect(text).to_be_focused()
+            expect(page.locator("#panel .source-pages")).to_be_hidden()
+            expect(page.locator("#panel mark")).to_be_in_viewport()
+            page.keyboard.press("Control+Home")
+            page.keyboard.press("Shift+Control+ArrowRight")
+            expect(page.locator(".feedback-words")).to_contain_text("Nothing")
+            page.keyboard.press(key)
+            expect(bar).to_be_hidden()
+            expect(wrong).to_be_focused()
+        expect(page.locator(".feedback-status")).to_contain_text("Kept as the right answer: “Nothing")

@@ -97,6 +97,15 @@ def test_a_line_that_cannot_be_read_leaves_what_stood_there_before(tmp_path: Pat
     assert [made.question for made in kept.turns] == ["1", "2"]
 
 
+def test_what_was_deleted_meanwhile_stays_deleted(history: History) -> None:
+    name = new_id()
+    history.add(name, turn("1"))
+    history.delete(name)
+    history.add(name, turn("2"), begin=False)
+    assert history.get(name) is None
+    assert history.listed() == []
+
+
 def test_list_is_by_last_change_and_deleting_forgets(history: History) -> None:
     names = [new_id(), new_id()]
     for name in names:
@@ -230,6 +239,17 @@ def test_other_exports_have_quote_document_hash_and_offsets(form: object) -> Non
     for part in ("forty-two 👍", "Deep thought", DOCUMENT.sha256, f"characters {citation.start}-{citation.end}"):
         assert part in text
     assert "High confidence" in text
+
+
+def test_html_export_takes_the_direction_of_the_writing() -> None:
+    html = as_html(Conversation(new_id(), (turn(),)))
+    for tag in (
+        '<h2 dir="auto">what?',
+        '<p class="answer" dir="auto">',
+        '<blockquote dir="auto">',
+        '<cite dir="ltr">[1] ',
+    ):
+        assert tag in html
 
 
 def test_exports_are_as_sure_as_the_chat_is() -> None:

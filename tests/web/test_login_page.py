@@ -63,6 +63,20 @@ def test_shared_link_survives_the_login_and_the_page_works_behind_it(url: str, p
     assert faults == []
 
 
+def test_a_citation_behind_an_ended_session_leads_to_the_login_and_back(url: str, page: Page) -> None:
+    page.goto(url)
+    log_in(page, "correct horse")
+    page.locator("#question textarea").fill("what?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .answer")).to_have_text("forty-two")
+    page.context.clear_cookies()
+    page.locator("#chat a.cite").first.click()
+    expect(page.locator("#panel .source-title")).to_have_text("You are logged out")
+    page.locator("#panel").get_by_role("button", name="Log in again").click()
+    log_in(page, "correct horse")
+    expect(page.locator("#panel mark")).to_have_text("forty-two")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_login_page_is_accessible_and_asks_for_nothing_else(url: str, page: Page, scheme: str) -> None:
     asked: list[str] = []

@@ -321,3 +321,35 @@ def test_browser_shows_the_answer_then_the_phrasing_and_what_leaves(visit: Calla
         expect(page.locator("#panel mark")).to_be_focused()
         assert watched.lit() == "forty-two"
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.browser
+def test_reading_the_source_neither_stops_the_phrasing_nor_is_cut_off_by_it(visit: Callable[..., Any]) -> None:
+    from playwright.sync_api import expect
+
+    class Twice(FakeAssistant):
+        def ask(self, question: str, **settings: Any) -> Answer:
+            answer = super().ask(question, **settings)
+            return answer.model_copy(update={"citations": [*answer.citations, self._cite("doc", "Monday")]})
+
+    held = threading.Event()
+    phraser = FakePhraser(GOOD, act=lambda: held.wait(20) and None)
+    assistant = Twice([DOCUMENT], KNOWN)
+    with visit(assistant, desk=Page(lambda: assistant, phraser=phraser)) as watched:
+        page = watched.page
+        watched.ask("What?")
+        expect(page.locator("#chat .stage")).to_contain_text("Phrasing")
+        link = page.locator("#chat .line a.cite").first
+        link.click()
+        expect(page.locator("#panel .step-count")).to_have_text("1 of 2")
+        expect(page.locator("#panel mark")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(link).to_be_focused()
+        link.click()
+        expect(page.locator("#panel mark")).to_be_focused()
+        held.set()
+        # The answer is drawn anew with it: the places of the one before are no longer on the page.
+        expect(page.locator("#chat .phrased .sentence")).to_contain_text("It is forty-two.")
+        page.keyboard.press("j")
+        expect(page.locator("#panel mark")).to_have_text("Monday")
+        expect(page.locator("#panel .step-count")).to_have_text("2 of 2")

@@ -193,5 +193,8 @@ def test_nothing_is_warned_of_on_this_computer(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "laptop.local"])  # noqa: S104 - not bound to
 def test_page_that_others_can_reach_is_warned_of(host: str) -> None:
-    assert "qa password" in (warning(host, protected=False) or "")
+    open_to_all = warning(host, protected=False) or ""
+    assert "qa password" in open_to_all
+    assert "conversations" in open_to_all
+    assert "conversations" in (warning(host, protected=True) or "")
     assert "HTTPS" in (warning(host, protected=True) or "")

@@ -1,0 +1,69 @@
+// Going to another conversation, or beginning one: part of the script of the bar, after the others, whose names it uses.
+
+const STORED = "footnote-conversation"; // kept for this window only, so that a reload shows what was there
+const CALM = 5000; // milliseconds that an answer may take to begin and be stopped
+const SETTLED = 1000; // milliseconds that the other conversation may take to be shown
+const pause = () => new Promise((go) => setTimeout(go, 50));
+let asked = null; // what was on show when a question was sent, until something of its answer is
+let leaving = 0; // how many wishes to leave are being fulfilled; the last of them counts
+let wishes = 0;
+let stored = ""; // the conversation on show that is kept for a reload
+
+// A question was sent: until something of its answer is on show nobody can stop it.
+function sent() {
+  if (!last("#chat .stage")) asked = told;
+}
+
+// Leaves only once what is being answered has begun and been stopped: or else the answer would take the window back.
+// Gradio's own `cancels` does not do: it acts when the other conversation is there already, and fails on what has not begun.
+async function leave(wish) {
+  giveUp();
+  const mine = ++wishes;
+  leaving++;
+  try {
+    const until = Date.now() + CALM;
+    while (Date.now() < until && mine === wishes && (asked !== null || last("#chat .stage"))) {
+      const stop = last("#chat button.stop");
+      if (stop) await call("stop", stop.value.split("/")[1]);
+      await pause();
+    }
+    if (mine !== wishes) return;
+    asked = null;
+    trigger("leave", wish);
+    // A question that is typed meanwhile waits, and so does not go to the conversation that is left.
+    const shown = Date.now() + SETTLED;
+    while (Date.now() < shown && mine === wishes && conversation() !== wish.conversation) await pause();
+  } finally {
+    leaving--;
+  }
+}
+
+// ---- reloading ----
+
+// Only what is kept has turns, whose question can be changed; the conversation of a first answer is not kept yet.
+function store() {
+  const id = last("#chat button.edit")?.value.split("/")[1] ?? (conversation() ? stored : "");
+  if (id === stored) return;
+  stored = id;
+  try {
+    if (id) sessionStorage.setItem(STORED, id);
+    else sessionStorage.removeItem(STORED);
+  } catch {
+    /* storage is switched off: a reload begins a new conversation */
+  }
+}
+
+async function reopen() {
+  let id = null;
+  try {
+    id = sessionStorage.getItem(STORED);
+  } catch {
+    /* storage is switched off */
+  }
+  if (!id) return;
+  // The page is built bit by bit, and the chat listens last.
+  for (let left = 100; left && !(box() && document.querySelector("#chat")); left--) await pause();
+  if (!signal.aborted && asked === null && wishes === 0 && !last("#chat .message")) leave({ conversation: id });
+}
+
+reopen();
