@@ -56,6 +56,10 @@ SOURCE_WEIGHTS: dict[str, float] = {
     "written-claims-7": 2.0,
     "written-claims-8": 2.0,
     "written-claims-9": 2.0,
+    # Each follow-up is there in four forms.
+    "written-conversations": 0.5,
+    "written-silent": 1.5,
+    "mined": 2.0,
 }
 OTHER_WEIGHT = 0.7
 # The same for the cooldown: what is learned at a falling rate stays best, so it goes to questions of the kind that
