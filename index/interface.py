@@ -124,6 +124,9 @@ class PassageIndex(ABC):
         Args:
             documents: with ids that differ.
             on_progress: called while passages are embedded.
+
+        Raises:
+            InputError: two documents have the same id or source, or one has the id or the source of another in the index.
         """
 
     @abstractmethod

@@ -16,11 +16,17 @@ const last = (selector) => all(selector).at(-1);
 // The conversation on show, which any button of its messages names; "" before the first answer.
 const conversation = () => last("#chat button.do")?.value.split("/")[1] ?? "";
 
+// A session that has ended looks like a page that is gone, until it is asked what is free to all who are logged in.
+async function whyNot() {
+  const status = await fetch("/api/info").then((response) => response.status, () => 0);
+  return status === 401 ? "You are logged out. Reload the page to log in again." : UNREACHABLE;
+}
+
 async function call(name, ...values) {
   try {
-    return (await server[name](values)) ?? { error: UNREACHABLE };
+    return (await server[name](values)) ?? { error: await whyNot() };
   } catch {
-    return { error: UNREACHABLE };
+    return { error: await whyNot() };
   }
 }
 

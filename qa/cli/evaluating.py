@@ -114,7 +114,7 @@ def evaluate(
         )
     if mode is Mode.reading and index is not None:
         raise typer.BadParameter(
-            "--index goes with --mode retrieval or answering; reading asks each question of its own context."
+            "--index goes with --mode retrieval, answering or conversation; reading asks each question of its own context."
         )
     if mode is Mode.retrieval and (answer_all or reader is not None):
         raise typer.BadParameter("--answer-all and --reader do not go with --mode retrieval, which reads nothing.")
