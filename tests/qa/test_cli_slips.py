@@ -31,6 +31,7 @@ def test_the_next_step_is_about_the_index_that_was_named(qa: Cli, tmp_path: Path
 
 def test_commands_in_messages_name_the_index_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
     message = "See: qa list. Or: qa add PATH or qa verify --repair"
+    monkeypatch.setattr(state, "index", None)
     assert with_index(message) == message
     monkeypatch.setattr(state, "index", "my index")
     named = "--index 'my index'"

@@ -126,8 +126,10 @@ def test_missing_and_foreign_bundles_are_named(bundle: Path, tmp_path: Path) -> 
 
 @pytest.mark.models
 def test_a_checkpoint_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="No extractive-QA checkpoint"):
+    with pytest.raises(ModelError, match="There is no folder"):
         load_reader(str(tmp_path / "nope"))
+    with pytest.raises(ModelError, match=r"No extractive-QA checkpoint.*config\.json"):
+        load_reader(str(tmp_path))
 
 
 @pytest.mark.models
