@@ -9,6 +9,7 @@ from pathlib import Path
 from index import (
     Document,
     Filter,
+    IndexBusy,
     IndexMissing,
     MiniLMEncoder,
     Passage,
@@ -92,6 +93,7 @@ class Assistant:
             QuestionError: the question is empty or too long.
             IndexMissing: the index holds no documents, or none that ``within`` takes in.
             UnknownDocument: ``within`` names one that is not in the index.
+            IndexBusy: all that was found has changed each time before it was read.
         """
         asked = check_question(question)
         text = asked if wording is None else check_question(wording)
@@ -173,8 +175,11 @@ class Assistant:
                 break
             within = self._remaining(within)
         changed = sources.changed
+        unchanged = [passage for passage in passages if passage.document_id not in changed]
+        if not unchanged:
+            raise IndexBusy("The articles were changed again and again while they were read. Ask again in a moment.")
         return (
-            [passage for passage in passages if passage.document_id not in changed],
+            unchanged,
             [one for one in found if one.document_id not in changed],
             sources.fetched,
             retrieving,

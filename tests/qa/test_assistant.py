@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from index import Filter, IndexMissing, QuestionError, UnknownDocument, add_texts, create_index
+from index import Filter, IndexBusy, IndexMissing, QuestionError, UnknownDocument, add_texts, create_index
 from qa.assistant import MAX_QUESTION, Assistant, check_question
 from qa.candidates import cite, surroundings
 from qa.claims import likelihood
@@ -292,6 +292,10 @@ def test_an_article_that_changes_each_time_it_is_read_is_left_out(tmp_path: Path
     assert meddling.times == 9 - 3
     assert answer.answer == "quietly"
     assert [hit.text for hit in answer.passages] == ["The harbour closed quietly."]
+    asked.index.remove([asked.index.resolve("Article 1")])
+    meddling = Meddling(lambda: replaced(asked, f"{'?' * meddling.times} The old harbour was closed by Anna."), times=9)
+    with pytest.raises(IndexBusy, match="Ask again"):
+        Assistant(asked.index, lambda: meddling).ask("Who closed the old harbour?")
 
 
 def test_what_surrounds_an_answer_is_never_of_another_text(tmp_path: Path) -> None:
