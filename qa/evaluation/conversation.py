@@ -231,7 +231,7 @@ class _Run:
             earlier, right = self._conversation(self._rows[last].follows)
             question = self._questions[last]
             try:
-                answer, conversation = self._assistant.ask(question.text, earlier)
+                answer, conversation = self._assistant.ask(question.text, earlier, answer_all=self._answer_all)
             except QuestionError:
                 self._before[last] = earlier, False
             else:

@@ -87,6 +87,23 @@ def test_follow_ups_after_right_answers_are_scored_apart(tmp_path: Path, gold: s
     assert scores.get("after_right_ratio") == (1.0 if after_right else None)
 
 
+@pytest.mark.parametrize("answer_all", [True, False])
+def test_questions_before_a_follow_up_are_asked_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer_all: bool
+) -> None:
+    seen: set[bool] = set()
+    ask = qa.assistant.Assistant.ask
+
+    def told(self, question, *, answer_all=False, **more):  # type: ignore[no-untyped-def]
+        seen.add(answer_all)
+        return ask(self, question, answer_all=answer_all, **more)
+
+    monkeypatch.setattr(qa.assistant.Assistant, "ask", told)
+    done = qa_("eval", written(tmp_path, ROWS), *CONVERSATION, *(["--answer-all"] if answer_all else []))
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert seen == {answer_all}
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
