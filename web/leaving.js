@@ -21,18 +21,23 @@ async function leave(wish) {
   const mine = ++wishes;
   leaving++;
   try {
-    const until = Date.now() + CALM;
-    while (Date.now() < until && mine === wishes && (asked !== null || last("#chat .stage"))) {
+    const calm = Date.now() + CALM;
+    while (Date.now() < calm && mine === wishes && (asked !== null || last("#chat .stage"))) {
       const stop = last("#chat button.stop");
       if (stop) await call("stop", stop.value.split("/")[1]);
       await pause();
     }
     if (mine !== wishes) return;
     asked = null;
+    const shown = () => all("#chat .message").length;
+    const [was, before] = [conversation(), shown()];
+    // In an empty window there is nothing to leave, and the answer to a question asked at once would be taken away again.
+    if (!wish.conversation && !was && !before) return;
     trigger("leave", wish);
     // A question that is typed meanwhile waits, and so does not go to the conversation that is left.
-    const shown = Date.now() + SETTLED;
-    while (Date.now() < shown && mine === wishes && conversation() !== wish.conversation) await pause();
+    const there = () => (wish.conversation === was ? shown() !== before : conversation() === wish.conversation);
+    const until = Date.now() + SETTLED;
+    while (Date.now() < until && mine === wishes && !there()) await pause();
   } finally {
     leaving--;
   }
