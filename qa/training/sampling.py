@@ -58,6 +58,7 @@ SOURCE_WEIGHTS: dict[str, float] = {
     "written-claims-9": 2.0,
     # Each follow-up is there in four forms.
     "written-conversations": 0.5,
+    "written-conversations-2": 0.5,
     "written-silent": 1.5,
     "mined": 2.0,
 }

@@ -208,7 +208,8 @@ def test_stopping_ends_it_at_once_and_keeps_the_question() -> None:
         chat.stop(nothing)
 
 
-def test_stopping_does_not_wait_for_the_models() -> None:
+def warming_up() -> tuple[Chat, threading.Event, threading.Thread]:
+    """A chat whose models load until the event is set, and the thread that loads them."""
     may_go, began = threading.Event(), threading.Event()
 
     class Slow(FakeAssistant):
@@ -220,6 +221,11 @@ def test_stopping_does_not_wait_for_the_models() -> None:
     warming = threading.Thread(target=chat.page.warm_up)
     warming.start()
     began.wait(10)
+    return chat, may_go, warming
+
+
+def test_stopping_does_not_wait_for_the_models() -> None:
+    chat, may_go, warming = warming_up()
     views = chat.ask("", "what?")
     first = next(views)
     chat.stop(first.conversation_id)
@@ -231,17 +237,7 @@ def test_stopping_does_not_wait_for_the_models() -> None:
 
 
 def test_questions_wait_for_the_models_and_say_so() -> None:
-    may_go, began = threading.Event(), threading.Event()
-
-    class Slow(FakeAssistant):
-        def warm_up(self) -> None:
-            began.set()
-            may_go.wait(10)
-
-    chat = chat_of(Slow([DOCUMENT], KNOWN))
-    warming = threading.Thread(target=chat.page.warm_up)
-    warming.start()
-    began.wait(10)
+    chat, may_go, warming = warming_up()
     views = chat.ask("", "what?")
     assert "Getting ready" in next(views).messages[-1]["content"]
     may_go.set()
