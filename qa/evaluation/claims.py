@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from qa.evaluation.columns import columns_of
 from qa.evaluation.report import ClaimScores, QuestionResult
 from qa.evaluation.squad import f1
 from qa.models import Answer, Citation
@@ -101,16 +102,18 @@ def list_scores(given: Sequence[str], items: Sequence[Sequence[str]]) -> dict[st
 
 def claim_scores(results: Sequence[QuestionResult]) -> ClaimScores | None:
     """The means over all questions that a score applies to; ``None`` if there are no lists and no claims."""
-    rows = [result.claims for result in results if result.claims]
-    if not any("list_f1" in row or "attribution_recall" in row or "differing_shown" in row for row in rows):
+    columns = columns_of(results).claims
+    if not columns.keys() & {"list_f1", "attribution_recall", "differing_shown"}:
         return None
-    means = {name: float(np.mean(known)) for name in NAMES if (known := [row[name] for row in rows if name in row])}
+    scores = {name: np.array(column) for name, column in columns.items()}
+    known = {name: column[~np.isnan(column)] for name, column in scores.items()}
+    counts = {name: len(column) for name, column in known.items()}
     return ClaimScores(
-        lists=sum("list_f1" in row for row in rows),
-        differing=sum("differing_shown" in row for row in rows),
-        agreeing=sum("agreeing_as_differing" in row for row in rows),
-        plain=sum("plain_as_differing" in row for row in rows),
-        **means,
+        lists=counts.get("list_f1", 0),
+        differing=counts.get("differing_shown", 0),
+        agreeing=counts.get("agreeing_as_differing", 0),
+        plain=counts.get("plain_as_differing", 0),
+        **{name: float(np.mean(known[name])) for name in NAMES if name in known},
     )
 
 

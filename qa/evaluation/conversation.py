@@ -13,28 +13,35 @@ All other questions are asked as the first of a conversation. :mod:`qa.evaluatio
 before a follow-up are not kept: where it was not reached, those before it are asked again, from the first of its
 conversation, as a run in one go asks them too, apart from scoring them. So it stands after the same turns.
 
-**For further kinds** (lists, claims): a score of a kind is a function from the asked questions to a shape of
-:mod:`qa.evaluation.report`, as :func:`follow_up_scores` is. Each :class:`Asked` has the whole
-:class:`qa.models.Answer`, claims included, and in ``row.fields`` everything that the line of the file says (``set``,
-``claims``, ``agree``). Add the function in a module of its own, a field for its shape to
-:class:`qa.evaluation.report.Report`, and one line to :func:`_kind_scores`.
+**Memory** holds ids and some hundred bytes of numbers a question, and the last conversations that were gone on with; one that
+is longer ago is asked again when another question follows it.
+
+**For further kinds** (lists, claims): the scores of a single question come from its line and its whole answer
+(:func:`qa.evaluation.claims.question_claims`), those of the file from the results.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import TypeAdapter
 
 from index.errors import DatasetError, QuestionError
 from qa.evaluation import outcomes, scoring
 from qa.evaluation.breakdown import with_breakdown
 from qa.evaluation.claims import claim_scores, question_claims
+from qa.evaluation.columns import Results
 from qa.evaluation.conversation_files import ConversationRow
 from qa.evaluation.corpus import Corpus
 from qa.evaluation.datasets import Dataset, Question
 from qa.evaluation.journal import Journal
 from qa.evaluation.report import FollowUpScores, QuestionResult, Report
 from qa.evaluation.runner import Progress, encoder_facts, score_answer
+from qa.evaluation.spool import Selected, Spool
 from qa.models import Answer
 
 if TYPE_CHECKING:
@@ -44,6 +51,9 @@ if TYPE_CHECKING:
 
 OPENING = "opening"
 """Kind of questions that are asked for the sake of those that follow them, and not scored."""
+
+REMEMBERED = 64
+"""How many conversations are kept for further questions that follow them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +112,21 @@ def evaluate_conversation(
     """
     from qa.conversation import ConversationalAssistant
 
-    chosen = [question for question in dataset.sample(limit) if rows[question.id].kind != OPENING]
-    if not chosen:
+    sample = dataset.sample(limit)
+    scored = array("Q", (place for place, question in enumerate(sample) if rows[question.id].kind != OPENING))
+    if not scored:
         asked_for = "none of its questions" if limit is None else "none of the questions that --limit leaves"
         raise DatasetError(
             f"{dataset.name}: {asked_for} can be scored: all are of kind {OPENING}. Ask for questions of other kinds too."
         )
     assistant.warm_up()
     talking = ConversationalAssistant(assistant) if approach is None else ConversationalAssistant(assistant, approach)
-    run = _Run(talking, {question.id: question for question in dataset.questions}, rows, corpus, answer_all)
+    run = _Run(talking, dataset, rows, corpus, answer_all)
+    results, shape = Results(), TypeAdapter(Asked)
+    follow_ups: Spool[Asked] = Spool(shape.dump_python, shape.validate_python)
     earlier = 0.0
     began = time.perf_counter()
-    asked: list[Asked] = []
-    for question in chosen:
+    for question in Selected(sample, scored):
         one = None if journal is None else journal.get(question.id)
         if one is not None:
             earlier += one.seconds
@@ -122,53 +134,53 @@ def evaluate_conversation(
             one = run.ask(question)
             if journal is not None:
                 journal.add(one)
-        asked.append(one)
+        if one.full is not None:
+            follow_ups.append(one)
+        located = corpus.document_ids[one.result.context] is not None
+        results.append(one.result.model_copy(update={"located": located}))
         if progress is not None:
-            progress(len(asked), len(chosen))
+            progress(len(results), len(scored))
     seconds = earlier + time.perf_counter() - began
-    results = [one.result for one in asked]
-    located = [corpus.document_ids[result.context] is not None for result in results]
     threshold = None if answer_all else assistant.reader.threshold
     models = {"encoder": encoder_facts(assistant.index), "reader": assistant.reader.describe()}
-    report = scoring.answer_report(dataset.name, "conversation", results, seconds, located, threshold, models)
-    return with_breakdown(report.model_copy(update=_kind_scores(asked)), dataset)
+    report = scoring.answer_report(dataset.name, "conversation", results, seconds, threshold, models)
+    of_kinds = {"follow_ups": follow_up_scores(follow_ups), "claims": claim_scores(results)}
+    return with_breakdown(report.model_copy(update=of_kinds), dataset)
 
 
-def _kind_scores(asked: Sequence[Asked]) -> dict[str, object]:
-    """The scores of kinds of questions, by their field of the report."""
-    return {"follow_ups": follow_up_scores(asked), "claims": claim_scores([one.result for one in asked])}
-
-
-def follow_up_scores(asked: Sequence[Asked]) -> FollowUpScores | None:
+def follow_up_scores(asked: Iterable[Asked]) -> FollowUpScores | None:
     """Scores of the questions that follow another one, beside those of their standalone forms; ``None`` if there are none."""
-    pairs = [(one, one.full) for one in asked if one.full is not None]
-    if not pairs:
+    numbers = np.fromiter(
+        (
+            (*_scores(one.result), *_scores(one.full), one.changed, one.after_right is True)
+            for one in asked
+            if one.full is not None
+        ),
+        dtype=np.dtype((np.float64, 6)),
+    )
+    if not len(numbers):
         return None
-    f1 = _percent([one.result.f1 for one, _ in pairs])
-    full_f1 = _percent([full.f1 for _, full in pairs])
-    grounded = [(one, full) for one, full in pairs if one.after_right]
+    exact_match, f1, full_exact_match, full_f1, changed = (float(mean) for mean in numbers[:, :5].mean(axis=0))
+    grounded = numbers[numbers[:, 5] == 1]
+    grounded_full = float(grounded[:, 3].sum())
     return FollowUpScores(
-        questions=len(pairs),
-        exact_match=_percent([one.result.exact_match for one, _ in pairs]),
-        f1=f1,
-        standalone_exact_match=_percent([full.exact_match for _, full in pairs]),
-        standalone_f1=full_f1,
+        questions=len(numbers),
+        exact_match=100 * exact_match,
+        f1=100 * f1,
+        standalone_exact_match=100 * full_exact_match,
+        standalone_f1=100 * full_f1,
         ratio=f1 / full_f1 if full_f1 else None,
-        changed=sum(one.changed for one, _ in pairs) / len(pairs),
+        changed=changed,
         after_right=len(grounded),
-        after_right_ratio=_ratio(grounded),
+        after_right_ratio=float(grounded[:, 1].sum()) / grounded_full if grounded_full else None,
     )
 
 
-def _ratio(pairs: Sequence[tuple[Asked, QuestionResult]]) -> float | None:
-    """F1 of the questions over that of their standalone forms; ``None`` without any, or if the latter is 0."""
-    full = sum(of_full.f1 for _, of_full in pairs if of_full.f1 is not None)
-    return sum(one.result.f1 for one, _ in pairs if one.result.f1 is not None) / full if full else None
-
-
-def _percent(scores: Sequence[float | None]) -> float:
-    known = [score for score in scores if score is not None]
-    return 100 * sum(known) / len(known)
+def _scores(result: QuestionResult) -> tuple[float, float]:
+    """Exact match and F1, each in 0..1."""
+    if result.exact_match is None or result.f1 is None:
+        raise ValueError("a follow-up without an exact match or an F1 cannot be scored")
+    return result.exact_match, result.f1
 
 
 def _tidy(text: str) -> str:
@@ -181,20 +193,22 @@ class _Run:
     def __init__(
         self,
         assistant: "ConversationalAssistant",
-        questions: Mapping[str, Question],
+        dataset: Dataset,
         rows: Mapping[str, ConversationRow],
         corpus: Corpus,
         answer_all: bool,
     ) -> None:
         self._assistant = assistant
-        self._questions = questions
+        self._questions = dataset.questions
         self._rows = rows
         self._corpus = corpus
         self._answer_all = answer_all
-        self._documents = {
-            str(row.fields.get("document")): corpus.document_ids[questions[name].context] for name, row in rows.items()
-        }
-        self._before: dict[str, tuple[Conversation, bool | None]] = {}
+        self._places: dict[str, int] = {}
+        self._documents: dict[str, str | None] = {}
+        for place, question in enumerate(dataset.questions):
+            self._places[question.id] = place
+            self._documents[str(rows[question.id].fields.get("document"))] = corpus.document_ids[question.context]
+        self._before: OrderedDict[str, tuple[Conversation, bool | None]] = OrderedDict()
 
     def ask(self, question: Question) -> Asked:
         began = time.perf_counter()
@@ -221,22 +235,33 @@ class _Run:
         return answer, score_answer(question, answer, time.perf_counter() - began, self._corpus)
 
     def _conversation(self, last: str | None) -> tuple["Conversation", bool | None]:
-        """The conversation up to and with question ``last``, asked now if it was not before, and whether all its answers
-        are right."""
+        """The conversation up to and with question ``last``, and whether all its answers are right; what is not remembered
+        of it is asked now."""
         from qa.conversation import Conversation
 
-        if last is None:
-            return Conversation(), True
-        if last not in self._before:
-            earlier, right = self._conversation(self._rows[last].follows)
-            question = self._questions[last]
-            try:
-                answer, conversation = self._assistant.ask(question.text, earlier, answer_all=self._answer_all)
-            except QuestionError:
-                self._before[last] = earlier, False
-            else:
-                result = score_answer(question, answer, 0.0, self._corpus)
-                # What only opens a conversation has no answer in the file.
-                known = None if self._rows[last].kind == OPENING else result.stage == "right"
-                self._before[last] = conversation, right and known
-        return self._before[last]
+        unasked: list[str] = []
+        while last is not None and last not in self._before:
+            unasked.append(last)
+            last = self._rows[last].follows
+        conversation, right = (Conversation(), True) if last is None else self._before[last]
+        if last is not None:
+            self._before.move_to_end(last)
+        for name in reversed(unasked):
+            conversation, right = self._before[name] = self._gone_on(name, conversation, right)
+            if len(self._before) > REMEMBERED:
+                self._before.popitem(last=False)
+        return conversation, right
+
+    def _gone_on(
+        self, name: str, conversation: "Conversation", right: bool | None
+    ) -> tuple["Conversation", bool | None]:
+        """``conversation`` after this question of the file, and whether all its answers are right."""
+        question = self._questions[self._places[name]]
+        try:
+            answer, longer = self._assistant.ask(question.text, conversation, answer_all=self._answer_all)
+        except QuestionError:
+            return conversation, False
+        # What only opens a conversation has no answer in the file.
+        opens = self._rows[name].kind == OPENING
+        known = None if opens else score_answer(question, answer, 0.0, self._corpus).stage == "right"
+        return longer, right and known

@@ -8,15 +8,15 @@ what was before it, it would be another question.
 
 import json
 from array import array
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from index.errors import DatasetError
 from qa.evaluation.datasets import LINE_SUFFIXES, Dataset, Question
 from qa.evaluation.rows import RowFault, parse_row, shorten, tell_faults
-from qa.evaluation.spool import Selected
+from qa.evaluation.spool import Selected, Spool
 from qa.evaluation.texts import read_lines
 
 
@@ -39,9 +39,44 @@ class ConversationRow:
     fields: Mapping[str, Any]
 
 
-def load_rows(
-    path: Path, dataset: Dataset, on_fault: Callable[[str], None] | None = None
-) -> tuple[Dataset, dict[str, ConversationRow]]:
+class Rows(Mapping[str, ConversationRow]):
+    """The rows of a file by the ids of their questions, in order: the ids in memory, the lines, however long, on disk."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._stored: Spool[ConversationRow] = Spool(asdict, lambda stored: ConversationRow(**stored))
+        self._places: dict[str, int] = {}
+
+    def add(self, name: str, row: ConversationRow) -> None:
+        """Add the next one, of the question with this id; raises ``DatasetError`` if there is no room for it on disk."""
+        self._places[name] = len(self._stored)
+        self._stored.append(row)
+
+    def without(self, names: Collection[str]) -> "Rows":
+        """All but those of the questions with these ids."""
+        kept = Rows()
+        kept._stored = self._stored
+        kept._places = {name: place for name, place in self._places.items() if name not in names}
+        return kept
+
+    def __getitem__(self, name: str) -> ConversationRow:
+        """That of the question with this id; raises ``KeyError`` if there is none."""
+        return self._stored[self._places[name]]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a question with this id."""
+        return name in self._places
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids of the questions, in the order of the file."""
+        return iter(self._places)
+
+
+def load_rows(path: Path, dataset: Dataset, on_fault: Callable[[str], None] | None = None) -> tuple[Dataset, Rows]:
     """What the lines of ``path`` say beyond ``dataset``, which was read from it.
 
     Args:
@@ -58,7 +93,7 @@ def load_rows(
     """
     if path.suffix.lower() not in LINE_SUFFIXES:
         raise DatasetError(f"{path}: --mode conversation reads JSON lines (.jsonl), which say what follows what.")
-    rows: dict[str, ConversationRow] = {}
+    rows = Rows()
     gone: set[str] = set()
     unread = False
     # Questions stand in the order of their lines. An id alone does not tell the line: faulty ones may have the same.
@@ -67,7 +102,7 @@ def load_rows(
     for number, line in enumerate(read_lines(path), start=1):
         raw = _decoded(line)
         if question is not None and _is_of(raw, question):
-            rows[question.id] = _row(raw, number)
+            rows.add(question.id, _row(raw, number))
             question = next(questions, None)
         elif isinstance(raw, dict) and isinstance(raw.get("id"), str | int):
             gone.add(str(raw["id"]))
@@ -85,8 +120,7 @@ def load_rows(
     places = array("Q", (place for place, one in enumerate(dataset.questions) if one.id not in faults))
     if not places:
         raise DatasetError(f"{path}: it holds no questions without a fault.")
-    kept = {name: row for name, row in rows.items() if name not in faults}
-    return replace(dataset, questions=Selected(dataset.questions, places)), kept
+    return replace(dataset, questions=Selected(dataset.questions, places)), rows.without(faults)
 
 
 def _decoded(line: str) -> Any:

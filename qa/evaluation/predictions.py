@@ -144,7 +144,7 @@ def score_predictions(dataset: Dataset, predictions: Predictions) -> Report:
     times = results.columns["seconds"]
     # A rate over a part of the questions would be compared with one over all of them.
     seconds = None if np.isnan(times).any() else float(times.sum())
-    report = scoring.answer_report(dataset.name, "scored", results, seconds, None, None, models)
+    report = scoring.answer_report(dataset.name, "scored", results, seconds, None, models)
     update: dict[str, object] = {"without_prediction": missing}
     if not predictions.cites:
         update["citation"] = None

@@ -105,7 +105,7 @@ def evaluate_reading(
     results, seconds = ask_all(dataset.sample(limit), ask, progress, journal, located=lambda _: True)
     threshold = None if answer_all else reader.threshold
     models = {"reader": reader.describe()}
-    report = scoring.answer_report(dataset.name, "reading", results, seconds, None, threshold, models)
+    report = scoring.answer_report(dataset.name, "reading", results, seconds, threshold, models)
     return with_breakdown(report, dataset)
 
 
@@ -209,7 +209,7 @@ def evaluate_answering(
     results, seconds = ask_all(dataset.sample(limit), ask, progress, journal, located=located)
     threshold = None if answer_all else assistant.reader.threshold
     models = {"encoder": encoder_facts(assistant.index), "reader": assistant.reader.describe()}
-    report = scoring.answer_report(dataset.name, "answering", results, seconds, None, threshold, models)
+    report = scoring.answer_report(dataset.name, "answering", results, seconds, threshold, models)
     return with_breakdown(report, dataset)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.evaluation import calibration
-from qa.evaluation.columns import Columns, Results, columns_of
+from qa.evaluation.columns import Columns, columns_of
 from qa.evaluation.report import (
     AnswerableScores,
     CalibrationScores,
@@ -48,7 +48,6 @@ def answer_report(
     mode: Literal["reading", "answering", "conversation", "scored"],
     results: Sequence[QuestionResult],
     seconds: float | None,
-    located: Sequence[bool] | None,
     threshold: float | None,
     models: dict[str, dict[str, str]],
 ) -> Report:
@@ -59,13 +58,9 @@ def answer_report(
         mode: of the run.
         results: one for each question, at least one.
         seconds: how long the run took; ``None`` for predictions that were made elsewhere.
-        located: for each result, whether it is known where its gold spans stand; ``None`` if the results tell it.
         threshold: confidence below which answers were held back; ``None`` if all were given, or in mode "scored".
         models: what was measured.
     """
-    if located is not None:
-        told = zip(results, located, strict=True)
-        results = Results(result.model_copy(update={"located": known}) for result, known in told)
     columns = columns_of(results)
     calibrated = calibration_scores(columns, threshold)
     return Report(

@@ -1,6 +1,8 @@
 """qa eval --mode conversation and qa ask --after, with a reader of shared words."""
 
+import gc
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ import qa.assistant
 import qa.reader
 from index.errors import DatasetError
 from qa.cli.commands import app
+from qa.evaluation import conversation, spool
 from qa.evaluation.conversation import Asked, follow_up_scores
 from qa.evaluation.conversation_files import load_rows
+from qa.evaluation.corpus import pooled_index
 from qa.evaluation.datasets import load_dataset
 from qa.evaluation.follow_ups import make
 from qa.evaluation.report import QuestionResult
@@ -85,6 +89,51 @@ def test_follow_ups_after_right_answers_are_scored_apart(tmp_path: Path, gold: s
     scores = json.loads(done.stdout)["follow_ups"]
     assert scores["after_right"] == after_right
     assert scores.get("after_right_ratio") == (1.0 if after_right else None)
+
+
+def test_a_conversation_that_is_no_longer_remembered_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two chains of three turns whose questions come in turn; so does what they are read after.
+    chains = [[{**ROWS[0], "id": f"{name}0"}, *({**ROWS[1], "id": f"{name}{n}", "follows": f"{name}{n - 1}"} for n in (1, 2))]
+              for name in "ab"]  # fmt: skip
+    path = written(tmp_path, [row for turn in zip(*chains, strict=True) for row in turn])
+    scores = []
+    for remembered in (64, 1):
+        monkeypatch.setattr(conversation, "REMEMBERED", remembered)
+        done = qa_("eval", path, *CONVERSATION, "--json", "--report", tmp_path / str(remembered))
+        assert done.exit_code == 0, (done.output, done.exception)
+        scores.append(json.loads(done.stdout)["follow_ups"])
+        rows = (tmp_path / str(remembered) / "results.jsonl").read_text().splitlines()
+        assert [(row["id"], row["read_as"]) for row in map(json.loads, rows)] == [
+            (f"{name}{number}", "Had captain Nordal slept?") for number in (1, 2) for name in "ab"
+        ]
+    assert scores[0] == scores[1]
+    assert scores[0]["questions"] == 4
+
+
+def test_a_long_file_takes_memory_for_ids_and_numbers_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # So much is in memory in any case, and would look like growth.
+    monkeypatch.setattr(spool, "IN_MEMORY", 1 << 10)
+    monkeypatch.setattr(conversation, "REMEMBERED", 4)
+    article = ARTICLE + " And then the ship stood off and on." * 200
+    held = []
+    for number in (4, 20, 120):  # what the first one loads stays in memory
+        pairs = [
+            [{**ROWS[0], "id": f"who{n}"}, {**ROWS[1], "id": f"he{n}", "follows": f"who{n}"}] for n in range(number)
+        ]
+        path = written(tmp_path, [{**row, "context": article} for pair in pairs for row in pair])
+        tracemalloc.start()
+        dataset, rows = load_rows(path, load_dataset(path))
+        with pooled_index(dataset, FakeEncoder()) as (passages, corpus):
+            asked = qa.assistant.Assistant(passages, FakeReader)
+            report = conversation.evaluate_conversation(dataset, rows, asked, corpus)
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        assert len(report.results) == number
+    # The line of a question alone has seven thousand characters.
+    assert held[2] - held[1] < 200 * 1000, held
 
 
 @pytest.mark.parametrize("answer_all", [True, False])

@@ -41,5 +41,4 @@ def results(draw: st.DrawFn, most: int = 8) -> list[QuestionResult]:
 
 def report_of(rows: list[QuestionResult]) -> Report:
     """The report that the scorer makes of them."""
-    located = [row.located is True for row in rows]
-    return scoring.answer_report("made up", "scored", rows, None, located, None, {})
+    return scoring.answer_report("made up", "scored", rows, None, None, {})

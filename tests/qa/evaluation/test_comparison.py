@@ -164,7 +164,7 @@ def test_a_written_report_is_read_back_from_its_folder_or_its_scores(tmp_path: P
     folder = written(tmp_path / "run", report)
     for path in (folder, folder / "scores.json"):
         found = read_run(path)
-        assert found == Run(str(path), "scored", json.loads(report.to_json()), report.results)
+        assert found == Run(str(path), "scored", json.loads(report.to_json()), tuple(report.results))
 
 
 def test_reports_that_cannot_be_read_are_named(tmp_path: Path) -> None:
