@@ -1,5 +1,6 @@
 """Adding files and texts to an index: what is new, changed, unchanged or failed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ class AddReport:
         removed: ids of documents of members that an archive had when it was added before, and has no more.
         failed: reasons by source.
         notes: by source, what should be known about the text of a new or changed document, such as pages left out.
+        others: how many members of archives were left out for their types, by extension.
     """
 
     new: list[str] = field(default_factory=list)
@@ -35,6 +37,7 @@ class AddReport:
     removed: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    others: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ def add_sources(
 def _sources(file: Path, report: AddReport) -> Iterator[Source]:
     """What is in ``file``; when it is an archive that cannot be read, the reason goes into ``report``."""
     try:
-        yield from sources_in(file)
+        yield from sources_in(file, lambda extension: report.others.update([extension]))
     except DocumentError as error:
         report.failed[str(file)] = str(error)
 

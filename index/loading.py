@@ -27,7 +27,7 @@ from index.loaders.base import (
     too_large,
     unreadable,
 )
-from index.loaders.formats import ARCHIVES, LOADERS, NESTED, is_known, known_formats, load
+from index.loaders.formats import ARCHIVES, LOADERS, NESTED, count_others, is_known, known_formats, load
 
 __all__ = [
     "ARCHIVES",
@@ -36,6 +36,7 @@ __all__ = [
     "Source",
     "SourceFile",
     "canonical_newlines",
+    "count_others",
     "decode",
     "find_files",
     "parse",
@@ -131,11 +132,15 @@ def passed_over(paths: Sequence[Path]) -> Counter[str]:
     return Counter(suffix for file, suffix in others.items() if file not in named)
 
 
-def sources_in(path: Path) -> Iterator[Source]:
+def sources_in(path: Path, on_other: Callable[[str], None] | None = None) -> Iterator[Source]:
     """What can become documents in the file ``path``: the members of an archive, or the file itself.
 
     Members are treated as files of a folder are: those with a known extension are taken, hidden ones left out. Archives in an
     archive are not opened; reading one says so. An archive stays open until the iterator ends.
+
+    Args:
+        path: of the file.
+        on_other: told the extension of each member that is left out for its type, as :func:`passed_over` has them.
 
     Raises:
         DocumentError: the file is an archive that cannot be read, or that holds nothing that can be read.
@@ -170,6 +175,8 @@ def sources_in(path: Path) -> Iterator[Source]:
             elif is_known(inner):
                 yield Source(name, partial(_member, archive, member, name))
             else:
+                if on_other is not None:
+                    on_other(one_line(inner.suffix.lower()))
                 continue
             names.add(name)
         if not names:

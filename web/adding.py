@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Literal
 from index.errors import DocumentError
 from index.ingest import Outcome, add_sources, add_texts, remove_left_out
 from index.interface import PassageIndex
-from index.loading import ARCHIVES, Source, SourceFile, sources_in
+from index.loading import ARCHIVES, Source, SourceFile, count_others, sources_in
 from web.file_names import free_name
 from web.jobs import Job
 from web.shelf import Shelf, TakenNames
@@ -179,8 +180,9 @@ def _keep(job: Job, file: StagedFile, folder: Path, name: str) -> None:
 def _sources(file: StagedFile, stored: str, part: _Part, settle: Callable[[Outcome], None]) -> Iterator[Source]:
     """What is in an uploaded file, under the name it is stored by."""
     staged = str(file.path)
+    others: Counter[str] = Counter()
     try:
-        for source in sources_in(file.path):
+        for source in sources_in(file.path, lambda extension: others.update([extension])):
             part.job.check()
             name = stored + source.name.removeprefix(staged)
             part.job.doing = f"Reading {PurePosixPath(name).name}"
@@ -188,6 +190,11 @@ def _sources(file: StagedFile, stored: str, part: _Part, settle: Callable[[Outco
             part.given.add(name)
             yield Source(name, partial(_read_as, name, source))
         part.whole = True
+        if others:
+            name = PurePosixPath(stored).name
+            part.job.notes.append(
+                f"Of {name}, {count_others(others)} {'was' if others.total() == 1 else 'were'} passed over."
+            )
     except DocumentError as error:
         settle(Outcome(stored, "failed", None, str(error)))
 

@@ -204,6 +204,7 @@ function makeCard(job) {
   card.results = make("ul", { class: "library-results" });
   card.summary = make("summary", {}, "Results");
   card.details = make("details", { hidden: true }, card.summary, card.results);
+  card.notes = make("div", { class: "fn-hint" });
   card.more = make("div", { class: "fn-row" });
   card.stop = button("Cancel", () => stopJob(job.id, card), "", { "aria-label": `Cancel adding ${job.title}` });
   card.node = make(
@@ -214,6 +215,7 @@ function makeCard(job) {
     card.line,
     card.doing,
     card.details,
+    card.notes,
     card.more,
   );
   return card;
@@ -260,6 +262,7 @@ function updateCard(card, job, ended) {
     if (job.failed > 0 || job.results.some((result) => result.message)) card.details.open = true;
     documentsChanged();
   }
+  card.notes.replaceChildren(...job.notes.map((note) => make("p", {}, foreign(note))));
   if (!ended) announce(job);
   if (ended && card.state !== job.state) {
     card.stop.disabled = false;

@@ -43,6 +43,7 @@ class Job:
         passages: passages embedded so far.
         doing: what is being done now, or why it failed.
         sample: whether it adds the sample article.
+        notes: what is to be known of files beyond their documents.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Job:
     passages: int = 0
     doing: str = ""
     sample: bool = False
+    notes: list[str] = field(default_factory=list)
     clock: Callable[[], float] = time.monotonic
     _done_share: float = 0.0  # of the whole work
     _began: float | None = None

@@ -1,5 +1,6 @@
 """Which formats are read, and what reads them."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -28,6 +29,9 @@ ARCHIVES = frozenset({".zip"})
 """Extensions of files whose members are documents of their own."""
 NESTED = (*ARCHIVES, ".7z", ".bz2", ".gz", ".rar", ".tar", ".tbz2", ".tgz", ".txz", ".xz", ".zst")
 """Extensions of archives that are not opened when they are members of another one."""
+# Of the types of files that are left out; an extension is whatever follows the last dot of a name.
+_TYPES_NAMED = 8
+_LONGEST_TYPE = 20  # characters
 
 
 def is_known(path: Path | PurePosixPath) -> bool:
@@ -38,6 +42,20 @@ def is_known(path: Path | PurePosixPath) -> bool:
 def known_formats() -> str:
     """All known extensions, for a message."""
     return ", ".join(sorted({*LOADERS, *ARCHIVES}))
+
+
+def count_others(others: Counter[str]) -> str:
+    """How many files are left out for their types, and which types: for a message.
+
+    Args:
+        others: how many there are of each extension, at least one in all; that of a file without one is ``""``.
+    """
+    # A folder of programs has dozens of types; the most frequent ones tell what it holds.
+    first = sorted(others, key=lambda extension: (-others[extension], not extension, extension))[:_TYPES_NAMED]
+    names = [extension[:_LONGEST_TYPE] if extension else "no extension" for extension in first]
+    number = others.total()
+    files = "1 file of another type" if number == 1 else f"{number:,} files of other types"
+    return f"{files} ({', '.join([*names, '…'] if len(others) > len(names) else names)})"
 
 
 def load(source: SourceFile) -> Parsed:

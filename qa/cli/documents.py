@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +12,6 @@ from qa.cli.app import AsJson, IndexLocation, app, complain, printable, progress
 
 if TYPE_CHECKING:
     from index import PassageIndex
-
-# Of the types of files that are passed over; an extension is whatever follows the last dot of a name.
-_TYPES_NAMED = 8
-_LONGEST_TYPE = 20
 
 
 def open_existing(location: str) -> "PassageIndex":
@@ -36,7 +31,7 @@ def add(
     Reads text, Markdown, HTML, PDF, DOCX and EPUB, and zip archives of these.
     """
     from index import MiniLMEncoder, add_files, create_index
-    from index.loading import find_files, passed_over
+    from index.loading import count_others, find_files, passed_over
     from index.opening import index_exists
 
     # Wrong paths must not leave an empty index behind.
@@ -61,21 +56,11 @@ def add(
         complain(f"note       {note}")
     for reason in report.failed.values():
         complain(f"failed     {reason}")
-    others = passed_over(paths)
+    others = passed_over(paths) + report.others
     if others:
-        complain(_passed_over(others))
+        complain(f"passed over {count_others(others)}")
     if report.failed:
         raise typer.Exit(1)
-
-
-def _passed_over(others: Counter[str]) -> str:
-    """The line that says how many files of a folder were left out for their types, given by extension."""
-    # A folder of programs has dozens of types; the most frequent ones tell what it holds.
-    first = sorted(others, key=lambda extension: (-others[extension], not extension, extension))[:_TYPES_NAMED]
-    names = [extension[:_LONGEST_TYPE] if extension else "no extension" for extension in first]
-    number = others.total()
-    files = "1 file of another type" if number == 1 else f"{number:,} files of other types"
-    return f"passed over {files} ({', '.join([*names, '…'] if len(others) > len(names) else names)})"
 
 
 @app.command("list")

@@ -39,6 +39,7 @@ def test_members_become_documents_and_only_changed_ones_are_embedded_again(index
     first = add_files(index, [archive])
     assert {index.document(name).source for name in first.new} == {f"{archive}!/{name}" for name in MEMBERS}
     assert first.failed == {}
+    assert first.others == {".png": 1}
     archive.write_bytes(zip_file({**MEMBERS, "b.md": b"# Bridge\n\nIt opened in 1933."}))
     before = index.encoder.encoded
     second = add_files(index, [archive])

@@ -60,6 +60,14 @@ def test_files_of_other_types_in_a_folder_are_told_of_without_failing(add, folde
     assert done.stderr == "passed over 19 files of other types (.x0, .x1, .x2, .x3, .x4, .x5, .x6, .x7, …)\n"
 
 
+def test_members_of_an_archive_of_other_types_are_told_of_with_those_of_folders(add, folder: Path) -> None:
+    (folder / "fr.txt").unlink()
+    (folder / "pic.png").write_bytes(b"\x89PNG\0")
+    (folder / "more.zip").write_bytes(zip_file({"a.txt": b"Words.", "b.PPTX": b"PK", ".hidden.png": b"PK"}))
+    done = add(folder)
+    assert (done.exit_code, done.stderr) == (0, "passed over 2 files of other types (.png, .pptx)\n")
+
+
 def test_a_folder_of_other_types_alone_fails_and_tells_of_them(add, folder: Path) -> None:
     (folder / "deep" / "Makefile").write_text("all:")
     (folder / "deep" / "pic.png").write_bytes(b"\x89PNG\0")

@@ -117,7 +117,7 @@ def test_the_first_document_is_added_from_the_front_page(visit: Visit, place: Pl
 
 
 def test_files_are_added_with_a_result_each_then_filtered_sorted_and_opened(visit: Visit, place: Place) -> None:
-    archive = zipped({"folder/a.txt": "Alpha words. " * 40, "folder/b.md": "# Beta\n\nBeta words."})
+    archive = zipped({"folder/a.txt": "Alpha words. " * 40, "folder/b.md": "# Beta\n\nBeta words.", "c.pptx": "?"})
     with visit(None, desk=place.page) as watched:
         page, panel = watched.page, open_panel(watched)
         expect(panel.get_by_text("No documents yet")).to_be_visible()
@@ -130,6 +130,7 @@ def test_files_are_added_with_a_result_each_then_filtered_sorted_and_opened(visi
         job = panel.locator(".library-job")
         expect(job.locator(".fn-badge").first).to_have_text("Done, some failed")
         expect(job).to_contain_text("3 new, 1 failed")
+        expect(job).to_contain_text("Of folder.zip, 1 file of another type (.pptx) was passed over.")
         failed = job.locator("li", has_text="bad.txt")
         expect(failed).to_contain_text("the file is empty")
         expect(panel.get_by_text("3 documents, ")).to_be_visible()

@@ -108,7 +108,8 @@ class ResultView(BaseModel):
 
 
 class JobView(BaseModel):
-    """How far adding is. ``share`` is of the whole work, 0..1; times in seconds; ``results`` has the first 500 of a kind."""
+    """How far adding is. ``share`` is of the whole work, 0..1; times in seconds; ``results`` has the first 500 of a kind,
+    ``notes`` what is to be known of files beyond their documents."""
 
     id: str
     title: str
@@ -128,6 +129,7 @@ class JobView(BaseModel):
     doing: str
     sample: bool
     results: list[ResultView]
+    notes: list[str]
 
 
 class JobList(BaseModel):

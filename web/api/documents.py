@@ -245,6 +245,7 @@ def _job_view(job: Job) -> JobView:
             ResultView(source=result.source, kind=result.kind, document_id=result.document_id, message=result.message)
             for result in list(job.results)
         ],
+        notes=list(job.notes),
     )
 
 
