@@ -9,19 +9,31 @@ Words that stand verbatim in a cited source from one citation mark to the next p
 with the first reason in this order.
 """
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 
 from qa.phrasing.models import PhrasedSentence, Reason, Verbatim
 from qa.phrasing.names import unknown_names
-from qa.phrasing.numbers import numbers_in
+from qa.phrasing.numbers import unknown_numbers
 from qa.phrasing.sentences import Written, written_sentences
 from qa.phrasing.sources import Source
 from qa.phrasing.verbatim import DOUBLE_MARKS, MARK, find
 
-_DOUBLE = re.compile(f"[{DOUBLE_MARKS}]")
+# Two single marks side by side are a double one, ``so'', where a quotation can begin or is to end; elsewhere they may end
+# two quotations at once.
+_DOUBLE = re.compile(f"[{DOUBLE_MARKS}]|``|(?P<opening>(?<![^\\s([])(?:''|‘‘|’’|,,)(?=\\w))|(?P<closing>''|‘‘|’’|´´)")
+# Single marks that open a quotation, each with those that close it; languages differ: ‘so’, ‚so‘, ‹so›, ›so‹.
+_PAIRS = (("'", "'’"), ("‘‛", "’'"), ("‚", "‘’'"), ("‹", "›"), ("›", "‹"), ("`", "`´'’"))
 # A single mark only counts as one when it opens before a word and closes after one; elsewhere it is an apostrophe.
-_SINGLE = re.compile(r"(?<![\w])['‘‚‹](?=\S)([^'‘’‚‹›]*(?:\w['’]\w[^'‘’‚‹›]*)*)(?<=\S)['’›](?!\w)")
+_SINGLE = re.compile(
+    "|".join(
+        rf"(?<!\w)[{opening}](?=\S)([^{closing}]*(?:\w['’]\w[^{closing}]*)*)(?<=\S)[{closing}](?!\w)"
+        for opening, closing in _PAIRS
+    )
+)
+# Only those that are written out in full: "R&D" and "?a=1&copy=2" have none.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
 _PART = "|"  # stands for what was cut out, and keeps its neighbours apart
 
 
@@ -33,6 +45,7 @@ def check(text: str, sources: Sequence[Source], question: str) -> list[PhrasedSe
         sources: what its citation marks stand for.
         question: what was asked; its numbers and names may be repeated.
     """
+    text = _ENTITY.sub(lambda entity: html.unescape(entity.group()), text)
     return [_judge(sentence, _cited(sentence, sources), question) for sentence in _joined(text, sources)]
 
 
@@ -100,9 +113,8 @@ def _unsupported(sentence: Written, cited: Sequence[Source], verbatim: list[Verb
     """
     is_open = False  # whether a quotation began in an earlier segment
     for segment in sentence.segments:
-        parts = _DOUBLE.split(segment)
-        quoted = [(place % 2 == 1) != is_open for place in range(len(parts))]
-        is_open = quoted[-1]
+        parts = _at_double_marks(segment, is_open)
+        is_open = parts[-1][1]
         if not _has_words(segment):
             continue
         found = find(segment, cited)
@@ -110,14 +122,25 @@ def _unsupported(sentence: Written, cited: Sequence[Source], verbatim: list[Verb
             verbatim.append(found)
             continue
         outside: list[str] = []
-        for part, is_quoted in zip(parts, quoted, strict=True):
+        for part, is_quoted in parts:
             if is_quoted:
                 yield from _quotation(part, cited, verbatim)
             else:
-                for inside in _SINGLE.findall(part):
-                    yield from _quotation(inside, cited, verbatim)
+                for match in _SINGLE.finditer(part):
+                    yield from _quotation(match[match.lastindex or 0], cited, verbatim)
                 outside.append(_SINGLE.sub(_PART, part))
         yield _PART.join(outside)
+
+
+def _at_double_marks(segment: str, is_open: bool) -> list[tuple[str, bool]]:
+    """``segment`` cut at its double quotation marks, each part with whether it stands between two."""
+    parts: list[tuple[str, bool]] = []
+    start = 0
+    for mark in _DOUBLE.finditer(segment):
+        if mark["closing"] is None or is_open:
+            parts.append((segment[start : mark.start()], is_open))
+            start, is_open = mark.end(), not is_open
+    return [*parts, (segment[start:], is_open)]
 
 
 def _quotation(words: str, cited: Sequence[Source], verbatim: list[Verbatim]) -> Iterator[None]:
@@ -137,7 +160,6 @@ def _has_words(text: str) -> bool:
 
 def _check_words(rest: Sequence[str], texts: Sequence[str], question: str) -> Reason | None:
     known = [*(MARK.sub("", text) for text in texts), question]
-    numbers = set().union(*(numbers_in(text) for text in known))
-    if any(not numbers_in(words) <= numbers for words in rest):
+    if any(unknown_numbers(words, known) for words in rest):
         return "number not in source"
     return "name not in source" if any(unknown_names(words, known) for words in rest) else None

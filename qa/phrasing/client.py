@@ -163,10 +163,11 @@ def _text(server: Server, content: bytes) -> str:
 
 
 def _without_thinking(text: str) -> str:
-    """``text`` without the notes that some models make before their answer; nothing if they never came to an end."""
-    if not text.lstrip().startswith("<think>"):
-        return text
-    return text.partition("</think>")[2]
+    """``text`` without the notes that some models make before their answer; nothing if they never came to an end.
+
+    Some servers take the opening mark off and leave the closing one.
+    """
+    return text.rpartition("</think>")[2].partition("<think>")[0]
 
 
 def _refused(server: Server, status: int, content: bytes, key: str | None) -> PhrasingError:

@@ -1,82 +1,113 @@
 """The names in a sentence: runs of capitalised words, and addresses; and whether a text has them.
 
-A run of capitalised words stands in a text if the text has the same words side by side, in any case, or has them in this
-order within one run of its own: "President Putin" stands in "President Vladimir Putin", "Vladimir Sarkisian" does not stand
-in a text that has Vladimir Putin and Serzh Sarkisian. In a sentence, "Armenia's President" is two names. Words of scripts
-without capitals are all taken for names. A name that is written without its capitals is not recognised.
+The first word of a sentence is no name if it is one that usually begins sentences, or a number. A run of capitalised words
+stands in a text if the text has the same words side by side, in any case, or has them in this order within one run of its
+own: "President Putin" stands in "President Vladimir Putin", "Vladimir Sarkisian" does not stand in a text that has Vladimir
+Putin and Serzh Sarkisian. What would be a common word without its capitals, like "May" or "WHO", must have them there too. In
+a sentence, "Armenia's President" is two names. Words of scripts without capitals are all taken for names. A name that is
+written without its capitals is not recognised.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-# Words that begin a sentence without being a name; where they begin a run of capitalised words, the name begins after them.
+from qa.phrasing.numerals import is_number_word
+
+# Words that begin a sentence without being a name; where they do, the name begins after them. "May", "Will" and "Can" are
+# names too often, and sentences that begin with these as verbs are questions.
 _STARTER_LIST = """
-a about above according across additionally after afterwards against all also although am amid among an and another
-any anybody anyone anything are around as at based because been before behind being below between both but by can
-could despite did do does during each earlier either even every everybody everyone everything few finally following
-for from further furthermore given had has have having he hence her here his how however i if in indeed initially
-instead into is it its just last later less like many may meanwhile might more moreover most much must my near neither
-never nevertheless next no nobody none nor not nothing now of off on only or other others otherwise our out over
-overall per previously rather regarding several shall she should since so some somebody someone something still such
-than that the their them then there therefore these they this those though through throughout thus to together too
-toward towards under unlike until up upon via was we were what when where whereas whether which while who whom whose
-why will with within without would yes yet you your
+a about above accordingly according across additionally after afterwards against all allegedly almost already also
+although always am amid among an and another any anybody anyone anything apparently approximately are around as at
+based because been before behind being below besides between both but by consequently could currently despite did do
+does during each earlier either especially even eventually every everybody everyone everything exactly few finally
+firstly following for formerly from further furthermore generally given had has have having he hence her here his how
+however i if in including indeed initially instead into is it its just largely last later less like mainly many
+meanwhile might more moreover most mostly much must my near nearly neither never nevertheless next no nobody none
+nonetheless nor not notably nothing now of off officially often on once only or originally other others otherwise our
+out over overall overnight partly per perhaps possibly presumably previously primarily probably rather recently
+regarding reportedly roughly secondly several shall she should shortly similarly simultaneously since so some somebody
+someone something sometimes soon specifically still subsequently such supposedly than that the their them then there
+therefore these they this those though through throughout thus to today together tomorrow tonight too toward towards
+ultimately under unlike until up upon usually via was we were what when where whereas whether which while who whom
+whose why with within without would yes yesterday yet you your
 """
 _STARTERS = frozenset(_STARTER_LIST.split())
+# Words that a text may have as such, so that only capitals tell the name: the month of May, the WHO, the US.
+_COMMON = _STARTERS | {"can", "may", "me", "us", "will"}
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s(?!\w)")
+_BEFORE_A_SENTENCE = ".!?…。！？:;|"  # "|" stands for a quotation
 _TRIMMED = "()[]{}<>\"'“”„«»‘’.,;:!?…*_`"
 
 
 def unknown_names(sentence: str, texts: Iterable[str]) -> list[str]:
     """The names of ``sentence`` that stand in none of ``texts``."""
     known = list(texts)
-    missing = [run for run in name_runs(sentence) if not any(_has_run(text, run) for text in known)]
+    missing = [run for run in _names(sentence) if not any(_has_run(text, run) for text in known)]
     lowered = [text.casefold() for text in known]
     return [
-        *(" ".join(run) for run in missing),
+        *(" ".join(word.compared for word in run) for run in missing),
         *(address for address in _addresses(sentence) if not any(address.casefold() in text for text in lowered)),
     ]
 
 
 def name_runs(text: str) -> list[tuple[str, ...]]:
-    """Runs of capitalised words, as they are compared, without the words that only begin a sentence."""
-    runs: list[tuple[str, ...]] = []
-    for phrase in _phrases(_POSSESSIVE.sub(" | ", text)):
+    """Runs of capitalised words, as they are compared, without the word that only begins a sentence."""
+    return [tuple(word.compared for word in run) for run in _names(text)]
+
+
+def _names(text: str) -> list[list["_Word"]]:
+    names: list[list[_Word]] = []
+    # A comma parts what belongs to a name from what it owns, and begins no sentence.
+    for phrase in _phrases(_POSSESSIVE.sub(" , ", text)):
         for run in _capitalised(phrase):
-            start = 0
-            while start < len(run) and run[start] in _STARTERS:
-                start += 1
-            if start < len(run):
-                runs.append(run[start:])
-    return runs
+            begins = phrase[0].begins and run[0] is phrase[0]
+            if begins and is_number_word(run[0].compared):
+                while run and is_number_word(run[0].compared):
+                    run = run[1:]
+            elif begins and run[0].compared in _STARTERS and not run[0].is_capitals:
+                run = run[1:]
+            if run:
+                names.append(run)
+    return names
 
 
-def _has_run(text: str, run: Sequence[str]) -> bool:
+def _has_run(text: str, run: Sequence["_Word"]) -> bool:
+    wanted = [word.compared for word in run]
+    only_common = all(word in _COMMON for word in wanted)
     for phrase in _phrases(text):
-        words = [word for word, _ in phrase]
-        if any(words[at : at + len(run)] == list(run) for at in range(len(words) - len(run) + 1)):
-            return True
-        if any(_in_order(run, candidate) for candidate in _capitalised(phrase)):
+        for at in range(len(phrase) - len(run) + 1):
+            there = phrase[at : at + len(run)]
+            if [word.compared for word in there] == wanted and (not only_common or _as_capital(run, there)):
+                return True
+        if not only_common and any(_in_order(wanted, candidate) for candidate in _capitalised(phrase)):
             return True
     return False
 
 
-def _in_order(wanted: Sequence[str], words: Sequence[str]) -> bool:
-    rest = iter(words)
+def _as_capital(wanted: Sequence["_Word"], there: Sequence["_Word"]) -> bool:
+    return all(
+        word.is_capitals if one.is_capitals else word.is_capitalised for one, word in zip(wanted, there, strict=True)
+    )
+
+
+def _in_order(wanted: Sequence[str], words: Sequence["_Word"]) -> bool:
+    rest = iter([word.compared for word in words])
     return all(word in rest for word in wanted)
 
 
-def _capitalised(phrase: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, ...]]:
-    run: list[str] = []
-    for word, is_capitalised in (*phrase, ("", False)):
-        if is_capitalised:
+def _capitalised(phrase: Sequence["_Word"]) -> Iterator[list["_Word"]]:
+    run: list[_Word] = []
+    for word in phrase:
+        if word.is_capitalised:
             run.append(word)
         elif run:
-            yield tuple(run)
+            yield run
             run = []
+    if run:
+        yield run
 
 
 @cache
@@ -92,17 +123,39 @@ def _word_pattern() -> Any:
     )
 
 
+class _Word(NamedTuple):
+    """A word, as it is compared.
+
+    Attributes:
+        compared: without case and stops.
+        is_capitalised: whether it has a capital.
+        is_capitals: whether it has nothing else, and at least two.
+        begins: whether it begins a sentence, or what a colon or a quotation parts from one.
+    """
+
+    compared: str
+    is_capitalised: bool
+    is_capitals: bool
+    begins: bool
+
+
 @lru_cache(maxsize=64)
-def _phrases(text: str) -> tuple[list[tuple[str, bool]], ...]:
-    """Words between signs, each as it is compared and whether it is capitalised."""
-    phrases: list[list[tuple[str, bool]]] = []
-    phrase: list[tuple[str, bool]] = []
+def _phrases(text: str) -> tuple[list[_Word], ...]:
+    """Words between signs."""
+    phrases: list[list[_Word]] = []
+    phrase: list[_Word] = []
+    begins = True
     for match in _word_pattern().finditer(text):
-        if match["word"] is not None:
-            phrase.append((_compared(match["word"]), _is_capitalised(match["word"])))
+        word = match["word"]
+        if word is not None:
+            compared = _compared(word)
+            is_capitals = word.isupper() and len(compared) > 1
+            phrase.append(_Word(compared, _is_capitalised(word), is_capitals, begins))
+            begins = False
         elif match["end"] is not None:
             phrases.append(phrase)
             phrase = []
+            begins = begins or match["end"] in _BEFORE_A_SENTENCE
     return (*phrases, phrase)
 
 

@@ -11,7 +11,13 @@ from qa.phrasing.verbatim import MARK
 # List signs, numbers of a list, headings and quoted lines: layout that was not asked for.
 _LAYOUT = re.compile(r"(?:(?:[-*•>]|#{1,6}|\d{1,2}[.)])\s+)*")
 _FULL_STOPS = ".!?…。！？।"
-_CLOSING = "\"'”’»)]*_"
+_CLOSING = "\"'”’»)]*_」』`"
+# What goes on with a sentence after a mark: a sign, or a quotation mark or emphasis that closes as no word follows it.
+_GOING_ON = re.compile(r"[.,;:!?…)\]}、。，；：！？」』]|[\"'”’»`*_]+(?!\w)")
+# The stop that a model sets after a mark though the sentence has one before it: "in the U.S. [1]."
+_SECOND_STOP = re.compile(
+    rf"(?<=[{_FULL_STOPS}])(?P<closing>[\"'”’»」』)\]*_`]*)(?P<marks>(?:{MARK.pattern})+)\s*\.(?!\.)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,9 @@ class Written:
 def written_sentences(text: str) -> list[Written]:
     """Cut ``text`` into sentences, none of them empty.
 
-    A line end always ends a sentence. So does a citation mark after a full stop, unless a small letter follows; elsewhere
-    the rules of :func:`index.sentences.sentence_spans` decide. A mark belongs to the sentence that it follows.
+    A line end always ends a sentence. So does a citation mark after a full stop, unless a small letter or a sign that goes
+    on with the sentence follows; elsewhere the rules of :func:`index.sentences.sentence_spans` decide. A mark belongs to
+    the sentence that it follows, and so do signs without a word.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [sentence for number, line in enumerate(lines) for sentence in _of_line(number, line)]
@@ -54,16 +61,31 @@ def _of_line(number: int, line: str) -> Iterator[Written]:
     layout = _LAYOUT.match(line)
     if layout is not None:
         line = line[layout.end() :]
+    line = _SECOND_STOP.sub(lambda match: match["closing"] + match["marks"], line)
     bare, marks = _without_marks(line)
     start = 0
-    for end in _ends(bare, [place for place, _ in marks]):
+    for end in _with_words(bare, _ends(bare, [place for place, _ in marks])):
         mine = [(place, cited) for place, cited in marks if start < place <= end or (start == 0 == place)]
-        if bare[start:end].strip():
-            places = [start, *(place for place, _ in mine), end]
-            segments = tuple(bare[low:high] for low, high in pairwise(places))
-            numbers = tuple(dict.fromkeys(one for _, cited in mine for one in cited))
-            yield Written(segments, numbers, number)
+        places = [start, *(place for place, _ in mine), end]
+        segments = tuple(bare[low:high] for low, high in pairwise(places))
+        numbers = tuple(dict.fromkeys(one for _, cited in mine for one in cited))
+        yield Written(segments, numbers, number)
         start = end
+
+
+def _with_words(bare: str, ends: Sequence[int]) -> list[int]:
+    """``ends`` without those that cut off signs alone, which belong to the sentence before them, else to the next."""
+    kept: list[int] = []
+    start = 0
+    for end in ends:
+        if any(character.isalnum() for character in bare[start:end]):
+            kept.append(end)
+        elif kept:
+            kept[-1] = end
+        else:
+            continue
+        start = end
+    return kept
 
 
 def _ends(bare: str, places: Sequence[int]) -> list[int]:
@@ -94,5 +116,7 @@ def _without_marks(line: str) -> tuple[str, list[tuple[int, list[int]]]]:
 
 def _ends_here(bare: str, place: int) -> bool:
     before = bare[:place].rstrip(_CLOSING)
+    if not before or before[-1] not in _FULL_STOPS:
+        return False
     following = bare[place:].lstrip()
-    return bool(before) and before[-1] in _FULL_STOPS and bool(following) and not following[0].islower()
+    return bool(following) and not following[0].islower() and _GOING_ON.match(following) is None

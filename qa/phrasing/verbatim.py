@@ -4,10 +4,11 @@ What an LLM wrote has no offsets, so this is the one place where words are looke
 only of the passages that the sentence itself cites. Two texts count as the same words when they differ only in
 
 * white space: any run of it is one space, and none is needed at the ends;
-* the shape of quotation marks: “ ” „ « » are ", and ‘ ’ ‚ ‹ › are ';
+* the shape of quotation marks: “ ” „ « » 「 」 are ", and ‘ ’ ‚ ‹ › ` are ';
 * citation marks such as [1] with the white space before them, which count for nothing.
 
-Case, spelling, punctuation and everything else must agree, and the words must be whole: "12" does not stand in "112".
+Case, spelling, punctuation and everything else must agree, and the words must be whole: "12" does not stand in "112", nor in
+"12 million" or "12%".
 """
 
 import re
@@ -17,12 +18,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa.phrasing.models import Verbatim
+from qa.phrasing.numbers import unknown_numbers
 from qa.phrasing.sources import Piece, Source
 
 MARK = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 """A citation mark, ``[1]`` or ``[1, 2]``, with the white space before it."""
-DOUBLE_MARKS = '"“”„‟«»＂'
-SINGLE_MARKS = "'‘’‚‛‹›"
+DOUBLE_MARKS = '"“”„‟«»＂❝❞「」『』｢｣〝〞〟'
+SINGLE_MARKS = "'‘’‚‛‹›`´"
 _SHAPES = {**dict.fromkeys(DOUBLE_MARKS, '"'), **dict.fromkeys(SINGLE_MARKS, "'")}
 
 
@@ -67,7 +69,10 @@ def find(words: str, sources: Iterable[Source]) -> Verbatim | None:
     found: Verbatim | None = None
     for source in sources:
         for piece in source.pieces:
-            for start, end in _places(wanted, piece):
+            places = _places(wanted, piece)
+            if places and unknown_numbers(words, [MARK.sub("", piece.text)]):
+                continue  # an end of the words goes through a number
+            for start, end in places:
                 there = Verbatim(
                     citation=source.number,
                     document_id=piece.document_id,
@@ -82,15 +87,17 @@ def find(words: str, sources: Iterable[Source]) -> Verbatim | None:
     return found
 
 
-def _places(wanted: str, piece: Piece) -> Iterable[tuple[int, int]]:
+def _places(wanted: str, piece: Piece) -> list[tuple[int, int]]:
     """Offsets into the piece's text."""
+    places: list[tuple[int, int]] = []
     folded = fold(piece.text)
     at = folded.text.find(wanted)
     while at >= 0:
         end = at + len(wanted)
         if not _cuts(folded.text, at) and not _cuts(folded.text, end):
-            yield folded.starts[at], folded.ends[end - 1]
+            places.append((folded.starts[at], folded.ends[end - 1]))
         at = folded.text.find(wanted, at + 1)
+    return places
 
 
 def _cuts(text: str, at: int) -> bool:

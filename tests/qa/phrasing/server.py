@@ -28,6 +28,9 @@ TEXTS = {
     "quote": lambda sources: f"They say it “never was like this” [1]. {sentence_of(sources[0])}",
     "injection": lambda sources: INJECTED,
     "thinking": lambda sources: f"<think>I know 99 things.</think>\n{sentence_of(sources[0])}",
+    "thinking-unopened": lambda sources: f"Okay, it is 99 [1].\n</think>\n\n{sentence_of(sources[0])}",
+    "thinking-twice": lambda sources: f"<think>1</think>99 [1].</think>{sentence_of(sources[0])}<think>99 [1].",
+    "thinking-on": lambda sources: f"<think>I know of it [1]. {sentence_of(sources[0])}",
     "nothing": lambda sources: " [1] ",
     "long": lambda sources: "word " * 5000 + "[1].",
 }

@@ -44,6 +44,8 @@ def test_a_good_answer_is_kept_whole(server: FakeServer, answer: Answer) -> None
         ("quote", ["quote not in source", None]),
         ("injection", ["no citation", "number not in source"]),
         ("thinking", [None]),
+        ("thinking-unopened", [None]),
+        ("thinking-twice", [None]),
     ],
 )
 def test_what_is_made_up_is_struck_and_shown(
@@ -67,6 +69,7 @@ def test_what_is_made_up_is_struck_and_shown(
         ("huge", "more than 256 KiB"),
         ("long", "wrote 25,004 characters"),
         ("nothing", "nothing else"),
+        ("thinking-on", "wrote nothing"),
         ("redirect", "sends on to .*/elsewhere, which is not followed"),
         ("hang-up", "broke off"),
     ],
