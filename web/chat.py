@@ -59,6 +59,7 @@ class Chat:
         drop_from: str | None = None,
         read_as: str | None = None,
         answer_all: bool = False,
+        after: str | None = None,
     ) -> Iterator[View]:
         """Ask a question and show how far it is, then the answer, then how the user's LLM puts it.
 
@@ -69,6 +70,7 @@ class Chat:
             drop_from: id of the turn that is asked anew; it is dropped with all that follow it.
             read_as: how the question is to be read, when the user has said so.
             answer_all: give the best guess even if it is unlikely.
+            after: id of the turn whose question is asked once more; it is understood from the turns before that one.
         """
         named = is_id(conversation_id)
         identity = conversation_id if named else new_id()
@@ -90,7 +92,7 @@ class Chat:
         ]
         turn = Turn(id=new_id(), asked_at=datetime.now(UTC), question=question, answer_all=answer_all)
         try:
-            for report in self._answering.answer(before, question, visitor, read_as, answer_all):
+            for report in self._answering.answer(before.before(after), question, visitor, read_as, answer_all):
                 if isinstance(report, Answer):
                     turn = turn.model_copy(update={"answer": report})
                     self.page.feedback.remember(report, turn.id)
@@ -164,7 +166,9 @@ class Chat:
             yield View(conversation_id, [said(answers.error_message(_GONE))])
             return
         read_as = None if turn.answer is None else turn.answer.standalone_question
-        yield from self.ask(conversation_id, turn.question, visitor=visitor, read_as=read_as, answer_all=True)
+        yield from self.ask(
+            conversation_id, turn.question, visitor=visitor, read_as=read_as, answer_all=True, after=turn.id
+        )
 
     def stop(self, conversation_id: object) -> None:
         """Stop what is being answered in a conversation; its window is told by the :meth:`ask` that runs."""

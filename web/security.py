@@ -14,8 +14,10 @@ import socket
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.api.errors import error_response
 
 # gradio compiles its templates in the browser, hence 'unsafe-eval', and styles what it draws, hence 'unsafe-inline' there.
 # The scripts that it writes into its page are named by their hashes instead, so no other script in the page runs, nor
@@ -114,7 +116,7 @@ class PageGuard:
                 return
             await send(message)
 
-        responder: ASGIApp = self._app if refusal is None else PlainTextResponse(refusal, status_code=403)
+        responder: ASGIApp = self._app if refusal is None else _refused(scope["path"], refusal)
         await responder(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> str | None:
@@ -147,6 +149,13 @@ class PageGuard:
         except ValueError:
             return False
         return True
+
+
+def _refused(path: str, why: str) -> Response:
+    """The response that says why a request is not let through: programs get it in the shape of every error."""
+    if path.startswith("/api/"):
+        return error_response(403, "not_allowed", why)
+    return PlainTextResponse(why, status_code=403)
 
 
 def _policy(scripts: Iterable[bytes]) -> str:

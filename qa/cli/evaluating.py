@@ -208,7 +208,7 @@ def _run(
     from qa.assistant import Assistant
     from qa.conversation.approaches import DEFAULT
     from qa.evaluation.conversation import Asked, evaluate_conversation
-    from qa.evaluation.corpus import contents, locate, pooled_index
+    from qa.evaluation.corpus import contents, locate, pooled_index, texts_digest
     from qa.evaluation.judged import evaluate_judged
     from qa.evaluation.report import QuestionResult
     from qa.evaluation.runner import encoder_facts, evaluate_answering, evaluate_reading, evaluate_retrieval
@@ -221,7 +221,8 @@ def _run(
 
         if mode is Mode.reading:
             loaded = load_reader(reader)
-            journal = open_journal({"reader": loaded.describe(), "threshold": loaded.threshold}, QuestionResult)
+            read_by: dict[str, object] = {"reader": loaded.describe(), "threshold": loaded.threshold}
+            journal = open_journal(read_by | {"contexts": texts_digest(dataset)}, QuestionResult)
             return evaluate_reading(
                 dataset, loaded, answer_all=answer_all, limit=limit, progress=asked, journal=journal
             )
@@ -235,6 +236,9 @@ def _run(
             place = nullcontext((existing, locate(dataset, existing)))
         with place as (passages, corpus):
             facts: dict[str, object] = {"encoder": encoder_facts(passages), "index": contents(passages)}
+            if index is not None:
+                # The articles of the file may have changed while the index, which need not hold them, has not.
+                facts["contexts"] = texts_digest(dataset)
             if mode is Mode.retrieval:
                 journal = open_journal(facts, QuestionResult)
                 if judged is not None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from index.errors import DatasetError
 from qa.evaluation.beir import collect_beir
-from qa.evaluation.datasets import collect
+from qa.evaluation.conversation_files import conversation_faults
+from qa.evaluation.datasets import Dataset, collect
 from qa.evaluation.rows import Collector
 
 
@@ -27,19 +28,23 @@ class Check:
 def check_dataset(path: Path) -> Check:
     """Look through a question file, or a folder in BEIR's form.
 
-    A row is faulty if :func:`qa.evaluation.datasets.load_dataset` would refuse it; of a row with several faults the first
-    one is named. A file that cannot be read at all has that as its only fault.
+    A row is faulty if :func:`qa.evaluation.datasets.load_dataset` would refuse it, or
+    :func:`qa.evaluation.conversation_files.load_rows` where lines say what follows what, or have lists or claims; of a row
+    with several faults the first one is named. A file that cannot be read at all has that as its only fault.
     """
     collector = Collector()
+    talk: dict[str, str] = {}
     try:
         if path.is_dir():
             collect_beir(path, collector)
         else:
             collect(path, collector)
+            talk = conversation_faults(path, Dataset(path.name, collector.contexts, collector.questions))
     except DatasetError as error:
         return Check(str(path), 0, None, 0, (" ".join(str(error).split("\n")),))
-    faults = tuple(f"{path}: {fault}" for fault in collector.faults)
+    faults = tuple(f"{path}: {fault}" for fault in (*collector.faults, *talk.values()))
     if not faults and not collector.questions:
         faults = (f"{path}: it holds no questions.",)
-    unanswerable = None if path.is_dir() else sum(not question.answerable for question in collector.questions)
-    return Check(str(path), len(collector.questions), unanswerable, len(collector.contexts), faults)
+    sound = (question for question in collector.questions if question.id not in talk)
+    unanswerable = None if path.is_dir() else sum(not question.answerable for question in sound)
+    return Check(str(path), len(collector.questions) - len(talk), unanswerable, len(collector.contexts), faults)

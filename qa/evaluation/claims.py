@@ -4,7 +4,7 @@ A line of the question file may have these fields, with spans of the form ``{"te
 
 - ``set``: the items of a list, each a list of accepted spans;
 - ``claims``: ``{"document", "speaker": [span], "answers": [span]}`` each, where several speak about one thing, and
-  ``agree``: whether they say the same.
+  ``agree``: whether they say the same; ``speaker`` is empty, or left out, where nobody is named.
 
 **Lists.** An answer of the list given fits an item when its token F1 (:func:`qa.evaluation.squad.f1`) against an accepted
 span of the item is at least 0.5. Answers and items are paired one to one, the best fit first. With n pairs, precision is
@@ -140,13 +140,14 @@ def _attribution(
     found: list[bool] = []
     named = 0
     for claim in claims:
-        if not claim["speaker"]:
+        spans = claim.get("speaker", ())
+        if not spans:
             continue
         named += 1
         place = documents.get(claim["document"])
         beside = [speaker for _, citation, speaker in shown if _overlaps(citation, place, claim["answers"])]
         if beside:
-            found.append(any(_overlaps(speaker, place, claim["speaker"]) for speaker in beside if speaker is not None))
+            found.append(any(_overlaps(speaker, place, spans) for speaker in beside if speaker is not None))
     if not named:
         return {}
     scores = {"attribution_recall": sum(found) / named}

@@ -1,9 +1,10 @@
 """Files of conversations: what their lines say beyond the questions, and which questions have nothing to follow.
 
-The further fields of a line are described in :mod:`qa.evaluation.conversation`. A line is faulty, beyond the rules of
-:mod:`qa.evaluation.datasets`, if its question follows one that is not there, or itself, by whatever way, or follows one and
-does not say what it means in full. Where faulty lines are left out, all that follows one of them goes with it: asked without
-what was before it, it would be another question.
+The further fields of a line are described in :mod:`qa.evaluation.conversation` and :mod:`qa.evaluation.claims`. A line is
+faulty, beyond the rules of :mod:`qa.evaluation.datasets`, if its list or its claims have another shape than is described
+there, or if its question follows one that is not there, or itself, by whatever way, or follows one and does not say what it
+means in full. Where faulty lines are left out, all that follows one of them goes with it: asked without what was before it,
+it would be another question.
 """
 
 import json
@@ -11,13 +12,36 @@ from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import DatasetError
 from qa.evaluation.datasets import LINE_SUFFIXES, Dataset, Question
-from qa.evaluation.rows import RowFault, parse_row, shorten, tell_faults
+from qa.evaluation.rows import AnswerRow, RowFault, model_fault, parse_row, shorten, tell_faults
 from qa.evaluation.spool import Selected, Spool
 from qa.evaluation.texts import read_lines
+
+_KEYS = ("follows", "set", "claims")
+_Spans = Annotated[list[AnswerRow], Field(min_length=1)]
+
+
+class _Claim(BaseModel):
+    """A claim as it stands in a file; ``speaker`` is empty where nobody is named."""
+
+    model_config = ConfigDict(strict=True)
+    document: str
+    speaker: list[AnswerRow] = []
+    answers: _Spans
+
+
+class _Scored(BaseModel):
+    """The fields that lists and claims are scored by; the defaults stand for fields that are left out."""
+
+    model_config = ConfigDict(strict=True)
+    set: Annotated[list[_Spans], Field(min_length=1)] = []
+    claims: Annotated[list[_Claim], Field(min_length=1)] = []
+    agree: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +117,62 @@ def load_rows(path: Path, dataset: Dataset, on_fault: Callable[[str], None] | No
     """
     if path.suffix.lower() not in LINE_SUFFIXES:
         raise DatasetError(f"{path}: --mode conversation reads JSON lines (.jsonl), which say what follows what.")
+    read = _read(path, dataset)
+    faults = _faults(read)
+    if on_fault is not None or read.gone:
+        faults |= _left_behind(read, faults)
+    tell_faults(path, _named(read.rows, faults), on_fault)
+    if not faults:
+        return dataset, read.rows
+    places = array("Q", (place for place, one in enumerate(dataset.questions) if one.id not in faults))
+    if not places:
+        raise DatasetError(f"{path}: it holds no questions without a fault.")
+    return replace(dataset, questions=Selected(dataset.questions, places)), read.rows.without(faults)
+
+
+def conversation_faults(path: Path, dataset: Dataset) -> dict[str, str]:
+    """What :func:`load_rows` would find wrong with the lines of ``path`` themselves, by the id of the question.
+
+    Args:
+        path: of a question file in any form; there is nothing to find in one whose lines say nothing that only
+            ``--mode conversation`` looks at.
+        dataset: its questions, without those of faulty lines.
+
+    Returns:
+        The faults, each with the line before it. What follows a faulty line is not faulty for that.
+
+    Raises:
+        DatasetError: the file cannot be read, or was changed since ``dataset`` was read from it.
+    """
+    if path.suffix.lower() not in LINE_SUFFIXES or not any(map(_says_more, read_lines(path))):
+        return {}
+    read = _read(path, dataset)
+    faults = _faults(read)
+    return dict(zip(faults, _named(read.rows, faults), strict=True))
+
+
+def _says_more(line: str) -> bool:
+    raw = _decoded(line)
+    return isinstance(raw, dict) and any(key in raw for key in _KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The lines of a file: those of questions by their ids, the ids of faulty ones, and whether there are others.
+
+    ``malformed`` says what is wrong with lists and claims, by the id of the question.
+    """
+
+    rows: Rows
+    gone: Collection[str]
+    unread: bool
+    malformed: Mapping[str, str]
+
+
+def _read(path: Path, dataset: Dataset) -> _Read:
     rows = Rows()
     gone: set[str] = set()
+    malformed: dict[str, str] = {}
     unread = False
     # Questions stand in the order of their lines. An id alone does not tell the line: faulty ones may have the same.
     questions = iter(dataset.questions)
@@ -103,6 +181,10 @@ def load_rows(path: Path, dataset: Dataset, on_fault: Callable[[str], None] | No
         raw = _decoded(line)
         if question is not None and _is_of(raw, question):
             rows.add(question.id, _row(raw, number))
+            try:
+                _Scored.model_validate(raw)
+            except ValidationError as error:
+                malformed[question.id] = str(model_fault(error))
             question = next(questions, None)
         elif isinstance(raw, dict) and isinstance(raw.get("id"), str | int):
             gone.add(str(raw["id"]))
@@ -110,17 +192,12 @@ def load_rows(path: Path, dataset: Dataset, on_fault: Callable[[str], None] | No
             unread = True
     if question is not None:
         raise DatasetError(f"{path}: it was changed while it was read. Give the same command again.")
-    faults = _faults(rows, gone, unread=unread)
-    if on_fault is not None:
-        faults |= _left_behind(rows, faults)
-    named = [f"line {row.line} (id {shorten(name)}): {faults[name]}" for name, row in rows.items() if name in faults]
-    tell_faults(path, named, on_fault)
-    if not faults:
-        return dataset, rows
-    places = array("Q", (place for place, one in enumerate(dataset.questions) if one.id not in faults))
-    if not places:
-        raise DatasetError(f"{path}: it holds no questions without a fault.")
-    return replace(dataset, questions=Selected(dataset.questions, places)), rows.without(faults)
+    return _Read(rows, gone, unread, malformed)
+
+
+def _named(rows: Rows, faults: Mapping[str, str]) -> list[str]:
+    """The faults, which are by the ids of questions and in the order of the file, each with its line."""
+    return [f"line {rows[name].line} (id {shorten(name)}): {faults[name]}" for name in rows if name in faults]
 
 
 def _decoded(line: str) -> Any:
@@ -151,25 +228,20 @@ def _row(fields: Mapping[str, Any], line: int) -> ConversationRow:
     )
 
 
-def _faults(rows: Mapping[str, ConversationRow], gone: Collection[str], *, unread: bool) -> dict[str, str]:
-    """What is wrong with what a question itself follows, by its id.
-
-    Args:
-        rows: of the questions, by id.
-        gone: ids of faulty lines.
-        unread: whether there are lines whose id cannot be told.
-    """
-    missing = "is on no line that can be read" if unread else "is not in the file"
+def _faults(read: _Read) -> dict[str, str]:
+    """What is wrong with a line itself, by the id of its question, in the order of the file."""
+    missing = "is on no line that can be read" if read.unread else "is not in the file"
     found: dict[str, str] = {}
-    for name, row in rows.items():
-        if row.follows is None:
+    for name, row in read.rows.items():
+        if name in read.malformed:
+            found[name] = read.malformed[name]
+        elif row.follows is None:
             continue
-        if row.standalone is None:
+        elif row.standalone is None:
             found[name] = "it follows another and needs its full form in standalone"
-        elif row.follows not in rows:
-            reason = "was left out" if row.follows in gone else missing
-            found[name] = f"it follows {shorten(row.follows)}, which {reason}"
-        elif _goes_round(name, rows):
+        elif row.follows not in read.rows and row.follows not in read.gone:
+            found[name] = f"it follows {shorten(row.follows)}, which {missing}"
+        elif _goes_round(name, read.rows):
             found[name] = f"it follows itself, by way of {shorten(row.follows)}"
     return found
 
@@ -187,14 +259,19 @@ def _goes_round(name: str, rows: Mapping[str, ConversationRow]) -> bool:
     return False
 
 
-def _left_behind(rows: Mapping[str, ConversationRow], faults: Mapping[str, str]) -> dict[str, str]:
-    """What is to be said of the questions that follow one of those with ``faults``, directly or not, by id."""
+def _left_behind(read: _Read, faults: Mapping[str, str]) -> dict[str, str]:
+    """What is to be said of the questions that follow a faulty line, directly or not, by id.
+
+    Args:
+        read: the lines of the file.
+        faults: what is wrong with them, but for those that are gone.
+    """
     found: dict[str, str] = {}
-    for name, row in rows.items():
+    for name, row in read.rows.items():
         before = None if name in faults else row.follows
         # This ends: those that go round are among the faults.
-        while before is not None and before not in faults:
-            before = rows[before].follows
+        while before is not None and before not in faults and before in read.rows:
+            before = read.rows[before].follows
         if before is not None and row.follows is not None:
             found[name] = f"it follows {shorten(row.follows)}, which was left out"
     return found

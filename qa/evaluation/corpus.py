@@ -12,6 +12,7 @@ from index.ingest import add_texts
 from index.interface import PassageIndex
 from index.opening import create_index
 from qa.evaluation.datasets import Dataset
+from qa.evaluation.rows import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,14 @@ def contents(index: PassageIndex) -> str:
     """A digest of what an index holds: the same for the same documents, cut into as many passages."""
     rows = sorted(f"{found.id} {found.sha256} {found.passages}" for found in index.documents())
     return sha256("\n".join(rows).encode()).hexdigest()
+
+
+def texts_digest(dataset: Dataset) -> str:
+    """A digest of the contexts of a question file, some of which may be articles that stand in files of their own."""
+    found = sha256()
+    for context in dataset.contexts:
+        found.update(digest(context.text).to_bytes(16, "big"))
+    return found.hexdigest()
 
 
 def locate(dataset: Dataset, index: PassageIndex) -> Corpus:

@@ -5,16 +5,19 @@ known how many rows a question has, and only questions with rows still to come a
 """
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import DatasetError
+from index.loaders.base import plain_newlines
 from qa.evaluation.articles import Articles
 from qa.evaluation.rows import AnswerRow, Collector, QuestionRow, RowFault, digest, shorten
 from qa.evaluation.texts import read_lines
 
+_ANSWER, _ANSWER_START = re.compile("answer([0-9]*)"), re.compile("answer_start([0-9]*)")
 _MAX_CELL = 512 * 1024 * 1024  # characters; Python's own limit of 131,072 is less than a long article
 
 
@@ -46,10 +49,11 @@ def collect_csv(path: Path, collector: Collector, articles: Articles) -> None:
         DatasetError: the file cannot be read, has no header, or one without the columns that are needed.
     """
     rows_left = _rows_of_ids(path)
+    ids = rows_left.keys()
     asked: dict[str, _Asked] = {}
     for number, (line, cells) in enumerate(_rows(path, collector.fault), start=1):
         identity = cells.get("id")
-        name = str(number) if identity is None else identity
+        name = _name_of_row(number, ids) if identity is None else identity
         where = f"line {line}" if identity is None else f"line {line} (id {shorten(identity)})"
         try:
             _add_row(asked, name, where, cells, articles)
@@ -57,16 +61,24 @@ def collect_csv(path: Path, collector: Collector, articles: Articles) -> None:
             collector.fault(where, fault)
             if name in asked:
                 asked[name].faulty = True
-        key = digest(name)
-        rows_left[key] -= 1
-        if rows_left[key] == 0 and name in asked:
+        if identity is not None:
+            rows_left[digest(identity)] -= 1
+        if name in asked and (identity is None or rows_left[digest(identity)] == 0):
             _finish(name, asked.pop(name), collector)
 
 
 def _rows_of_ids(path: Path) -> Counter[int]:
-    """How many rows have each id, by its digest."""
-    rows = enumerate(_rows(path, lambda _where, _what: None), start=1)
-    return Counter(digest(cells.get("id", str(number))) for number, (_, cells) in rows)
+    """How many rows have each id, by its digest; rows without one are not counted."""
+    rows = _rows(path, lambda _where, _what: None)
+    return Counter(digest(cells["id"]) for _, cells in rows if "id" in cells)
+
+
+def _name_of_row(number: int, ids: Collection[int]) -> str:
+    """What the question of row ``number``, which has no id, is called: none of the ids with these digests."""
+    name = str(number)
+    while digest(name) in ids:
+        name = f"row {name}"
+    return name
 
 
 def _finish(name: str, question: _Asked, collector: Collector) -> None:
@@ -142,17 +154,20 @@ def _add_row(asked: dict[str, _Asked], name: str, where: str, cells: dict[str, s
 
 def _is_answer(column: str) -> bool:
     """Whether it is ``answer``, ``answer2``, ``answer3`` and so on."""
-    return column == "answer" or (column.startswith("answer") and column[6:].isascii() and column[6:].isdigit())
+    return _ANSWER.fullmatch(column) is not None
 
 
 def _starts_without_answer(cells: dict[str, str]) -> bool:
-    starts = (name for name in cells if name.startswith("answer_start"))
-    return any(f"answer{name[12:]}" not in cells for name in starts)
+    starts = (found[1] for name in cells if (found := _ANSWER_START.fullmatch(name)) is not None)
+    return any(f"answer{number}" not in cells for number in starts)
 
 
 def _answer(cells: dict[str, str], column: str, context: str) -> AnswerRow:
     """The answer in ``column`` with its offset, from its own column or because the words occur only once."""
     answer, start = cells[column], cells.get(f"answer_start{column[6:]}")
+    if "document" in cells:
+        # An article is read with its line ends as LF, whatever the spreadsheet writes within a cell.
+        answer = plain_newlines(answer)
     if start is not None:
         try:
             return AnswerRow(text=answer, answer_start=int(start))

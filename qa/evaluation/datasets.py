@@ -22,7 +22,8 @@ Either ``context`` holds the text, or ``document`` names an article file relativ
 ``question``, ``answer`` and ``document`` (or ``context``) are needed; ``id``, ``title``, ``answer_start`` and other columns
 may be left out. Further accepted answers stand in ``answer2``, ``answer3`` ... (offsets in ``answer_start2`` ...), or in
 further rows with the same id, question and text. An answer without its ``answer_start`` must occur exactly once in the
-text. Without any answer a question is unanswerable. Without an id a question is called by the number of its row.
+text. Without any answer a question is unanswerable. Without an id a question is called by the number of its row, with
+``row `` in front if that is the id of another one. Line ends in an answer about a ``document`` count as LF.
 
 In the two JSON forms:
 

@@ -65,11 +65,12 @@ def evaluate_judged(
         found = dict.fromkeys(positions.get(passage.document_id) for passage in passages)
         own = judged.own.get(query.id)
         # Documents of an existing index that are not the data set's own were judged by nobody.
-        ranked = [place for place in found if place is not None and (place != own or place in grades)]
+        known = [place for place in found if place is not None and (place != own or place in grades)]
+        ranked = known[:DEPTH]
         hits = (rank for rank, place in enumerate(ranked, start=1) if grades.get(place, 0) > 0)
         scores = graded_scores(
             {query.id: {str(place): grade for place, grade in grades.items()}},
-            {query.id: [str(place) for place in ranked[:DEPTH]]},
+            {query.id: [str(place) for place in ranked]},
         )
         return QuestionResult(
             id=query.id,

@@ -249,6 +249,30 @@ def test_a_run_of_something_else_begins_anew(tmp_path: Path, questions: Path, mo
     assert "1 results are in" in done.stderr
 
 
+@pytest.mark.parametrize("mode", ["reading", "answering"])
+def test_a_run_over_articles_that_were_changed_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    article = tmp_path / "ada.txt"
+    article.write_text(ADA, encoding="utf-8")
+    rows = [{**ROWS[0], "id": name, "document": article.name} for name in ("one", "two")]
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text("\n".join(json.dumps({**row, "context": None}) for row in rows), encoding="utf-8")
+    arguments = ["eval", asked, "--mode", mode, "--report", tmp_path / "run"]
+    if mode == "answering":
+        assert qa_("add", article, "--index", tmp_path / "index").exit_code == 0
+        arguments += ["--index", tmp_path / "index"]
+    warm_up = 1 if mode == "answering" else 0
+    monkeypatch.setattr(qa.reader, "load_reader", lambda name: Stopping())
+    for text, questions, found in ((ADA, 1, False), (ADA, 0, True), (ADA + " He died in London.", 1, False)):
+        article.write_text(text, encoding="utf-8")
+        monkeypatch.setattr(Stopping, "asked", 0)
+        monkeypatch.setattr(Stopping, "last", questions + warm_up)
+        done = qa_(*arguments)
+        assert isinstance(done.exception, Stopped)
+        assert ("Going on with an earlier run: 1 results are in" in done.stderr) is found
+
+
 def test_faulty_rows_are_left_out_only_when_told_to(tmp_path: Path, questions: Path) -> None:
     bad = tmp_path / "bad.jsonl"
     faulty = {"id": "moved", "question": "Who?", "context": ADA, "answers": [{"text": "Ada", "answer_start": 5}]}

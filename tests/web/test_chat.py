@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from index import Filter
 from index.errors import InputError
 from qa.conversation import Standalone, approaches
 from qa.models import Answer
@@ -184,6 +185,37 @@ def test_answer_anyway_asks_again_for_the_best_guess() -> None:
     assert "Answer anyway" in view.messages[-2]["content"]
     assert turns(chat, refusal)[-1].answer_all
     assert "not there any more" in next(iter(chat.again(refusal.conversation_id, "gone"))).messages[-1]["content"]
+
+
+def test_answer_anyway_looks_where_was_looked_before() -> None:
+    class Placing(FakeAssistant):
+        """Remembers where it was asked to look, and found nothing but what it cites."""
+
+        places: list[tuple[str, ...] | None]
+
+        def ask(self, question: str, *, within: Filter | None = None, **settings: Any) -> Answer:
+            self.places.append(None if within is None else within.documents)
+            return super().ask(question, within=within, **settings).model_copy(update={"passages": []})
+
+    other = make_document("other", "The Halvard company is based in Nordhaven.", title="Halvard")
+    assistant = Placing(
+        [DOCUMENT, other], {"who spoke?": KNOWN["who spoke?"], "where is halvard?": [("other", "Nordhaven")]}
+    )
+    assistant.places = []
+    chat = chat_of(assistant)
+    first = asked(chat, "Who spoke?")
+    asked(chat, "When?", first.conversation_id)
+    asked(chat, "Where is Halvard?", first.conversation_id)
+    asked(chat, "Where is Halvard?", first.conversation_id)
+    assistant.places.clear()
+    list(chat.again(first.conversation_id, turns(chat, first)[1].id))
+    assert assistant.places == [("doc",), None]
+    assert [turn.question for turn in turns(chat, first)] == [
+        "Who spoke?",
+        "When?",
+        *["Where is Halvard?"] * 2,
+        "When?",
+    ]
 
 
 def test_stopping_ends_it_at_once_and_keeps_the_question() -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -139,6 +140,19 @@ def test_other_sites_may_not_even_read_what_programs_read(path: str) -> None:
     assert request(path, sec_fetch_site="same-site")[0] == 403
     assert request(path)[0] == 200  # programs send no such header
     assert request(path, sec_fetch_site="same-origin")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/api/ask"])
+@pytest.mark.parametrize(
+    "sent", [{"origin": "http://evil.example"}, {"host": "evil.example"}, {"sec_fetch_site": "cross-site"}]
+)
+def test_programs_are_refused_in_the_shape_of_every_error(path: str, sent: dict[str, Any]) -> None:
+    status, headers, body = request(path, **sent)
+    error = json.loads(body)["error"]
+    assert (status, headers["content-type"], error["code"]) == (403, "application/json", "not_allowed")
+    assert "Footnote" in error["message"]
+    assert "content-security-policy" in headers
+    assert request("/", host="evil.example")[1]["content-type"].startswith("text/plain")
 
 
 def page_with(html: str, path: str = "/", **headers: str) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from qa.models import Answer
 from web.api.errors import DOCUMENTED, PlainErrorRoute
 from web.programs import (
+    LONGEST_SLICE,
     AskRequest,
     DocumentInfo,
     DocumentList,
@@ -19,6 +20,11 @@ from web.programs import (
     SearchRequest,
     SearchResult,
     TextSlice,
+)
+
+_END = (
+    f"Where to stop, at most {LONGEST_SLICE:,} characters after start. If left out, that many are given, or as many as "
+    "there are: the end in the response tells where to go on."
 )
 
 
@@ -75,19 +81,20 @@ def asking_router(programs: Programs) -> APIRouter:
         """List the documents by title."""
         return programs.documents(first, count)
 
-    @router.get("/documents/{name}", tags=["documents"], responses=_errors(404, 422, 503))
-    def document(name: str) -> DocumentInfo:
-        """Describe one document, named by its id or the start of it, its title or its file name."""
-        return programs.document(name)
-
-    @router.get("/documents/{name}/text", tags=["documents"], responses=_errors(404, 422, 503))
+    # Names are paths here, for titles with a slash in them; so this one comes first, or the other would take its name.
+    @router.get("/documents/{name:path}/text", tags=["documents"], responses=_errors(404, 422, 503))
     def text(
         name: str,
         start: Annotated[int, Query(description="First character, from 0.")] = 0,
-        end: Annotated[int | None, Query(description="Where to stop; the end of the text if left out.")] = None,
+        end: Annotated[int | None, Query(description=_END)] = None,
     ) -> TextSlice:
         """Read characters `start` to `end` of a document, exactly."""
         return programs.text(name, start, end)
+
+    @router.get("/documents/{name:path}", tags=["documents"], responses=_errors(404, 422, 503))
+    def document(name: str) -> DocumentInfo:
+        """Describe one document, named by its id or the start of it, its title or its file name."""
+        return programs.document(name)
 
     return router
 

@@ -79,6 +79,34 @@ def test_line_ends_in_a_cell_are_counted_as_they_stand_in_the_file(tmp_path: Pat
     assert dataset.questions[0].answers == (GoldAnswer("two", 8),)
 
 
+@pytest.mark.parametrize("start", ["", "23"])
+def test_line_ends_of_answers_about_articles_are_those_of_the_text_as_it_is_read(tmp_path: Path, start: str) -> None:
+    (tmp_path / "ice.txt").write_bytes(b"Still.\r\nIt stopped on a Tuesday.\r\nNobody wept.\r\n")
+    path = tmp_path / "d.csv"
+    row = f'When?,ice.txt,"Tuesday.\r\nNobody",{start}\r\n'
+    path.write_bytes(f"question,document,answer,answer_start\r\n{row}".encode())
+    dataset = load_dataset(path)
+    assert dataset.questions[0].answers == (GoldAnswer("Tuesday.\nNobody", 23),)
+
+
+def test_a_row_without_an_id_is_told_from_one_that_has_its_number(tmp_path: Path) -> None:
+    rows = ("2,?,ada.txt,Ada", ",Who?,ada.txt,Babbage", "row 4,?,ada.txt,Ada", ",?,ada.txt,Ada", "4,?,ada.txt,Ada")
+    path = table(tmp_path, *rows, header="id,question,document,answer")
+    assert [(q.id, q.text, q.golds) for q in load_dataset(path).questions] == [
+        ("2", "?", ("Ada",)),
+        ("row 2", "Who?", ("Babbage",)),
+        ("row 4", "?", ("Ada",)),
+        ("row row 4", "?", ("Ada",)),
+        ("4", "?", ("Ada",)),
+    ]
+
+
+@pytest.mark.parametrize("column", ["answer_start_note", "answer_starts", "answer_start²", "answers", "answer_note"])
+def test_unknown_columns_are_passed_over_whatever_their_names_begin_with(tmp_path: Path, column: str) -> None:
+    path = table(tmp_path, "?,ada.txt,Ada,hello", header=f"question,document,answer,{column}")
+    assert load_dataset(path).questions[0].answers == (GoldAnswer("Ada", 0),)
+
+
 def test_a_cell_may_be_longer_than_python_allows_by_itself(tmp_path: Path) -> None:
     before = csv.field_size_limit()
     path = table(tmp_path, f"?,{'x ' * 100_000}end,end", header="question,context,answer")

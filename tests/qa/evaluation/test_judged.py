@@ -114,6 +114,16 @@ def test_documents_are_ranked_by_their_best_passage() -> None:
     assert set(index.tops) == {100}
 
 
+def test_a_hit_beyond_the_depth_of_the_scores_is_no_hit() -> None:
+    corpus = Corpus((*"abcd", *(f"e{number}" for number in range(30))), lambda name: None)  # type: ignore[arg-type, return-value]
+    others = [f"e{number}" for number in range(20)]
+    for order, rank in (((*others, "a"), None), ((*others[1:], "a"), 20)):
+        report = evaluate_judged(judged_set({"q": {0: 1}}), FixedIndex(*order), corpus)  # type: ignore[arg-type]
+        assert report.results[0].gold_rank == rank
+        assert report.retrieval is not None
+        assert report.retrieval.recall_20 == (0 if rank is None else 1)
+
+
 def test_a_document_with_the_id_of_the_query_is_passed_over_unless_it_is_judged() -> None:
     index = FixedIndex("a", "b")
     for judgements, rank in (({1: 1}, 1), ({1: 1, 0: 0}, 2), ({0: 1}, 1)):

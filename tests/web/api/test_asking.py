@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -200,6 +201,31 @@ def test_long_text_comes_in_parts() -> None:
     rest = client.get("/api/documents/long/text", params={"start": first["end"]}).json()
     assert first["text"] + rest["text"] == text
     assert client.get(f"/api/documents/long/text?end={LONGEST_SLICE + 1}").status_code == 422
+
+
+def test_the_most_that_is_given_at_a_time_is_described(client: TestClient) -> None:
+    read = client.get("/api/openapi.json").json()["paths"]["/api/documents/{name}/text"]["get"]
+    (end,) = [parameter for parameter in read["parameters"] if parameter["name"] == "end"]
+    assert f"{LONGEST_SLICE:,} characters" in end["description"]
+
+
+def test_the_sample_for_programs_reads_a_citation_beyond_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Long. " * 50_000 + "A ceasefire was called for by forty-two."
+    question = "Who called for a ceasefire?"
+    client = client_of(FakeAssistant([make_document("long", text)], {question: [("long", "forty-two")]}))
+    monkeypatch.setattr("httpx.Client", lambda **_: client)
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    exec(page.split("```python\n")[1].split("```")[0], {})  # noqa: S102 - our own documentation
+
+
+def test_names_with_slashes_are_names(client: TestClient) -> None:
+    named = [make_document("AC/DC tour", TEXT), make_document("/articles/text", TEXT), *DOCUMENTS]
+    client = client_of(FakeAssistant(named, KNOWN))
+    for name, path in (("AC/DC tour", "AC%2FDC tour"), ("AC/DC tour", "AC/DC%20tour")):
+        assert client.get(f"/api/documents/{path}").json()["id"] == name
+        assert client.get(f"/api/documents/{path}/text?end=4").json()["text"] == "Café"
+    assert client.get("/api/documents/%2Farticles%2Ftext/text?end=4").json()["document_id"] == "/articles/text"
+    assert client.get("/api/documents/a%2Fb").json()["error"]["code"] == "unknown_document"
 
 
 def test_unknown_address_is_told(client: TestClient) -> None:
