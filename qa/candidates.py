@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index import Document, Passage, PassageIndex, UnknownDocument, sentences_around
+from qa.alike import answer_key
 from qa.claims.equality import equal
 from qa.claims.values import Value, value_of
-from qa.evaluation.squad import normalise
 from qa.models import Alternative, Citation, Claim, Sentence
 from qa.reader import ReadSpan
 
@@ -109,15 +109,16 @@ def cite(document: Document, start: int, end: int, score: float) -> Citation:
 
 
 def different_answers(found: Sequence[Candidate], documents: Mapping[str, Document]) -> list[Alternative]:
-    """Different answers, best first: of overlapping spans the best, and equal words in several places as one answer."""
+    """Different answers, best first: of overlapping spans the best, and what is equal in several places (see
+    :func:`qa.alike.answer_key`) as one answer."""
     kept: list[Candidate] = []
     for candidate in found:
         if not any(_overlap(candidate, better) for better in kept):
             kept.append(candidate)
-    groups: dict[str, list[tuple[Candidate, Citation]]] = {}
+    groups: dict[tuple[str, tuple[str, ...]], list[tuple[Candidate, Citation]]] = {}
     for candidate in kept:
         citation = cite(documents[candidate.document_id], candidate.start, candidate.end, candidate.score)
-        groups.setdefault(normalise(citation.text), []).append((candidate, citation))
+        groups.setdefault(answer_key(citation.text), []).append((candidate, citation))
     return [
         Alternative(
             answer=group[0][1].text,
@@ -133,13 +134,13 @@ def unclaimed(
 ) -> list[Alternative]:
     """Those of ``alternatives`` that none of ``claims``, which are shown before them, has said already, be it in digits or in
     words. ``documents`` are those that all of them stand in, by id."""
-    said = {normalise(claim.answer) for claim in claims}
+    said = {answer_key(claim.answer) for claim in claims}
     places = [citation for claim in claims for citation in claim.citations]
     figures = [value for place in places if (value := _value(place, documents)).sort in _COUNTED]
     return [
         other
         for other in alternatives
-        if normalise(other.answer) not in said
+        if answer_key(other.answer) not in said
         and not any(_overlap(citation, place) for citation in other.citations for place in places)
         and not any(equal(value, _value(other.citations[0], documents)) for value in figures)
     ]

@@ -12,6 +12,13 @@ ONES = _ONES_LIST.split()
 """Numbers below twenty in words, in their order."""
 _TENS = dict(zip(_TENS_LIST.split(), range(20, 100, 10), strict=True))
 SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 10**12}
+SHORT_SCALES = {
+    "k": 1_000,
+    **dict.fromkeys(("m", "mn", "mln"), 1_000_000),
+    "bn": 1_000_000_000,
+    "tn": 10**12,
+}
+"""The same right after a figure: "£5m"; without the sign of a currency "m" is for metres."""
 PARTS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1, "dozen": 12.0, "pair": 2.0}
 _HOURS = {
     "second": 1 / 3600,
@@ -29,6 +36,7 @@ _NOTHING = re.compile(
     r"\b(?:none|nobody|no one|nothing|not (?:a (?:single|cent|penny|soul)|one|any|paid))\b", re.IGNORECASE
 )
 DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_SHORT = re.compile(r"\s?(?P<scale>mn|mln|bn|tn|m|(?<!\s)k)\b", re.IGNORECASE)
 _ROUGHLY = re.compile(
     r"^\W*(?:about|around|some|nearly|almost|roughly|over|more than|fewer than|less than|only|just)\s+", re.IGNORECASE
 )
@@ -82,6 +90,10 @@ def amount(span: str, following: str = "") -> float | None:
     found = DIGITS.search(span)
     if found is not None:
         number = float(found.group().replace(",", ""))
+        if (short := _SHORT.match(span[found.end() :] + following)) is not None:
+            word = short["scale"].lower()
+            if word != "m" or span[: found.start()].rstrip().endswith(("$", "€", "£", "¥", "₽", "₹")):
+                return number * SHORT_SCALES[word]
         rest = (span[found.end() :] + following).split()
         scale = SCALES.get(rest[0].strip(".,;\"'”").lower()) if rest else None
         return number * scale if scale is not None else number

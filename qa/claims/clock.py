@@ -18,11 +18,14 @@ _RANGE = re.compile(r"(?:five|ten|twenty|twenty-five|\d+)\s(?:to|before|after)\s
 _DECIMAL = re.compile(r"\d+\.\d+")
 _BARE = re.compile(rf"(?P<hour>\d{{1,2}}|{_WORDS})", re.IGNORECASE)
 _HALF_DAY = 720
+_BEFORE_NOON = re.compile(r"a\.?m\b|morning", re.IGNORECASE)
+_AFTER_NOON = re.compile(r"p\.?m\b|afternoon|evening", re.IGNORECASE)
+_SMALL_HOURS = 5
 
 
 def clock_times(text: str, *, timed: bool = False) -> list[tuple[int, int, int]]:
     """Times of day that are told in full, as (start, end, minutes): characters of ``text``, and minutes after noon or midnight,
-    in 0..719, as the half of the day is often left open. They do not overlap, and ascend.
+    in 0..719, as the half of the day is often left open (see :func:`half_of_day`). They do not overlap, and ascend.
 
     ``timed`` is whether a time is looked for, so that "five to ten" is one; else it may count people, and "7.15" kilometres.
     """
@@ -37,18 +40,39 @@ def clock_times(text: str, *, timed: bool = False) -> list[tuple[int, int, int]]
     return sorted(found)
 
 
+def half_of_day(words: str) -> str:
+    """The half of the day, "am" or "pm", that ``words``, one time as :func:`clock_times` finds it, tell; empty if left open."""
+    # "20 to five" leaves it open.
+    if (time := _DIGITAL.match(words) or _FULL.match(words)) is None:
+        return ""
+    hour = time["hour"].lower()
+    told = int(hour) if hour.isdigit() else _NAMED[hour]
+    if 12 < told < 24:
+        return "pm"
+    if _AFTER_NOON.search(words) is not None:
+        return "pm"
+    if _BEFORE_NOON.search(words) is not None:
+        return "am"
+    if words.lower().endswith("at night"):
+        return "am" if told % 12 <= _SMALL_HOURS else "pm"
+    # "03:15" is in the morning; "3:15" may be in the afternoon.
+    digital = re.match(r"(?:0\d|0|24)[.:]", words)
+    return "am" if digital is not None else ""
+
+
 def bare_hour(words: str) -> int | None:
     """The minutes of "eight" or "20", as :func:`clock_times` counts them; ``None`` where the words say anything else."""
     match = _BARE.fullmatch(words)
     return None if match is None else _minutes(match.groupdict())
 
 
-def clock_around(text: str, start: int, end: int) -> int | None:
-    """The minutes of the time that the characters ``[start, end)`` are part of, as "eight" is in "half past eight"."""
+def clock_around(text: str, start: int, end: int) -> tuple[int, str] | None:
+    """The minutes and the half of the day (empty if left open) of the time that the characters ``[start, end)`` are part of, as
+    "eight" is in "half past eight"."""
     low = max(0, start - 24)
     for first, last, minutes in clock_times(text[low : end + 24], timed=True):
         if low + first < end and start < low + last:
-            return minutes
+            return minutes, half_of_day(text[low + first : low + last])
     return None
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from qa.claims.clock import clock_times
+from qa.claims.clock import clock_times, half_of_day
 from qa.claims.words import WORD
 
 _TIMES_LIST = """january february march april may june july august september october november december monday tuesday
@@ -22,8 +22,8 @@ _WEEKDAYS = frozenset(_TIMES_LIST.split()[12:19])
 _TIMES = frozenset(_TIMES_LIST.split()) | _SHORT_MONTHS.keys()
 _PARTS_OF_DAY_LIST = "tonight morning afternoon evening night dawn dusk"
 _PARTS_OF_DAY = frozenset(_PARTS_OF_DAY_LIST.split())
-_TWELVE = frozenset({"noon", "midnight"})
-_CLOCK = "clock-"
+_TWELVE = {"noon": "pm", "midnight": "am"}
+_CLOCK, _HALF = "clock-", "half-"
 _YEAR_DIGITS = 4
 _ERAS = frozenset({"bc", "ad", "bce", "ce"})
 _RELATIVE = re.compile(
@@ -114,10 +114,10 @@ def date_key(span: str, words: list[str]) -> str:
         words = [str(int(ORDINALS[word])) if word in ORDINALS else word for word in words]
     parts = [word for word in words if word in _TIMES or word in ORDINALS or word in _PARTS_OF_TIME or _numbers(word)]
     relative = [match.group().lower().replace(" ", "-") for match in _RELATIVE.finditer(span)]
-    told = [clock_key(minutes) for _, _, minutes in clocks]
-    told.extend(clock_key(0) for part in parts if part in _TWELVE)
+    told = [clock_key(minutes, half_of_day(span[start:end])) for start, end, minutes in clocks]
+    told.extend(clock_key(0, _TWELVE[part]) for part in parts if part in _TWELVE)
     parts = [_SHORT_MONTHS.get(part, part) for part in parts if part not in _TWELVE]
-    return " ".join(sorted({*(part.lstrip("0") or part for part in parts), *relative, *told}))
+    return " ".join(sorted({*(part.lstrip("0") or part for part in parts), *relative, *" ".join(told).split()}))
 
 
 def _words_outside(span: str, clocks: list[tuple[int, int, int]]) -> list[str]:
@@ -148,10 +148,12 @@ def comparable_dates(one: str, other: str) -> bool:
 
 
 def _sort_of(word: str) -> str:
-    """What a word of a key tells: the month, the day of the week or of the month, the year, the hour or the part of a day, or
-    something else."""
+    """What a word of a key tells: the month, the day of the week or of the month, the year, the hour, the half or the part of a
+    day, or something else."""
     if word.startswith(_CLOCK):
         return "clock"
+    if word.startswith(_HALF):
+        return "half of day"
     if word.isdigit() and len(word) < _YEAR_DIGITS:
         return "day"
     named = {"month": word in _MONTHS, "weekday": word in _WEEKDAYS, "year": _YEAR.fullmatch(word) is not None}
@@ -159,9 +161,10 @@ def _sort_of(word: str) -> str:
     return next((sort for sort, so in named.items() if so), "else")
 
 
-def clock_key(minutes: int) -> str:
-    """What stands for a time of day in :func:`date_key`; see :func:`qa.claims.clock.clock_times`."""
-    return f"{_CLOCK}{minutes}"
+def clock_key(minutes: int, half: str) -> str:
+    """What stands for a time of day in :func:`date_key`, and for its half of the day where that is told; see
+    :func:`qa.claims.clock.clock_times` and :func:`qa.claims.clock.half_of_day`."""
+    return f"{_CLOCK}{minutes} {_HALF}{half}" if half else f"{_CLOCK}{minutes}"
 
 
 def day_of_month(words: str) -> str | None:

@@ -36,6 +36,8 @@ _APART = 120
 """Most characters between two parts."""
 _LONGEST = 8
 """Most words of one part."""
+_TWO_PAIRS = 4
+_AGE = re.compile(r"(?:aged )?\d{1,3}")
 _MORE = re.compile(rf",?\s+{_JOIN}\s+(?P<part>[^,.;:()\"“”\n]+)(?=[,.;]|\s*$)")
 
 
@@ -94,12 +96,22 @@ def _items(text: str, chunks: Sequence[_Chunk]) -> list[Span]:
     kept = [chunk for place, chunk in enumerate(chunks) if place not in described]
     # "Tom and a neighbour, Ida Haan": the last one's description came after the "and".
     last = [chunk for chunk in chunks if chunk.start >= kept[-2].end] if len(kept) > 1 else []
-    return [Span(one.start, one.end) for one in kept] if any(chunk.joined for chunk in last) else []
+    if not any(chunk.joined for chunk in last):
+        return []
+    # "Cats, dogs and cats" are two.
+    items: dict[str, Span] = {}
+    for one in kept:
+        items.setdefault(" ".join(WORD.findall(text[one.start : one.end].lower())), Span(one.start, one.end))
+    return list(items.values()) if len(items) > 1 else []
 
 
 def _describes(words: Sequence[str], chunks: Sequence[_Chunk], place: int) -> bool:
     """Whether the chunk at ``place`` only describes the name beside it: "Bram Istvek, the commander, and Daro"."""
     mine = words[place]
+    if place > 0 and chunks[place].joint.strip() == "," and _AGE.fullmatch(mine) and _is_named(words[place - 1]):
+        return True
+    if _alternate(words, chunks):
+        return place % 2 == 1
     if _is_named(mine) and _ROLE.match(mine) is None:
         return False
     if place + 1 < len(words) and chunks[place + 1].joint.strip() == "," and _is_name(words[place + 1]):
@@ -112,6 +124,19 @@ def _describes(words: Sequence[str], chunks: Sequence[_Chunk], place: int) -> bo
         and chunks[place].joint.strip() == ","
         and _DETERMINED.match(mine) is not None
         and (_is_name(words[place - 1]) or _NAMED_ROLE.fullmatch(words[place - 1]) is not None)
+    )
+
+
+def _alternate(words: Sequence[str], chunks: Sequence[_Chunk]) -> bool:
+    """Whether every second name tells where the one before it is: "Rome, Italy, and Paris, France"."""
+    joints = [chunk.joint.strip() for chunk in chunks]
+    return (
+        len(words) >= _TWO_PAIRS
+        and len(words) % 2 == 0
+        and all(_is_name(one) for one in words)
+        and set(joints[1::2]) == {","}
+        and chunks[-2].joined
+        and joints[-2].startswith(",")
     )
 
 
@@ -132,7 +157,7 @@ def enumeration_at(text: str, sentence: Span, start: int, end: int) -> list[Span
     if not _may_be_part(text[start : chunks[here].end]):
         items = [_Chunk(start, end, "")] if _may_be_part(text[start:end]) else []
     else:
-        items += _following(text, chunks[here + 1 :])
+        items += _following(text, items[0], chunks[here + 1 :])
     if not items:
         return []
     for chunk in reversed(chunks[:here] if start == chunks[here].start else []):
@@ -142,8 +167,8 @@ def enumeration_at(text: str, sentence: Span, start: int, end: int) -> list[Span
     return _items(text, items)
 
 
-def _following(text: str, chunks: Sequence[_Chunk]) -> list[_Chunk]:
-    """The chunks that go on with an enumeration."""
+def _following(text: str, first: _Chunk, chunks: Sequence[_Chunk]) -> list[_Chunk]:
+    """The chunks that go on with an enumeration, which begins with ``first``."""
     found: list[_Chunk] = []
     joined = False
     for chunk in chunks:
@@ -154,6 +179,10 @@ def _following(text: str, chunks: Sequence[_Chunk]) -> list[_Chunk]:
             # After the last item nothing but its description can follow.
             before = text[found[-1].start : found[-1].end]
             names = _is_name(words)
+            whole = [first, *found, chunk]
+            if _alternate([text[one.start : one.end] for one in whole], whole):
+                found.append(chunk)
+                break
             if _is_name(before) == names or not (names or _DETERMINED.match(words)) or not _may_be_part(words):
                 break
             found.append(chunk)
@@ -192,6 +221,16 @@ def _is_named(part: str) -> bool:
 def _is_name(part: str) -> bool:
     """Whether a part is nothing but a name: "General Bram Istvek", "Oslen"."""
     return all(word[0].isupper() for word in WORD.findall(part))
+
+
+def is_one_name(text: str, parts: Sequence[Span]) -> bool:
+    """Whether two parts may be one name: "Trinidad and Tobago", "Marks and Spencer", but not "Anna Stone and Paul Reed"."""
+    if len(parts) != 2:
+        return False
+    first, second = (text[part.start : part.end] for part in parts)
+    if "," in text[parts[0].end : parts[1].start] or not _is_named(first) or not _is_name(second):
+        return False
+    return not _is_name(first) or min(len(first.split()), len(second.split())) < 2
 
 
 def coordinated(text: str, first: Span, second: Span) -> bool:

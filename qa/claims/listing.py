@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from index import Span
-from qa.claims.enumeration import divided, enumeration_at, more_after, parts_of
+from qa.claims.enumeration import divided, enumeration_at, is_one_name, more_after, parts_of
 from qa.claims.equality import equal
 from qa.claims.evidence import may_answer, weigh
 from qa.claims.groups import Group
@@ -26,7 +26,9 @@ def enumerated(question: str, best: Place) -> list[Group]:
     """A group for each part of the best place, if it is an enumeration, and for those that follow it."""
     text = best.document.text
     parts = _longer(text, parts_of(text, best.start, best.end), best.end)
-    if asks_for_several(question) and divided(text, best.start, best.end):
+    if not asks_for_several(question):
+        parts = [] if is_one_name(text, parts) else parts
+    elif divided(text, best.start, best.end):
         parts = max(parts, enumeration_at(text, best.sentence, best.start, best.end), key=len)
     return [
         Group([Place(best.document, part.start, part.end, best.score, best.confidence, best.speakers)], best.confidence)
@@ -55,6 +57,8 @@ def around(question: str, best: Place, found: Sequence[Found]) -> list[Group]:
         if own is None:
             own = enumeration_at(text, best.sentence, best.start, best.end)
         parts = max(_longer(text, parts_of(text, one.start, one.end), one.end), own, key=len)
+        if not asks_for_several(question) and is_one_name(text, parts):
+            continue
         mine = [part for part in parts if part.start < best.end and best.start < part.end]
         if len(mine) == 1:
             others = [

@@ -78,7 +78,11 @@ def subject(text: str, start: int, end: int) -> Span | None:
     cut = 0
     for match in patterns.BREAK.finditer(region):
         # "said that X" begins anew; "the bank that lends to them" does not.
-        if not match.group().startswith("that") or patterns.FINITE.search(region, cut, match.start()):
+        if (
+            not match.group().startswith("that")
+            or patterns.FINITE.search(region, cut, match.start())
+            or patterns.PAST_WITH_OBJECT.search(region, cut, match.start())
+        ):
             cut = match.end()
     low = start + cut
     segments = _segments(text, low, end)
@@ -112,8 +116,10 @@ def subject(text: str, start: int, end: int) -> Span | None:
         else:
             finite = patterns.FINITE.search(words)
             # "Joan Beecher went over the sheets and came up with": the subject stands before the first verb.
-            if finite is not None and patterns.SECOND_VERB.search(text[last.start : end]) is not None:
-                return subject(text, start, last.start + finite.start())
+            if patterns.SECOND_VERB.search(text[last.start : end]) is not None:
+                verb = finite or patterns.REGULAR_PAST.search(words)
+                if verb is not None:
+                    return subject(text, start, last.start + verb.start())
             span = last if finite is None else Span(last.start, last.start)
     span = _trimmed(text, span.start, span.end)
     # "Greta Pohl, who had tried to buy them": her name is enough.
@@ -125,7 +131,7 @@ def subject(text: str, start: int, end: int) -> Span | None:
     words = text[span.start : span.end]
     if not words or span.end - span.start > _LONGEST or not any(character.isalpha() for character in words):
         return None
-    if patterns.BARE.fullmatch(words):
+    if patterns.BARE.fullmatch(words) or patterns.MALFORMED.match(words):
         return None
     if (
         patterns.ADVERBIAL.match(words)

@@ -40,14 +40,15 @@ _CERTAIN = (
 # "Got 410", "made it 55", "came up with 190,000".
 _NUMBER_LIST = """one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty
 sixty seventy eighty ninety half"""
-_NUMBER = (
+NUMBER = (
     r"(?:about |some |only |just |roughly |almost |nearly )?"
     rf"(?:[\d$£€]|(?:a hundred|a dozen|{'|'.join(_NUMBER_LIST.split())})\b)"
 )
+"""A figure, in digits or in words, perhaps with "about" before it."""
 _WITH_NUMBER = (
     r"(?:got(?: to)?|gets|lists?|show|(?:made|makes) it|(?:came|comes|come) (?:up with|to)"
     r"|call(?:s|ed)|logged|metered|settled on|runs to)"
-    rf"(?= {_NUMBER})"
+    rf"(?= {NUMBER})"
 )
 _WITH_QUOTATION = r"(?:call(?:s|ed)(?= (?:[\w'’-]+ ){1,4}[\"“])|(?:is|was|were) quoted (?:[^,;.\n]{0,60} )?as saying)"
 _POINTED = r"(?:point(?:s|ed) out|call(?:s|ed) (?:it|this|that|them|him|her)(?! off\b))"
@@ -186,6 +187,17 @@ ASIDE = re.compile(r",\s+(?:who|which|whose|where)\b")
 DETERMINED = re.compile(r"(?:the|a|an|its|his|her|their|one|another)\b", re.IGNORECASE)
 OBJECT_LEAD = re.compile(r"(?:which|whom|that|what)\s+(?=[A-Z]|the |its |his |her )")
 REGULAR_PAST = re.compile(r"\s[a-z]{2,}ed\s")
+_WITH_OBJECT = r"(?<!,)\s(?!called|named|dubbed)[a-z]{2,}ed\s(?:the|an?|its|his|her|their|him|them|it|\d[\d,.]*)\b"
+PAST_WITH_OBJECT = re.compile(_WITH_OBJECT)
+MALFORMED = re.compile(
+    r"(?:what|whatever|how|why|where|when|if|whether)\b"
+    # "The army refused to", "the tax in 1990 and", "the sum he".
+    r"|.*\s(?:to|and|or|but|not|the|of|he|she|they|it|we|you)$"
+    # "The government imposed the tax", but not "a group called the Rovers".
+    rf"|(?:(?!\b(?:who|that|which)\b).)*?{_WITH_OBJECT}",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What is taken for a naming where a sentence goes otherwise, and is none."""
 BARE = re.compile(r"(?:the|a|an|its|his|her|their|our|no|some|many|this|these|that|those|and|but)", re.IGNORECASE)
 _NEW_PRONOUN_LIST = "he she they it there we you this these those nobody everybody"
 _NEW_SUBJECT_LIST = "the a an no some all its his her their about"

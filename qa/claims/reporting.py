@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index import Span
 from qa.claims import patterns
+from qa.claims.deeds import tells
 from qa.claims.namings import headline_source, naming_end, subject, with_name
 
 
@@ -70,7 +71,7 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         speaker = subject(text, sentence.start, match.start())
         if speaker is None:
             speaker = headline_source(text, sentence, match)
-        if speaker is None:
+        if speaker is None or not tells(text, sentence, match, speaker):
             continue
         head = text[sentence.start : speaker.start]
         tail = text[match.end() : sentence.end]

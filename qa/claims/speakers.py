@@ -9,6 +9,7 @@ import re
 from functools import cached_property
 
 from index import Span, sentence_spans
+from qa.claims.genders import is_person, may_be
 from qa.claims.namings import leading_naming
 from qa.claims.patterns import PRONOUN
 from qa.claims.quotations import Quotation, quotations
@@ -272,9 +273,10 @@ def _cuts(text: str, low: int, high: int) -> list[int]:
 
 def _fits(pronoun: str, naming: str) -> bool:
     """Whether ``naming`` may be what a pronoun stands for; what is not known may be."""
-    person = _PERSONAL.search(naming) is not None or _FULL_NAME.search(naming) is not None
-    definite = re.match(r"the [a-z]", naming, re.IGNORECASE) is not None and _FULL_NAME.search(naming) is None
+    named = _FULL_NAME.search(naming) is not None
     if pronoun in {"he", "she", "i", "who"}:
-        return person or not definite
+        person = named or _PERSONAL.search(naming) is not None or is_person(naming)
+        definite = re.match(r"the [a-z]", naming, re.IGNORECASE) is not None and not named
+        return (person or not definite) and may_be(pronoun, naming)
     # "Its director" does not speak as "it".
     return pronoun != "it" or _PERSONAL.search(naming) is None

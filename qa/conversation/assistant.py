@@ -8,9 +8,10 @@ from qa.assistant import check_question
 from qa.conversation.approaches import DEFAULT, Approach, readings_by
 from qa.conversation.pronouns import has_pronoun
 from qa.conversation.readings import Standalone
-from qa.conversation.topics import ELSEWHERE, documents_about, has_moved, names_something
+from qa.conversation.talk import spoken
+from qa.conversation.topics import ELSEWHERE, documents_about, goes_on, has_moved, names_something
 from qa.conversation.turns import Conversation
-from qa.conversation.ways import settled, voted, ways
+from qa.conversation.ways import Way, settled, voted, ways
 from qa.models import Answer, Timings
 
 MARGIN = 0.1
@@ -56,7 +57,7 @@ class ConversationalAssistant:
         Args:
             question: as it was asked.
             conversation: the turns before it.
-            read_as: the standalone question, if the user has corrected it; else it is worked out.
+            read_as: the standalone question, if the user has corrected it or asks the same once more; else it is worked out.
             within, answer_all, on_stage: as for :meth:`qa.assistant.Assistant.ask`.
 
         Returns:
@@ -70,7 +71,8 @@ class ConversationalAssistant:
             readings = readings_by(self.approach, asked, conversation.turns)
             candidates = [one.question for one in readings]
         else:
-            readings, candidates = (), [check_question(read_as)]
+            candidates = [check_question(read_as)]
+            readings = (Standalone(asked, candidates[0], "reference"),)
 
         def ask(standalone: str, place: Filter | None, wording: str | None = None) -> Answer:
             return self.assistant.ask(
@@ -78,8 +80,8 @@ class ConversationalAssistant:
             )
 
         found = None
-        if readings and self.approach == "chosen":
-            found, spent = self._close(asked, readings, conversation, within, ask)
+        if self.approach == "chosen":
+            found, spent = self._close(asked, readings, conversation, within, ask, given=read_as is not None)
         if found is None:
             found, spent = self._surest(candidates, lambda standalone: ask(standalone, within))
         answer = found.model_copy(update={"question": question, "timings_ms": _sum(spent)})
@@ -92,37 +94,45 @@ class ConversationalAssistant:
         conversation: Conversation,
         within: Filter | None,
         ask: Callable[[str, Filter | None, str | None], Answer],
+        *,
+        given: bool,
     ) -> tuple[Answer | None, list[Timings]]:
         """The answer from what the last turns were about, or from elsewhere if the question turns out to be about something
-        else, and what asking took; ``None`` if it has a name of its own or there is nothing that they were about."""
-        free = readings[0].question == asked
-        near = None if free and names_something(asked) else documents_about(conversation.turns, within)
-        if near is None:
+        else, and what asking took; ``None`` if it has a name of its own or there is nothing that they were about.
+
+        A reading that the user has ``given`` is put in no other way, and asked elsewhere in any case.
+        """
+        turns = spoken(conversation.turns)
+        free, read = readings[0].question == asked, readings[0].question
+        near = None if free and names_something(asked) else documents_about(turns, within)
+        if near is None or (given and not free and not goes_on(read, turns)):
             return None, []
-        given: list[Answer] = []
-        for way in ways(asked, readings, conversation.turns[-1]):
+        answers: list[Answer] = []
+        for way in [Way(read, read)] if given else ways(asked, readings, turns[-1]):
             try:
-                given.append(ask(way.question, near, way.text))
+                answers.append(ask(way.question, near, way.text))
             except (UnknownDocument, IndexMissing):
                 # The documents are gone.
                 return None, []
             except QuestionError:
                 # What is filled in or put in front may make a question too long; put in another way it need not be.
                 continue
-            if settled(given):
+            if settled(answers):
                 break
-        if not given:
+        if not answers:
             return None, []
-        found, spent = voted(given), [answer.timings_ms for answer in given]
+        found, spent = voted(answers), [answer.timings_ms for answer in answers]
         leaning = not free or has_pronoun(asked)
-        if found.abstained or not leaning:
+        if given or found.abstained or not leaning:
             try:
-                anywhere = ask(readings[0].question, within, None)
+                anywhere = ask(read, within, None)
             except QuestionError:
                 return found, spent
             spent.append(anywhere.timings_ms)
             if leaning:
-                moved = not anywhere.abstained and anywhere.confidence > found.confidence + ELSEWHERE
+                surer = anywhere.confidence > found.confidence + ELSEWHERE
+                # What the user says it means is not misread, so nothing speaks against the only answer that there is.
+                moved = not anywhere.abstained and (surer or (given and found.abstained))
             else:
                 moved = has_moved(found, anywhere, near.documents or ())
             found = anywhere if moved else found

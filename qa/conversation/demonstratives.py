@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from qa.conversation import lexicon
+from qa.conversation.impersonal import asks_who_did_it
 from qa.conversation.memory import Remembered, remembered
 from qa.conversation.mentions import mentions_in, whole
 from qa.conversation.nouns import is_plural, kind_of_noun
 from qa.conversation.pronouns import without_preposition
 from qa.conversation.readings import Edit, Standalone, edited
-from qa.conversation.shape import shape_of, statement, with_noun
+from qa.conversation.shape import shape_of, with_noun
+from qa.conversation.statements import clause_of, statement
 from qa.conversation.turns import Turn
 from qa.conversation.words import Token, is_past, plain
 
@@ -16,6 +18,9 @@ _SAYING = lexicon.word_set(
     "say says said claim claims claimed announce announced report reports reported deny denies denied confirm confirms "
     "confirmed think thinks thought believe believes believed know knows knew do does did done mean"
 )
+_DO = lexicon.word_set("does did doesn't didn't")
+_READ = lexicon.word_set("article text document page story")
+"""What is read itself, "this article", is of nobody that it speaks of."""
 _SAY_SO = lexicon.word_set("say says said think thinks thought believe believes")
 _PLAIN_NOUNS = {
     "person": lexicon.word_set("person man woman guy official"),
@@ -82,17 +87,21 @@ def demonstrative_edits(toks: Sequence[Token], memory: Sequence[Remembered], tur
         before = toks[at - 1].lower
         if not rest:
             verbs = _SAY_SO if token.lower == "so" else _SAYING
-            said = _said(turns[-1]) if before in verbs and token.lower in ("that", "this", "so") else ""
+            fits = before in verbs and token.lower in ("that", "this", "so") and not asks_who_did_it(toks)
+            said = _said(turns[-1]) if fits else ""
             edits += [Edit(token.start, token.end, said, len(turns) - 1)] if said else []
-        elif token.lower != "so" and _points(token, before, rest):
+        elif token.lower != "so" and _points(toks, at, rest):
             meant = _meant(rest[0], before, memory, len(turns) - 1)
             edits += [Edit(token.start, rest[0].end, *meant)] if meant is not None else []
     return edits
 
 
-def _points(token: Token, before: str, rest: Sequence[Token]) -> bool:
-    """Whether "that" stands before its noun here, and does not begin a clause."""
+def _points(toks: Sequence[Token], at: int, rest: Sequence[Token]) -> bool:
+    """Whether the "that" at ``at`` stands before its noun here, and does not begin a clause."""
+    token, before = toks[at], toks[at - 1].lower
     noun = rest[0]
+    if len(rest) == 1 and _is_subject(toks, at):
+        return False
     if noun.lower in lexicon.FUNCTION or noun.is_name or before in _SAYING - {"did", "does", "do"}:
         return False
     if is_past(noun.text) or (len(rest) > 1 and (rest[1].lower == "of" or rest[1].is_name)):
@@ -103,6 +112,15 @@ def _points(token: Token, before: str, rest: Sequence[Token]) -> bool:
     if token.lower == "that" and len(rest) > 1 and is_plural(rest[1].lower) and rest[1].lower not in lexicon.FUNCTION:
         return False
     return token.lower != "that" or before in lexicon.AUXILIARIES | lexicon.PREPOSITIONS or is_past(before)
+
+
+def _is_subject(toks: Sequence[Token], at: int) -> bool:
+    """Whether the "that" at ``at``, which one word comes after, is by itself what that word tells of: "Is this true?",
+    "Why is this important?", "What does that mean?"."""
+    before = toks[at - 1].lower
+    if before in _DO:
+        return True
+    return before in lexicon.BE and (at == 1 or toks[at - 2].lower in ("why", "how"))
 
 
 def _meant(noun: Token, before: str, memory: Sequence[Remembered], last: int) -> tuple[str, int] | None:
@@ -118,7 +136,7 @@ def _meant(noun: Token, before: str, memory: Sequence[Remembered], last: int) ->
         for one in memory
         if one.turn == last and one.mention.named and one.mention.kind in ("person", "group", "name")
     ]
-    if not names or kind_of_noun(noun.lower) != "thing":
+    if not names or kind_of_noun(noun.lower) != "thing" or noun.lower in _READ:
         return None
     of = names[0] if " and " in names[0] else " and ".join(dict.fromkeys(names[:2]))
     return f"the {noun.text} of {of}", last
@@ -152,6 +170,9 @@ def _said(turn: Turn) -> str:
         return ""
     shape = shape_of(turn.standalone)
     text = turn.answer.answer.strip(" .")
+    if shape.form == "inverted":
+        clause = clause_of(shape, with_noun(text, shape.noun))
+        return f"that {clause}" if clause else ""
     return statement(shape, text) or with_noun(text, shape.noun)
 
 
@@ -164,8 +185,16 @@ def read_echo(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
     for mention in own:
         if mention.text.split(" ")[0].lower() not in ("the", "both") or " of " in mention.text or not mention.head:
             continue
-        fuller = (one for one in memory if mention.head in (one.mention.head, one.asked_for) and one.mention.named)
+        fuller = (one for one in memory if _is_fuller(one, mention.text, mention.head) and one.mention.named)
         found = next((one for one in fuller if one.mention.kind not in ("number", "time")), None)
         if found is not None and plain(found.mention.text) not in plain(asked):
             return [edited(asked, "reference", [Edit(mention.start, mention.end, found.mention.text, found.turn)])]
     return []
+
+
+def _is_fuller(item: Remembered, text: str, head: str) -> bool:
+    """Whether ``item`` says all that ``text`` says of its noun ``head``: "the mayor of Lowen" is no "deputy mayor"."""
+    if head not in (item.mention.head, item.asked_for):
+        return False
+    said = {*plain(item.mention.text).split(" "), item.asked_for}
+    return all(word in said for word in plain(text).split(" ")[1:])

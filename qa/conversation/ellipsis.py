@@ -56,7 +56,8 @@ def read_ellipsis(asked: str, turns: Sequence[Turn], *, guess: bool = False) -> 
 
 def leaves_out(asked: str) -> bool:
     """Whether a question shows by its form that something is left out: it begins with "And", or counts without a noun."""
-    return _CONNECTIVE.match(asked) is not None or _uncounted(tokens(asked)) is not None
+    begins = _CONNECTIVE.match(asked)
+    return (begins is not None and begins.end() < len(asked.rstrip("?.! …"))) or _uncounted(tokens(asked)) is not None
 
 
 def context_of(turn: Turn) -> str:

@@ -63,8 +63,9 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
         own = mentions_in(turn.standalone)
         if (counted := _counted(turn, own)) is not None:
             found.append(Remembered(counted, number, "subject"))
+        noun = shape_of(turn.standalone).noun
         for mention in own:
-            if counted is not None and f" {mention.text} " in f" {counted.text} ":
+            if counted is not None and f" {mention.text} " in f" {noun} ":
                 continue
             first, _, rest = mention.text.partition(" ")
             if first.lower() in lexicon.POSSESSIVES and rest and (owner := _owner(turn)):
@@ -72,7 +73,9 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
             elif first.lower() in lexicon.QUESTION_WORDS | lexicon.PRONOUNS | lexicon.POSSESSIVES:
                 continue
             role: Role = "subject" if subject and mention.kind not in ("time", "number") else "other"
-            role = "part" if mention.end <= reached else role
+            # Of what tells of those who were counted, "the clash" that they were killed in is what is spoken of next.
+            within = counted is not None and f" {mention.text} " in f" {counted.text} "
+            role = "part" if mention.end <= reached or (within and (role == "other" or mention.plural)) else role
             describes = mention.end < reached and turn.standalone[mention.end : mention.end + 2].strip().islower()
             reached = max(reached, mention.end)
             subject = subject and role != "subject"

@@ -1,10 +1,12 @@
 """Pronouns and possessives, and what they mean."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from qa.conversation import lexicon
+from qa.conversation.impersonal import asks_who_did_it, is_impersonal
 from qa.conversation.memory import LONGEST, Remembered, gender_of
 from qa.conversation.mentions import Mention, mentions_in
 from qa.conversation.readings import Edit
@@ -21,7 +23,12 @@ _CLAUSE_STARTS = lexicon.word_set(
     "that when after before if because while until since to and but as than whether who which whose ,"
 )
 _ANY = lexicon.word_set("every each any no")
-_IMPERSONAL = lexicon.word_set("raining snowing true possible necessary clear likely important")
+_SUCCEEDS = lexicon.word_set("replace succeed follow become take lead rule govern reign")
+_SEVERAL = re.compile(
+    r"(?:(?:because|out|instead|ahead|in front|outside|inside) of|(?:due|thanks|according|next|close|owing) to)\s+(?=\S)",
+    re.IGNORECASE,
+)
+"""Prepositions of several words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +94,7 @@ def _pronouns(toks: Sequence[Token]) -> list[_Pronoun]:
         subject = not possessive and (before in lexicon.AUXILIARIES or after in lexicon.AUXILIARIES or is_past(after))
         if lower == "it" and after == "s":
             continue  # "it's" is "it is" or a slip for "its"
-        if (
-            lower == "it"
-            and after in ("called", "known", "that")
-            and {one.lower for one in toks[at:]} & {"when", "that"}
-        ):
-            continue  # "What is it called when ...", "When was it that ..."
-        if lower == "it" and after in ("take", "takes", "took") and "to" in {one.lower for one in toks[at:]}:
-            continue  # "How long did it take to ..."
-        if lower == "it" and _IMPERSONAL & {token.lower for token in toks[at + 1 :]}:
+        if lower == "it" and (is_impersonal(toks, at) or asks_who_did_it(toks)):
             continue
         found.append(_Pronoun(at, family, possessive, subject and lower not in ("him", "them")))
     return found
@@ -108,6 +107,8 @@ def _bound(pronoun: _Pronoun, toks: Sequence[Token], own: Sequence[Mention], sha
         return True
     if pronoun.subject and pronoun.at and toks[pronoun.at - 1].lower in lexicon.AUXILIARIES:
         return False
+    if pronoun.family != "it" and pronoun.subject and _is_asked_for(pronoun, toks, shape):
+        return True
     before = [mention for mention in own if mention.end <= token.start and fits(pronoun.family, mention, strict=False)]
     before = [one for one in before if plain(one.text).split(" ")[0] not in lexicon.POSSESSIVES]
     if pronoun.possessive and shape.form == "subject" and not shape.auxiliary and not before:
@@ -116,6 +117,18 @@ def _bound(pronoun: _Pronoun, toks: Sequence[Token], own: Sequence[Mention], sha
         return False
     since = {one.lower for one in toks if before[-1].end <= one.start < token.start}
     return pronoun.possessive or pronoun.subject or bool(since & _CLAUSE_STARTS)
+
+
+def _is_asked_for(pronoun: _Pronoun, toks: Sequence[Token], shape: Shape) -> bool:
+    """Whether the pronoun means who is asked for: "Who resigned after he lost?", but not "Who took over after he resigned?"."""
+    if shape.form != "subject" or shape.auxiliary or shape.word not in ("who", "which"):
+        return False
+    verb, _, rest = shape.clause.partition(" ")
+    begins = tokens(rest)[:1]
+    if base_form(verb) in _SUCCEEDS or not begins or begins[0].lower not in _CLAUSE_STARTS:
+        return False
+    # The clause is the one that the pronoun begins.
+    return toks[pronoun.at - 1].lower == begins[0].lower
 
 
 def fits(family: Family, mention: Mention, *, strict: bool = True) -> bool:
@@ -148,6 +161,8 @@ def _ranked(
             continue
         if item.describes and pronoun.family != "it":
             continue
+        if pronoun.family == "they" and not mention.plural and _of_several(item, memory):
+            continue
         if pronoun.family != "they" and mention.text.split()[0].lower() in _ANY:
             continue
         score = 2.5 * (item.turn - len(turns)) + _kind_score(pronoun.family, mention) + 0.5 * mention.named
@@ -165,6 +180,14 @@ def _ranked(
         if name not in scored or scored[name][0] < score:
             scored[name] = (score, item)
     return [item for _, item in sorted(scored.values(), key=lambda pair: -pair[0])]
+
+
+def _of_several(item: Remembered, memory: Sequence[Remembered]) -> bool:
+    """Whether ``item`` only tells which several are meant, as "Lowen" does in "the people who live in Lowen"."""
+    return any(
+        one.turn == item.turn and one.mention.plural and f" {item.mention.text} " in f" {one.mention.text} "
+        for one in memory
+    )
 
 
 def _role_score(pronoun: _Pronoun, item: Remembered) -> float:
@@ -225,7 +248,9 @@ def _edit(toks: Sequence[Token], pronoun: _Pronoun, item: Remembered) -> Edit:
 
 
 def without_preposition(text: str) -> str:
-    """``text`` without a preposition before it: "in Baku" to "Baku"."""
+    """``text`` without a preposition before it: "in Baku" to "Baku", "because of the rain" to "the rain"."""
+    if (several := _SEVERAL.match(text)) is not None:
+        return text[several.end() :]
     first, _, rest = text.partition(" ")
     # "Per", "As" and their like are first names too.
     return rest if rest and first.lower() in lexicon.PREPOSITIONS and first not in ("Per", "As", "Like") else text

@@ -4,10 +4,13 @@ import re
 from collections.abc import Sequence
 
 from qa.conversation import lexicon
+from qa.conversation.ellipsis import context_of
+from qa.conversation.impersonal import asks_who_did_it
 from qa.conversation.mentions import mentions_in, whole
 from qa.conversation.nouns import is_plural, kind_of_noun
 from qa.conversation.readings import Filling, Standalone
 from qa.conversation.shape import Shape, agreeing, open_question, shape_of
+from qa.conversation.talk import is_courtesy
 from qa.conversation.turns import Turn
 from qa.conversation.words import is_past, tokens
 
@@ -20,6 +23,7 @@ _IS_HE = re.compile(r"\s(?:was|is|were|are|has|had|will|would)\s+(?P<who>they|he
 _OCCUPATION = re.compile(r"^what\s+(?:do|does|did)\s+(?:he|she|they|it)\s+do$", re.IGNORECASE)
 _COUNTED = re.compile(r"^how (?:many|much) \w", re.IGNORECASE)
 _ELSE = re.compile(r"^(who|whom|what|where|when|why|how)\s+else$", re.IGNORECASE)
+_COMMAND = re.compile(r"(?:please\s+)?(?:tell|show|give|list|describe|explain|name|summari[sz]e|find)\s", re.IGNORECASE)
 _MAX_WORDS = 5
 
 
@@ -38,6 +42,10 @@ def read_question_word(asked: str, turns: Sequence[Turn], *, pronouns: bool = Fa
     turn = turns[last]
     shape = shape_of(turn.standalone)
     answer = _usable_answer(turn)
+    if is_courtesy(turn.standalone):
+        return []
+    if _COMMAND.match(turn.standalone):
+        return _about(asked, words_only, turns)
     more = _ELSE.match(words_only)
     if more is not None and shape.word:
         question = _with_else(shape)
@@ -47,11 +55,22 @@ def read_question_word(asked: str, turns: Sequence[Turn], *, pronouns: bool = Fa
         question = shape.asked_by("By whom")
     elif shape.form == "inverted" and shape.argument and _COUNTED.match(words_only):
         question = shape.asked_by(words_only)
+    elif _counts_others(shape, words_only):
+        auxiliary = agreeing(shape.auxiliary, words_only.lower())
+        question = Shape(shape.form, words_only, auxiliary, shape.clause).asked_by(words_only)
     else:
         question = open_question(shape, words_only, answer)
     question = question[:1].upper() + question[1:]
     filling = Filling("", question.rstrip("?")[len(words_only) :].strip() or turn.standalone, last)
     return [Standalone(asked, question, "question_word", (filling,))]
+
+
+def _about(asked: str, words_only: str, turns: Sequence[Turn]) -> list[Standalone]:
+    """Readings after a turn that was no question: "Tell me about the clash." and "When?"."""
+    context = context_of(turns[-1])
+    if not context:
+        return []
+    return [Standalone(asked, f"{words_only} {context}?", "question_word", (Filling("", context, len(turns) - 1),))]
 
 
 def _asking_words(asked: str, *, pronouns: bool) -> str | None:
@@ -63,7 +82,7 @@ def _asking_words(asked: str, *, pronouns: bool) -> str | None:
     if not toks:
         return None
     text = text[toks[0].start :]
-    if _OCCUPATION.search(text):
+    if _OCCUPATION.search(text) or asks_who_did_it(toks):
         return None
     person = _IS_HE.search(text)
     if person is None or (pronouns and person.group("who").lower() in ("it", "these", "those")):
@@ -116,6 +135,16 @@ def _with_else(shape: Shape) -> str:
 
 def _passive(shape: Shape) -> bool:
     return shape.auxiliary.lower() in lexicon.BE and any(is_past(token.text) for token in tokens(shape.clause))
+
+
+def _counts_others(shape: Shape, words_only: str) -> bool:
+    """Whether ``words_only`` counts others of whom the same may be said: "How many children?" after "How many people died?"."""
+    counting = shape.form == "subject" and shape.word in ("how many", "how much")
+    return (
+        counting
+        and words_only.lower().startswith(f"{shape.word} ")
+        and kind_of_noun(tokens(words_only)[-1].lower) != "time"
+    )
 
 
 def _how_many(shape: Shape, asks: str, answer: str) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from qa.conversation import lexicon
 from qa.conversation.nouns import is_plural, kind_of_noun
-from qa.conversation.words import Token, base_form, is_past, tokens
+from qa.conversation.words import Token, base_form, is_auxiliary, is_past, tokens
 
 Form = Literal["subject", "inverted", "copula", "polar", "other"]
 """``subject``: the question words are the subject ("Who called?"). ``inverted``: an auxiliary stands before the subject
@@ -103,7 +103,7 @@ def shape_of(question: str) -> Shape:
     begins = 1 if first in _LEADING and len(toks) > 1 else 0
     if toks[begins].lower not in lexicon.QUESTION_WORDS:
         return Shape("other", "", "", text)
-    verb = next((at for at in range(begins + 1, len(toks)) if toks[at].lower in lexicon.AUXILIARIES), None)
+    verb = next((at for at in range(begins + 1, len(toks)) if is_auxiliary(toks[at])), None)
     lexical = _lexical_verb(toks, begins)
     if lexical is not None and (verb is None or lexical < verb):
         return Shape("subject", text[: toks[lexical - 1].end], "", text[toks[lexical].start :])
@@ -138,14 +138,14 @@ def _plain_verb(toks: list[Token], at: int) -> bool:
 
 
 def _auxiliary_soon(toks: list[Token], at: int) -> bool:
-    return any(token.lower in lexicon.AUXILIARIES for token in toks[at + 1 : at + 5])
+    return any(is_auxiliary(token) for token in toks[at + 1 : at + 5])
 
 
 def _past_before_auxiliary(toks: list[Token], at: int) -> bool:
     token = toks[at]
-    if any(before.lower in lexicon.AUXILIARIES for before in toks[:at]) or not is_past(token.text) or token.is_name:
+    if any(is_auxiliary(before) for before in toks[:at]) or not is_past(token.text) or token.is_name:
         return False
-    return token.lower not in lexicon.AUXILIARIES and not _auxiliary_soon(toks, at - 1)
+    return not is_auxiliary(token) and not _auxiliary_soon(toks, at - 1)
 
 
 def _form(asks: str, toks: list[Token], verb: int) -> Form:
@@ -172,15 +172,6 @@ def _form(asks: str, toks: list[Token], verb: int) -> Form:
 
 def _participle(token: Token) -> bool:
     return token.is_word and is_past(token.text) and not token.is_name
-
-
-def statement(shape: Shape, answer: str) -> str:
-    """What the question and its answer say together: "12 soldiers were killed"; empty if the form does not tell."""
-    filled = with_noun(answer, shape.noun)
-    if shape.form in ("subject", "copula"):
-        parts = (filled, agreeing(shape.auxiliary, filled), shape.clause)
-        return " ".join(part for part in parts if part)
-    return ""
 
 
 def agreeing(auxiliary: str, subject: str) -> str:
@@ -237,6 +228,8 @@ def open_question(shape: Shape, asks: str, answer: str) -> str:
 
 def _with_object(shape: Shape, answer: str) -> str:
     """The clause with the answer where the asking words came from: after the verb, at the end."""
+    if not shape.clause:
+        return answer  # "Who did?" has nothing else
     if not answer or len(answer.split()) > 8:
         return shape.clause
     if shape.clause.split()[-1].lower() in lexicon.PREPOSITIONS or len(shape.clause.split()) <= 8:

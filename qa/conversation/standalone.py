@@ -20,6 +20,7 @@ from qa.conversation.question_words import read_question_word
 from qa.conversation.readings import Standalone
 from qa.conversation.references import read_references
 from qa.conversation.substitution import new_part, read_substitution
+from qa.conversation.talk import is_courtesy, spoken
 from qa.conversation.turns import Turn
 
 MAX_CHARACTERS = 400
@@ -49,7 +50,10 @@ def readings(question: str, turns: Sequence[Turn]) -> tuple[Standalone, ...]:
     """
     asked = " ".join(question.split())
     complete = Standalone(asked, asked)
+    turns = spoken(turns)
     if not turns or not any(character.isalnum() for character in asked) or len(asked) > MAX_CHARACTERS:
+        return (complete,)
+    if is_courtesy(asked):
         return (complete,)
     once = _once(asked, turns)
     found = [settled for one in once if (settled := _settled(one, turns)) is not None]

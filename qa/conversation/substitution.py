@@ -31,7 +31,7 @@ def new_part(asked: str) -> str | None:
     toks = [token for token in tokens(part) if token.is_word]
     if not toks or len(toks) > _MAX_WORDS:
         return None
-    lowers = {token.lower for token in toks}
+    lowers = {token.lower for token in toks if token.text != "May"}
     if lowers & (lexicon.AUXILIARIES | lexicon.QUESTION_WORDS):
         return None
     phrase = toks[0].lower in lexicon.DETERMINERS and not any(is_past(token.text) for token in toks)
@@ -61,7 +61,7 @@ def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Stan
     for old in _alike(new, preposition, base):
         if plain(old.text) == plain(new.text):
             continue
-        start, text = old.start, new.text
+        start, text = old.start, _with_its_of(new, old)
         if preposition:
             before = re.search(r"\b(\w+)\s+$", base[:start])
             if before is not None and before.group(1).lower() in lexicon.PREPOSITIONS:
@@ -136,10 +136,16 @@ def _adjective_of(name: str, turn: Turn) -> str:
 def _alike(new: Mention, preposition: str, base: str) -> list[Mention]:
     """The parts of ``base`` that may give way to ``new``, the most alike first."""
     scored: list[tuple[float, int, Mention]] = []
+    shape = shape_of(base)
+    # Another plural without anything before it is counted like the one that was: "How many people died?", "And children?".
+    bare = (
+        new.plural and not new.named and new.text.split(" ")[0].lower() not in lexicon.DETERMINERS and not preposition
+    )
+    counted = shape.noun if bare and shape.word == "how many" and not shape.noun.startswith("of ") else ""
     for old in mentions_in(base):
         if old.text.split(" ")[0].lower() in lexicon.QUESTION_WORDS:
             continue
-        score = 0.0
+        score = 3.0 if counted and counted.endswith(old.text) and base[: old.end].endswith(counted) else 0.0
         if old.kind == new.kind:
             score += 3.0
         elif {old.kind, new.kind} & {"time", "number"}:
@@ -155,6 +161,13 @@ def _alike(new: Mention, preposition: str, base: str) -> list[Mention]:
         scored.append((score, old.start, old))
     scored.sort(key=lambda item: (-item[0], item[1]))
     return [old for score, _, old in scored if score >= 1.5 and score >= scored[0][0] - 0.5][:2]
+
+
+def _with_its_of(new: Mention, old: Mention) -> str:
+    """``new`` with what the old part was of: "the prime minister" for "the president of Azerbaijan" is the one of it too."""
+    of = old.text.find(" of ")
+    bare = new.named or new.kind in ("time", "number") or new.text.split(" ")[0].lower() not in ("the", "a", "an")
+    return new.text if of < 0 or bare or " of " in new.text else new.text + old.text[of:]
 
 
 def _with_determiner(text: str, old: Mention, base: str) -> str:

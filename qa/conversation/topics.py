@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index import Filter
+from qa.conversation import lexicon
 from qa.conversation.mentions import mentions_in
 from qa.conversation.turns import Turn
+from qa.conversation.words import tokens
 from qa.models import Answer
 
 RECENT = 2
@@ -43,6 +45,18 @@ def documents_about(turns: Sequence[Turn], within: Filter | None) -> Filter | No
     if allowed.documents is not None:
         documents = tuple(document for document in documents if document in allowed.documents)
     return replace(allowed, documents=documents) if documents else None
+
+
+def goes_on(question: str, turns: Sequence[Turn]) -> bool:
+    """Whether ``question`` has a word that says something in common with the last ``turns``, their questions and answers."""
+    said = {
+        token.lower
+        for turn in turns[-RECENT:]
+        for text in (turn.standalone, turn.answer.answer)
+        if text is not None
+        for token in tokens(text)
+    }
+    return any(token.is_word and token.lower in said - lexicon.FUNCTION for token in tokens(question))
 
 
 def has_moved(near: Answer, anywhere: Answer, documents: Sequence[str]) -> bool:

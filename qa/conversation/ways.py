@@ -9,10 +9,10 @@ and the answer that most of them find is taken.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.alike import same_answer
 from qa.conversation.readings import Standalone
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
-from qa.evaluation.squad import about_the_same
 from qa.models import Answer
 
 READINGS = 2
@@ -78,7 +78,7 @@ def settled(answers: Sequence[Answer]) -> bool:
     if len(answers) != 2 or min(one.confidence for one in answers) < SURE:
         return False
     first, second = answers
-    return about_the_same(_guess(first), _guess(second))
+    return same_answer(_guess(first), _guess(second))
 
 
 def voted(answers: Sequence[Answer]) -> Answer:
@@ -94,7 +94,7 @@ def voted(answers: Sequence[Answer]) -> Answer:
     groups: list[list[Answer]] = []
     for answer in sorted(answers, key=lambda one: -one.confidence):
         for group in groups:
-            if about_the_same(_guess(group[0]), _guess(answer)):
+            if same_answer(_guess(group[0]), _guess(answer)):
                 group.append(answer)
                 break
         else:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from qa.conversation.lexicon import IRREGULAR, NOT_PAST, UNCHANGED_PAST
+from qa.conversation.lexicon import AUXILIARIES, IRREGULAR, NOT_PAST, UNCHANGED_PAST
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|\w+(?:[.,](?=\d)\d+|['’\-]\w+)*['’]?(?!\w)|[^\w\s]")
 _VOWELS = "aeiou"
@@ -70,6 +70,11 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+def is_auxiliary(token: Token) -> bool:
+    """Whether ``token`` is an auxiliary; "May", but at the beginning of a text, is the month."""
+    return token.lower in AUXILIARIES and not (token.text == "May" and token.start > 0)
+
+
 def is_past(word: str) -> bool:
     """Whether ``word`` looks like a past form or a participle."""
     lower = word.lower()
@@ -96,6 +101,22 @@ def base_form(word: str) -> str:
     if lower.endswith(("sses", "shes", "ches", "xes", "zes", "oes")):
         return lower[:-2]
     return lower[:-1] if lower.endswith("s") and not lower.endswith(("ss", "us", "is")) else lower
+
+
+def past_form(verb: str) -> str:
+    """The past form of a verb in its base form: "call" to "called", "sink" to "sank"; by spelling as well."""
+    lower = verb.lower()
+    if lower in UNCHANGED_PAST:
+        return lower
+    irregular = next((form for form, base in IRREGULAR.items() if base == lower), None)
+    if irregular is not None:
+        return irregular
+    if lower.endswith("e"):
+        return f"{lower}d"
+    if lower.endswith("y") and lower[-2:-1] not in _VOWELS:
+        return f"{lower[:-1]}ied"
+    doubled = f"{lower}{lower[-1:]}ed"
+    return doubled if base_form(f"{lower}ed") != lower and base_form(doubled) == lower else f"{lower}ed"
 
 
 def _without_ed(stem: str) -> str:

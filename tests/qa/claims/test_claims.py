@@ -262,6 +262,46 @@ def test_an_enumeration_is_a_list_with_a_citation_for_each_item() -> None:
     assert [claim.citations[0].text for claim in claims] == ["Anna Stone", "Paul Reed"]
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "answer", "expected"),
+    [
+        ("Where was he born?", "He was born in Trinidad and Tobago.", "Trinidad and Tobago", ["Trinidad and Tobago"]),
+        ("Who owns the shop?", "Marks and Spencer own the shop.", "Marks and Spencer", ["Marks and Spencer"]),
+        (
+            "Who paid for it?",
+            "The Ministry of Education and Science paid for it.",
+            "The Ministry of Education and Science",
+            ["The Ministry of Education and Science"],
+        ),
+        (
+            "Who paid for it?",
+            "Anna Stone and Paul Reed paid for it.",
+            "Anna Stone and Paul Reed",
+            ["Anna Stone", "Paul Reed"],
+        ),
+        ("Which islands did he see?", "He saw Trinidad and Tobago.", "Trinidad and Tobago", ["Trinidad", "Tobago"]),
+        (
+            "Which cities did the band play in?",
+            "The band played in Rome, Italy, and Paris, France, in May.",
+            "Rome, Italy, and Paris, France",
+            ["Rome", "Paris"],
+        ),
+    ],
+)
+def test_one_name_is_cut_only_where_several_are_asked_for(
+    question: str, text: str, answer: str, expected: list[str]
+) -> None:
+    where = document(text)
+    claims, _ = claims_of(question, [at(where, answer, 5.0)], where)
+    assert [claim.answer for claim in claims] == expected
+
+
+def test_a_name_is_no_list_because_a_longer_span_is_one() -> None:
+    where = document("He was born in Trinidad and Tobago.")
+    found = [at(where, "Trinidad", 5.0), at(where, "Trinidad and Tobago", 4.5)]
+    assert claims_of("Where was he born?", found, where)[1] == "single"
+
+
 def test_items_that_stand_apart_in_the_sentence_are_found() -> None:
     talks = document("Minister Lena Ford spoke with Omar Bell on Monday and with Ruth Vane on Tuesday.", "talks")
     found = [at(talks, "Omar Bell", 2.0), at(talks, "Ruth Vane", 1.6), at(talks, "Monday", 0.1)]

@@ -132,6 +132,89 @@ def test_the_structure_of_a_sentence_tells_who_speaks(text: str, words: str, exp
     assert speaker(text, words) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Henry VIII ruled England from 1509.", "1509"),
+        ("Jane Austen wrote six novels.", "six"),
+        ("The train arrived in Rome on 3 May.", "3 May"),
+        ("The train arrived at 9.15.", "9.15"),
+        ("The train arrived at nine on Monday.", "nine"),
+        ("When the strike was over, the train arrived.", "the strike"),
+        ("Two hikers found the body on 3 May.", "3 May"),
+        ("Toyota recalled 30,000 cars in May.", "30,000"),
+        ("The band recorded the album in Berlin in 1977.", "1977"),
+        ('Jane Austen wrote "Emma" in 1815.', "1815"),
+        ("The town placed a wreath there in 1977.", "1977"),
+        ("The church dates from 1140.", "1140"),
+        # What is taken for a naming is none.
+        ("What he said in 1990 was wrong.", "1990"),
+        ("The army refused to say whether 12 had died.", "12"),
+        ("The government imposed the tax in 1990 and dismissed the minister in 1991.", "1991"),
+    ],
+)
+def test_who_does_something_does_not_say_it(text: str, words: str) -> None:
+    assert speaker(text, words) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("The court ruled that nine had died.", "nine", "The court"),
+        ("Moll ruled out a sale of the site.", "a sale", "Moll"),
+        ("The vets arrived at 55.", "55", "The vets"),
+        ("The vets arrived at a figure of nine.", "nine", "The vets"),
+        ("The county recorded nine deaths.", "nine", "The county"),
+        ("A study by the vets found mice in the hay.", "mice", "A study by the vets"),
+        ("Rhea Moll found nine horses dead.", "nine", "Rhea Moll"),
+        ("Rhea Moll found that the roof had fallen.", "the roof", "Rhea Moll"),
+        ("Nine horses had died, Rhea Moll wrote in her book.", "Nine", "Rhea Moll"),
+        ('Rhea Moll wrote on Sunday: "Nine died."', "Nine", "Rhea Moll"),
+        ("Nine horses, Rhea Moll added, had died.", "Nine", "Rhea Moll"),
+        ("The register records nine deaths.", "nine", "The register"),
+        ("The vet found mice, and the groom, too, found mice in the hay.", "the hay", "the groom"),
+        ("The police named Tom Vale as the culprit.", "Tom Vale", "The police"),
+        ("Prosecutors charged Tom Vale with arson.", "Tom Vale", "Prosecutors"),
+        ("Moll dates the wall to 1140.", "1140", "Moll"),
+        ("Moll walked over the fields and counted nine.", "nine", "Moll"),
+        ("Moll passed the gate that the groom put at nine metres.", "nine", "the groom"),
+        ("A firm that inspected the roof said nine beams were old.", "nine", "A firm that inspected the roof"),
+    ],
+)
+def test_who_finds_or_rules_something_may_say_so(text: str, words: str, expected: str) -> None:
+    assert speaker(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Paul Reed met Anna Stone in Lowen. She said the talks lasted three hours.", "three", None),
+        ("Anna Stone met Paul Reed on Monday. He said the talks lasted three hours.", "three", None),
+        (
+            "Marta Gray said the dam was old. Her husband, Karl Gray, said it was safe. She said it held 30 tonnes.",
+            "30",
+            "Marta Gray",
+        ),
+        (
+            "Anna Stone visited the town. The governor said the mine was closed. He said 30 had died.",
+            "30",
+            "The governor",
+        ),
+        ("Anna Stone visited the town. The coach said the mine was closed. He said 30 had died.", "30", "The coach"),
+        ("Anna Stone visited the town. The judge said the mine was closed. She said 30 had died.", "30", "The judge"),
+        ("The queen said the mine was closed. The king said it was not. She said 30 had died.", "30", "The queen"),
+        ('"It is closed," the governor said. "They dug 30 days," he added.', "30", "the governor"),
+        ("Mrs Thomas said it was cold. She said 30 had died.", "30", "Mrs Thomas"),
+        ("Chelsea King said it was cold. She said 30 had died.", "30", "Chelsea King"),
+        ("The bishop said it was cold. She said 30 had died.", "30", "The bishop"),
+        ("The brother of Anna Stone said it was cold. He said 30 had died.", "30", "The brother of Anna Stone"),
+        ("The ministry said it was cold. He said 30 had died.", "30", None),
+    ],
+)
+def test_he_is_no_woman_and_she_no_man(text: str, words: str, expected: str | None) -> None:
+    assert speaker(text, words) == expected
+
+
 def test_who_speaks_is_not_said_by_himself() -> None:
     assert speaker("The owner, Rhea Moll, said nine horses had died.", "Rhea Moll") is None
 

@@ -76,6 +76,27 @@ def test_numbers_are_read_in_digits_and_words(text: str, number: float | None) -
         ("Tuvara", "Tuvaran"),
         ("a judge", "a retired judge"),
         ("nearly six in ten", "60 per cent"),
+        ("a third", "33 per cent"),
+        ("0.5 per cent", "half a per cent"),
+        ("0.5", "50 per cent"),
+        ("nearly 100 days", "101 days"),
+        ("100 days", "more than 99 days"),
+        ("60 km/h", "60 kilometres an hour"),
+        ("60 mph", "96.6 km/h"),
+        ("500 m", "500 metres"),
+        ("5 million dollars", "$5m"),
+        ("5 million", "5 million euros"),
+        ("£5m", "5 million pounds"),
+        ("$5bn", "five billion dollars"),
+        ("€1.5 mn", "1.5 million euros"),
+        ("5k", "5,000"),
+        ("5 bn crowns", "5 billion kronor"),
+        ("3 p.m.", "15:00"),
+        ("three o'clock", "3 a.m."),
+        ("00:30", "12.30 a.m."),
+        ("nine at night", "9 p.m."),
+        ("no years and two months", "two months"),
+        ("South Tuvara", "the South Tuvarans"),
     ],
 )
 def test_equal_values_are_equal_in_both_directions(one: str, other: str) -> None:
@@ -99,6 +120,27 @@ def test_equal_values_are_equal_in_both_directions(one: str, other: str) -> None
         ("the first quarter of 2024", "the second quarter of 2024"),
         ("about 400", "700"),
         ("400", "390"),
+        ("4.5 per cent", "5.2 per cent"),
+        ("2.1 per cent", "2.9 per cent"),
+        ("0.5 per cent", "50 per cent"),
+        ("81 years", "82 years"),
+        ("100 days", "101 days"),
+        ("119 minutes", "121 minutes"),
+        ("60 km/h", "60 mph"),
+        ("60 km/h", "60 km"),
+        ("500 kg", "500 lb"),
+        ("500 m", "500 ft"),
+        ("500 m", "505 metres"),
+        ("5 million euros", "5 million dollars"),
+        ("5 per cent", "5 euros"),
+        ("£5m", "£5bn"),
+        ("5m", "5 million pounds"),
+        ("3 a.m.", "3 p.m."),
+        ("03:00", "3 in the afternoon"),
+        ("noon", "midnight"),
+        ("World War I", "World War II"),
+        ("Henry VII", "Henry VIII"),
+        ("Louis XVII", "Louis XVIII"),
     ],
 )
 def test_different_values_differ_in_both_directions(one: str, other: str) -> None:
@@ -233,6 +275,7 @@ def test_times_of_day_never_overlap(text: str, timed: bool) -> None:
         ("It was just past eight when they came.", "just past eight", "8 p.m."),
         ("It was half past eight when they came.", "eight", "20:30"),
         ("The doors closed at 7.15, she said.", "7.15", "a quarter past seven"),
+        ("The troops came at 20 to five.", "20 to five", "4.40 a.m."),
         ("The troops came on the sixth.", "the sixth", "6th"),
         ("It opens on the 24th.", "24th", "the 24th"),
     ],
@@ -247,7 +290,7 @@ def test_figures_are_times_where_a_time_is_asked_for(text: str, part: str, other
 def test_what_is_counted_is_no_time_of_day() -> None:
     assert value("five to ten people").sort == "number"
     assert time_of("nine crews", 0, 10).sort == "number"
-    assert value("shortly after 2 a.m. on Sunday").key == "clock-120 sunday"
+    assert value("shortly after 2 a.m. on Sunday").key == "clock-120 half-am sunday"
     assert value("1550 BC").sort == value("the 1740s").sort == "date"
 
 
@@ -265,6 +308,13 @@ def test_a_number_that_a_span_cuts_is_read_whole() -> None:
         assert value_of(text, start, start + len(part)).key == "46"
     start = text.index("six in")
     assert value_of(text, start, start + 3).unit == "percent"
+
+
+def test_the_sign_of_a_currency_before_a_span_belongs_to_it() -> None:
+    text = "The bridge cost £5m, they said."
+    start = text.index("5")
+    assert value_of(text, start, start + 1) == value_of(text, start - 1, start + 2)
+    assert equal(value_of(text, start, start + 1), value("5 million pounds"))
 
 
 @pytest.mark.parametrize(

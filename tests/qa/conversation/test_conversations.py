@@ -267,3 +267,44 @@ def test_what_the_user_confined_a_question_to_stays_so() -> None:
     before = Conversation((turn("Who opened the museum?", "Ines Calder"),))
     ConversationalAssistant(placed).ask("Who is the mayor?", before, within=Filter(documents=("other",)))
     assert [documents for _, documents in placed.asked] == [("other",)]
+
+
+MUSEUM = Conversation((turn("Who opened the museum in Brant?", "Ines Calder"),))
+
+
+@pytest.mark.parametrize(
+    ("near", "anywhere", "expected"), [(0.5, 0.9, "here"), (0.45, 0.99, "there"), (0.2, 0.5, "there"), (0.2, 0.3, None)]
+)
+def test_a_reading_that_is_given_is_asked_of_the_last_document_too(
+    near: float, anywhere: float, expected: str | None
+) -> None:
+    placed = Placed(near, anywhere)
+    answer, _ = ConversationalAssistant(placed).ask("When?", MUSEUM, read_as="When was the museum opened?")
+    assert answer.answer == expected
+    assert placed.asked == [("When was the museum opened?", ("d",)), ("When was the museum opened?", None)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "read_as"),
+    [("When?", "When did Sabine Reuter found Halvard?"), ("Who opened Brant Hall?", "Who opened Brant Hall?")],
+)
+def test_a_reading_about_something_else_is_asked_of_everything(asked: str, read_as: str) -> None:
+    placed = Placed(0.9, 0.5)
+    ConversationalAssistant(placed).ask(asked, MUSEUM, read_as=read_as)
+    assert placed.asked == [(read_as, None)]
+
+
+def test_a_question_that_names_nothing_is_asked_again_where_it_was_asked_before() -> None:
+    placed = Placed(0.6, 0.7)
+    answer, _ = ConversationalAssistant(placed).ask("Who is the mayor?", MUSEUM, read_as="Who is the mayor?")
+    assert answer.answer == "here"
+
+
+def test_a_reading_that_is_given_is_asked_of_everything_where_the_last_document_is_gone() -> None:
+    before = MUSEUM.turns[0].answer
+    gone = [citation.model_copy(update={"document_id": "gone"}) for citation in before.citations]
+    conversation = Conversation().after(before.model_copy(update={"citations": gone}))
+    answer, _ = ConversationalAssistant(Placed(0.9, 0.5)).ask(
+        "When?", conversation, read_as="When was the museum opened?"
+    )
+    assert answer.answer == "there"

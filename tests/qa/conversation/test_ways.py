@@ -59,6 +59,13 @@ def test_two_sure_answers_that_agree_settle_it() -> None:
     assert not settled([answer("nineteen", 0.9)] * 3)
 
 
+def test_answers_with_other_figures_do_not_agree() -> None:
+    assert not settled([answer("1.5 million euros", 0.9), answer("15 million euros", 0.9)])
+    assert settled([answer("3 May 2021", 0.9), answer("May 2021", 0.9)])
+    given_answers = [answer("15 million euros", 0.6), answer("1.5 million euros", 0.4), answer("1.5 million", 0.3)]
+    assert voted(given_answers).answer == "1.5 million euros"
+
+
 def test_a_refusal_counts_with_its_best_guess() -> None:
     refused = answer(None, 0.3, guess="nineteen")
     assert voted([answer("five", 0.5), refused, answer("nineteen", 0.4)]).answer == "nineteen"
