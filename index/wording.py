@@ -79,7 +79,8 @@ def _most_in_one_sentence(text: str, found: Sequence[tuple[int, str]]) -> int:
     words = {word for _, word in found}
     if len(words) == 1:
         return 1
-    ends = [span.end for span in sentence_spans(text)]
+    # A passage begins where a sentence does, which is in the middle of a line where lines are wrapped by hand.
+    ends = [span.end for span in sentence_spans(text, part=True)]
     sentences: dict[int, set[str]] = {}
     for place, word in found:
         sentences.setdefault(bisect_right(ends, place), set()).add(word)

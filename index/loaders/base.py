@@ -202,8 +202,11 @@ def one_line(name: str) -> str:
 
 
 def iso_date(value: str | None) -> str | None:
-    """The date at the start of ``value`` as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; ``None`` when there is none."""
-    match = re.match(r"\s*(\d{4})(?:-?(\d\d))?(?:-?(\d\d))?", "" if value is None else value)
+    """The date at the start of ``value`` as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; ``None`` when there is none.
+
+    Years before 1000 stand for an unknown date (Calibre writes the year 101).
+    """
+    match = re.match(r"\s*([1-9]\d{3})(?:-?(\d\d))?(?:-?(\d\d))?", "" if value is None else value)
     if match is None:
         return None
     year, month, day = match.groups()

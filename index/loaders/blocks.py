@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import DocumentError
 from index.loaders.base import MAX_TEXT, no_text, plain_newlines, too_large
+from index.loaders.scripts import lowered, raised
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -26,6 +27,7 @@ _BLOCKS = frozenset(
 )
 _CELLS = frozenset({"td", "th", "cell"})
 _BREAKS = frozenset({"br", "lb"})
+_SCRIPTS = frozenset({"sup", "sub"})
 # What a browser does not show as words of the page.
 _HIDDEN = frozenset(
     re.findall(
@@ -123,6 +125,12 @@ def tag_name(element: "_Element | None") -> str:
     return element.tag.rpartition("}")[2].lower() if element is not None and isinstance(element.tag, str) else ""
 
 
+def is_block(element: "_Element") -> bool:
+    """Whether ``element`` begins a new block, or a cell of a table, and does not stand among words."""
+    name = tag_name(element)
+    return name in _BLOCKS or name in _CELLS
+
+
 class _Writer:
     """Collects words into blocks; knows about table cells and text whose line breaks are meant."""
 
@@ -130,6 +138,7 @@ class _Writer:
         self._blocks: list[str] = []
         self._parts: list[str] = []
         self._preformatted = 0
+        self._scripts: list[int] = []  # for each open sup or sub, how many parts are before it
         self._cells: list[bool] = []  # for each open cell, whether it is one short statement of its row
 
     def start(self, name: str, element: "_Element") -> None:
@@ -148,6 +157,10 @@ class _Writer:
             self._break()
         if name == "pre":
             self._preformatted += 1
+        elif name == "q":
+            self._raw("“")
+        elif name in _SCRIPTS:
+            self._scripts.append(len(self._parts))
 
     def end(self, name: str) -> None:
         """An element ends."""
@@ -158,6 +171,13 @@ class _Writer:
             self._break()
         if name == "pre":
             self._preformatted -= 1
+        elif name == "q":
+            self._raw("”")
+        elif name in _SCRIPTS:
+            start = self._scripts.pop()
+            text = "".join(self._parts[start:])
+            before = self._parts[start - 1] if start else ""
+            self._parts[start:] = [raised(text) if name == "sup" else lowered(text, before)]
 
     def words(self, text: str | None) -> None:
         """Text between two tags."""
@@ -187,6 +207,7 @@ class _Writer:
             return
         joined = "".join(self._parts)
         self._parts.clear()
+        self._scripts = [0] * len(self._scripts)
         if not self._preformatted:
             joined = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", joined))
         block = joined.strip(" \t\n\r\f\v") if not self._preformatted else joined.strip("\n").rstrip()

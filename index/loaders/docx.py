@@ -4,7 +4,7 @@ Read straight from the XML inside, with zipfile and lxml, which the web page loa
 usual choice, but it passes over content controls, text boxes and insertions under review, and loads every picture.
 
 The canonical text has the paragraphs, list items and table rows in document order with blank lines between them, cells of a
-row on one line, then the footnotes and endnotes. Headers and footers, comments and deleted text are left out.
+row on one line, then the footnotes and endnotes. Headers and footers, comments, deleted and hidden text are left out.
 """
 
 import re
@@ -17,6 +17,8 @@ from index.errors import DocumentError
 from index.loaders.archives import Container, open_zip
 from index.loaders.base import Parsed, SourceFile, clean_title, iso_date, plain_newlines
 from index.loaders.blocks import CELL_GAP, SOFT_HYPHEN, tag_name
+from index.loaders.scripts import lowered, raised
+from index.loaders.symbols import symbol
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SKIPPED = frozenset({"del", "moveFrom", "rt", "Fallback", "instrText", "delText", "pPr", "rPr", "sectPr", "tblPr"})
 _NOTES = ("footnotes", "endnotes")
+# Types of notes that are the lines between the text and its notes.
+_SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNotice"})
+# When python-docx's template was made; documents made with it keep that date unless their author sets another.
+_TEMPLATE_DATE = "2013-12-23T23:15:00Z"
+_NO = frozenset({"0", "false", "off"})
 
 
 def load_docx(source: SourceFile) -> Parsed:
@@ -49,15 +56,15 @@ def load_docx(source: SourceFile) -> Parsed:
         for kind in _NOTES:
             part = package.related(main, kind)
             notes = None if part is None else package.xml(part)
-            # Notes with a type are the lines that separate notes from the text.
             for note in () if notes is None else notes:
-                if not any(tag_key == "type" for tag_key in map(_local, note.attrib)):
+                if _attribute(note, "type") not in _SEPARATORS:
                     blocks.extend(_blocks(note))
         core = package.related("", "core-properties")
         properties = None if core is None else package.xml(core)
     named = {} if properties is None else {tag_name(entry): entry.text for entry in properties}
     title = clean_title(named.get("title")) or clean_title(heading)
-    return Parsed("\n\n".join(blocks), title, iso_date(named.get("created")))
+    created = named.get("created")
+    return Parsed("\n\n".join(blocks), title, None if created == _TEMPLATE_DATE else iso_date(created))
 
 
 class _Package(Container):
@@ -102,21 +109,47 @@ def _kind(element: "_Element") -> str:
 
 def _blocks(parent: "_Element") -> Iterator[str]:
     """The paragraphs and table rows below ``parent``, without empty ones. Depth is bounded by the parser."""
+    open_text = ""  # of paragraphs whose end was deleted under review, so that the next one goes on
+    boxes: list[_Element] = []
     for child in parent:
         kind = _kind(child)
         if kind == "p":
-            boxes: list[_Element] = []
-            text = "".join(_words(child, boxes)).strip()
-            if text:
-                yield text
-            for box in boxes:
-                yield from _blocks(box)
+            open_text += "".join(_words(child, boxes))
+            if _has_no_end(child):
+                continue
+            following: Iterator[str] = iter(())
         elif kind == "tr":
             row = CELL_GAP.join(_cells(child))
-            if row.strip(" |"):
-                yield row
+            following = iter([row] if row.strip(" |") else [])
         elif kind and kind not in _SKIPPED:
-            yield from _blocks(child)
+            following = _blocks(child)
+        else:
+            continue
+        first = next(following, None)
+        # Between two paragraphs there may be marks that hold no words.
+        if kind == "p" or first is not None:
+            yield from _closed(open_text, boxes)
+            open_text, boxes = "", []
+        if first is not None:
+            yield first
+            yield from following
+    yield from _closed(open_text, boxes)
+
+
+def _closed(text: str, boxes: list["_Element"]) -> Iterator[str]:
+    """A paragraph, unless it is empty, and what is in the text boxes that are anchored in it."""
+    text = text.strip()
+    if text:
+        yield text
+    for box in boxes:
+        yield from _blocks(box)
+
+
+def _has_no_end(paragraph: "_Element") -> bool:
+    """Whether the end of a paragraph was deleted, or moved away, under review."""
+    properties = next((child for child in paragraph if _kind(child) == "pPr"), None)
+    mark = None if properties is None else next((child for child in properties if _kind(child) == "rPr"), None)
+    return mark is not None and any(_kind(entry) in ("del", "moveFrom") for entry in mark)
 
 
 def _cells(parent: "_Element") -> Iterator[str]:
@@ -130,20 +163,48 @@ def _cells(parent: "_Element") -> Iterator[str]:
 
 def _words(parent: "_Element", boxes: list["_Element"]) -> Iterator[str]:
     """The words of a paragraph; text boxes anchored in it are put into ``boxes``."""
+    last = ""
     for child in parent:
         kind = _kind(child)
+        if kind == "r":
+            if _property(child, "vanish") not in (None, *_NO):
+                continue
+            text = _placed(child, "".join(_words(child, boxes)), last)
+            last = text if text else last
+            yield text
+            continue
         if kind == "t":
             yield "" if child.text is None else plain_newlines(child.text).replace(SOFT_HYPHEN, "")
         elif kind in ("tab", "ptab"):
             yield " "
         elif kind in ("br", "cr"):
             yield "\n"
+        elif kind == "sym":
+            yield symbol(_attribute(child, "font") or "", _attribute(child, "char") or "")
         elif kind == "noBreakHyphen":
             yield "-"
         elif kind == "txbxContent":
             boxes.append(child)
         elif kind and kind not in _SKIPPED:
             yield from _words(child, boxes)
+
+
+def _placed(run: "_Element", text: str, before: str) -> str:
+    """``text`` with its numbers raised or lowered as the run says that they are; ``before`` is the text before it."""
+    place = _property(run, "vertAlign")
+    if place == "superscript":
+        return raised(text)
+    return lowered(text, before) if place == "subscript" else text
+
+
+def _property(run: "_Element", name: str) -> str | None:
+    """The value of a property of a run; ``""`` for one without a value, ``None`` for one that it lacks."""
+    properties = next((child for child in run if _kind(child) == "rPr"), None)
+    for entry in () if properties is None else properties:
+        if _kind(entry) == name:
+            value = _attribute(entry, "val")
+            return "" if value is None else value
+    return None
 
 
 def _first_heading(body: "_Element", levels: dict[str, int]) -> str | None:

@@ -5,19 +5,25 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from ctypes import byref, c_double
+from dataclasses import replace
 from itertools import groupby, pairwise
 from math import pi
 from typing import TYPE_CHECKING
 
 from index.errors import DocumentError
 from index.loaders.pdf_columns import unwoven
-from index.loaders.pdf_layout import Gap, Line, PageText, page_text
+from index.loaders.pdf_layout import NO_GLYPH, Gap, Line, PageText, page_text
+from index.loaders.scripts import raised
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfTextPage
 
 _Box = tuple[float, float, float, float]  # left, bottom, right, top
 _WORD = re.compile(r"[^ ]+")
+# What may be a raised number right behind a word or a number.
+_NUMBER = re.compile("(?<=[^ ])[0-9+\u2212-]+")
+# Raised and lowered characters are smaller than this share of the line's size, and raised ones stand higher by that.
+_SMALL, _RAISED = 0.9, 0.15
 # PDFium must not be entered by two threads at once.
 _LOCK = threading.Lock()
 _LINE_END_HYPHEN = 0x02  # how PDFium reports a hyphen that ends a line
@@ -65,7 +71,7 @@ def read_page(document: "PdfDocument", number: int) -> tuple[PageText, int]:
     """The text of the page with index ``number``, and how many glyphs on it stand for no known character."""
     with closing(document[number]) as page, closing(page.get_textpage()) as text_page:
         lines, unmapped = _lines(text_page, page.get_rotation() // 90)
-    return page_text(unwoven(lines)), unmapped
+    return page_text(unwoven(_whole(lines))), unmapped
 
 
 def _lines(page: "PdfTextPage", quarters: int) -> tuple[list[Line], int]:
@@ -133,6 +139,39 @@ def _downwards(lines: list[Line], quarters: int) -> list[Line]:
     return result
 
 
+def _whole(lines: list[Line]) -> list[Line]:
+    """``lines`` with those put together that PDFium ended at a raised or lowered character, although they go on behind it."""
+    result: list[Line] = []
+    for line in lines:
+        before = result[-1] if result else None
+        # Words further away are in another column, or in another cell of a table.
+        if (
+            before is not None
+            and before.ends_small
+            and before.turn == line.turn
+            and max(before.size, line.size) < 1.15 * min(before.size, line.size)
+            and abs(before.baseline - line.baseline) < 0.3 * line.size
+            and -0.2 * line.size < line.left - before.right < line.size
+        ):
+            result[-1] = _put_together(before, line)
+        else:
+            result.append(line)
+    return result
+
+
+def _put_together(before: Line, line: Line) -> Line:
+    gap = " " if line.left - before.right > 0.1 * line.size else ""
+    start = len(before.text) + len(gap)
+    return replace(
+        before,
+        text=f"{before.text}{gap}{line.text}",
+        origins=(*before.origins, *[NO_GLYPH] * len(gap), *line.origins),
+        right=max(before.right, line.right),
+        gaps=(*before.gaps, *(replace(other, at=other.at + start) for other in line.gaps)),
+        ends_small=line.ends_small,
+    )
+
+
 def _line(page: "PdfTextPage", text: str, origins: tuple[int, ...]) -> Line:
     """A line with its measures, turned so that it reads from left to right."""
     from pypdfium2 import raw
@@ -147,8 +186,24 @@ def _line(page: "PdfTextPage", text: str, origins: tuple[int, ...]) -> Line:
     first, last = words[0], words[-1]
     heights = sorted(edges[3] - edges[1] for edges in (first[0], words[len(words) // 2][0], last[1]))
     size = max(heights[1], 0.1)
-    x, y = c_double(), c_double()
-    raw.FPDFText_GetCharOrigin(page, origins[0], byref(x), byref(y))
+
+    def height(at: int) -> float:
+        x, y = c_double(), c_double()
+        raw.FPDFText_GetCharOrigin(page, origins[at], byref(x), byref(y))
+        return _turned((x.value, y.value, x.value, y.value), turn)[1]
+
+    def is_small(at: int) -> bool:
+        edges = box(at)
+        return edges[3] - edges[1] < _SMALL * size
+
+    baseline = height(0)
+    for match in _NUMBER.finditer(text):
+        start, end = match.span()
+        # From behind, because most numbers end with a character that is not raised.
+        at = end
+        while at > start and is_small(at - 1) and height(at - 1) - baseline > _RAISED * size:
+            at -= 1
+        text = f"{text[:at]}{raised(text[at:end])}{text[end:]}"
     gaps = tuple(
         Gap(ends[number][0] - 1, before[1][2], word[0][0], _length(word))
         for number, (before, word) in enumerate(pairwise(words), start=1)
@@ -159,11 +214,12 @@ def _line(page: "PdfTextPage", text: str, origins: tuple[int, ...]) -> Line:
         origins,
         left=min(first[0][0], last[0][0]),
         right=max(first[1][2], last[1][2]),
-        baseline=_turned((x.value, y.value, x.value, y.value), turn)[1],
+        baseline=baseline,
         size=size,
         turn=turn,
         first_word=_length(first),
         gaps=gaps,
+        ends_small=is_small(len(text) - 1),
     )
 
 

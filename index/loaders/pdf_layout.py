@@ -47,6 +47,7 @@ class Line:
         first_word: length of its first word.
         gaps: spaces in it that are wider than its size, from left to right.
         is_row: whether it is a row of a table.
+        ends_small: whether its last character is smaller than others, as raised and lowered ones are.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Line:
     first_word: float
     gaps: tuple[Gap, ...] = ()
     is_row: bool = False
+    ends_small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,10 @@ def _gap(before: Line, line: Line, group: Sequence[Line] | None, paragraph: int,
         return "", not _is_compound(before.text, line.text, drawn)
     goes_on = line.text[0].islower() and not _ends_sentence(before.text)
     if group is None:
-        # The next column, most likely: its first line may be in the middle of a sentence.
-        jumped = _alike(before, line) and line.baseline > before.baseline
+        # The next column, most likely: its first line may be in the middle of a sentence. Columns follow each other to the
+        # right; a line that is not right of the one before it comes after a footer that was drawn before the words above it.
+        is_right = line.left > before.right - 0.5 * line.size
+        jumped = _alike(before, line) and line.baseline > before.baseline and is_right
         return (" ", False) if jumped and goes_on else ("\n\n", False)
     if goes_on:
         return " ", False

@@ -5,7 +5,8 @@ dropped. That of Markdown is what a reader of the rendered page sees, without ma
 """
 
 from index.errors import DocumentError
-from index.loaders.base import Parsed, SourceFile, clean_title, decode, plain_newlines
+from index.front_matter import split_front_matter
+from index.loaders.base import Parsed, SourceFile, clean_title, decode, iso_date, plain_newlines
 from index.markdown import markdown_text
 
 _RTF = b"{\\rtf"
@@ -23,7 +24,14 @@ def load_plain(source: SourceFile) -> Parsed:
 
 
 def load_markdown(source: SourceFile) -> Parsed:
-    """Read a Markdown text; its first level-one heading is the title. Raises as :func:`decode`."""
+    """Read a Markdown text.
+
+    Its title is that of its front matter, else its first level-one heading.
+
+    Raises as :func:`decode`, and ``DocumentError`` when HTML in it is nested too deeply.
+    """
     decoded = decode(source)
-    text, title = markdown_text(decoded.text)
-    return Parsed(plain_newlines(text), clean_title(title), note=decoded.note)
+    front, body = split_front_matter(decoded.text)
+    text, heading = markdown_text(body, source.name)
+    title = clean_title(front.get("title")) or clean_title(heading)
+    return Parsed(plain_newlines(text), title, iso_date(front.get("date")), note=decoded.note)

@@ -6,6 +6,7 @@ it points into the documents' texts and keeps no copy of them). What lies beside
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ FORMAT = 2
 """Version of the files of an index."""
 
 _WAIT_SECONDS = 30.0
+# How long a file may stay empty that another process is making.
+_EMPTY_SECONDS = 2.0
 _SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -59,6 +62,17 @@ class Database:
     def __init__(self, path: Path) -> None:
         """Stand for the file at ``path``; nothing is opened yet."""
         self.path = path
+
+    def is_made(self) -> bool:
+        """Whether the file has its tables; it has none when its making was stopped, or goes on in another process.
+
+        Raises:
+            IndexCorrupt: it is no database.
+        """
+        if not self.path.exists():
+            return False
+        with self.reading() as connection:
+            return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 
     def create(self, settings: dict[str, str]) -> None:
         """Make the file with its tables, unless another process has done so meanwhile.
@@ -121,7 +135,7 @@ class Database:
     def _connect(self, *, read_only: bool = False) -> Iterator[sqlite3.Connection]:
         if not self.path.exists():
             raise IndexMissing(f"There is no index in {self.path.parent} yet. Make one with: qa add PATH")
-        if self.path.stat().st_size == 0:
+        if self._stays_empty():
             raise IndexCorrupt(f"{self.path} is empty (0 bytes). Delete it and add the documents again.")
         with _explained(self.path):
             name = self._read_only_name() if read_only else self.path.resolve().as_uri()
@@ -133,6 +147,14 @@ class Database:
                 yield connection
             finally:
                 connection.close()
+
+    def _stays_empty(self) -> bool:
+        end = time.monotonic() + _EMPTY_SECONDS
+        while self.path.stat().st_size == 0:
+            if time.monotonic() > end:
+                return True
+            time.sleep(0.01)
+        return False
 
     def _read_only_name(self) -> str:
         """How to open the file where nothing can be written, so neither can SQLite's shared-memory file beside it."""

@@ -32,6 +32,7 @@ class NearestPassages:
         """Nothing is read before :meth:`follow`."""
         self._folder = folder
         self._generation = -1
+        self._identity: str | None = None
         self._removals = ""
         self._last = 0  # highest passage id seen
         self._file: str = ""
@@ -49,10 +50,12 @@ class NearestPassages:
         """
         settings = read_settings(connection)
         generation = int(settings["generation"])
-        if generation == self._generation:
+        # A folder may have been deleted and an index made anew in it. Indexes made by earlier versions have no identity.
+        another = settings.get("identity") != self._identity
+        if generation == self._generation and not another:
             return
         same = (settings["vector_file"], int(settings["dimension"])) == (self._file, self._dimension)
-        if self._exact is None or not same or generation < self._generation:
+        if self._exact is None or not same or another or generation < self._generation:
             self._open(settings)
             self._removed = read_removed(connection)
         exact = self._exact
@@ -73,6 +76,7 @@ class NearestPassages:
         # First, because it may fail: the next call must not take what is held here for what is in that file.
         self._clustered = ClusteredVectors.load(self._folder / name, dimension) if name else None
         self._generation, self._dimension = -1, dimension
+        self._identity = settings.get("identity")
         self._file, self._covered = name, int(settings["vectors_covered"])
         self._exact = ExactVectors(self._dimension)
         self._last, self._removals = self._covered, settings["removals"]

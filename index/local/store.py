@@ -4,6 +4,7 @@ SQLite decides what the index holds: a change is one transaction there, so a pro
 state. A FAISS file beside it speeds up the search of large indexes and is made from the database.
 """
 
+import secrets
 import threading
 import time
 from collections.abc import Sequence
@@ -38,7 +39,8 @@ class LocalIndex(PassageIndex):
         self._database = Database(folder / DATABASE_NAME)
         self._lock = threading.Lock()
         self._nearest = NearestPassages(folder)
-        self._counted = ("", 0)  # a generation of the index, and how many passages it has
+        # The identity of the index, a generation of it, and how many passages that has.
+        self._counted: tuple[str | None, str, int] = (None, "", 0)
 
     @classmethod
     def open(cls, folder: Path, encoder: Encoder) -> "LocalIndex":
@@ -57,11 +59,13 @@ class LocalIndex(PassageIndex):
     def create(cls, folder: Path, encoder: Encoder, chunking: ChunkingSettings | None = None) -> "LocalIndex":
         """Open the index in ``folder``, making an empty one first if there is none. Raises as :meth:`open`."""
         index = cls(folder, encoder)
-        if not index._database.path.exists():
+        if not index._database.is_made():
             sizes = ChunkingSettings() if chunking is None else chunking
             index._database.create(
                 {
                     "format": str(FORMAT),
+                    # Tells it from one that is made in its place.
+                    "identity": secrets.token_hex(16),
                     "generation": "0",
                     "removals": "0",
                     "vector_file": "",
@@ -257,11 +261,12 @@ class LocalIndex(PassageIndex):
         with self._database.reading() as connection:
             if within is not None and not within.everything:
                 return len(records.passage_ids(connection, within))
-            present = read_settings(connection)["generation"]
-            generation, count = self._counted
-            if generation != present:
+            settings = read_settings(connection)
+            present = (settings.get("identity"), settings["generation"])
+            *seen, count = self._counted
+            if tuple(seen) != present:
                 count = records.count_passages(connection)
-                self._counted = (present, count)
+                self._counted = (*present, count)
             return count
 
     def _check_encoder(self, settings: dict[str, str]) -> None:

@@ -6,8 +6,10 @@ any file is used.
 """
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from logging import ERROR, getLogger
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -26,6 +28,7 @@ _FORMAT = 1
 _MODEL = "model.onnx"
 _STAGES = ("first.onnx", "rest.onnx")
 _TOKENIZER = "tokenizer.json"
+_NEEDED = "It should hold config.json, model.safetensors and tokenizer.json of a question-answering model."
 
 
 class Bundle(BaseModel):
@@ -70,7 +73,7 @@ def load_reader(which: str | None = None) -> Reader:
             libraries, if they may); the bundled reader when ``None``.
 
     Raises:
-        ModelError: it cannot be found, or its files are damaged.
+        ModelError: it cannot be found, its files are damaged, or it was not trained to answer questions.
     """
     if which is None:
         return load_bundle(BUNDLED)
@@ -163,15 +166,26 @@ def _load_checkpoint(which: str) -> Reader:
     getLogger("huggingface_hub").setLevel(ERROR)
     try:
         tokenizer = AutoTokenizer.from_pretrained(which)
-        model = AutoModelForQuestionAnswering.from_pretrained(which, dtype="float32")
+        # Of a checkpoint without model.safetensors pytorch_model.bin is read, a pickle of which only tensors are let in.
+        # Sizes that do not fit are told of below.
+        model, loaded = AutoModelForQuestionAnswering.from_pretrained(
+            which, dtype="float32", weights_only=True, ignore_mismatched_sizes=True, output_loading_info=True
+        )
     except (OSError, ValueError) as error:
         if Path(which).is_dir():
-            needed = "It should hold config.json, model.safetensors and tokenizer.json of a question-answering model."
+            needed = _NEEDED
         else:
             needed = (
                 "There is no such folder, and none of that name was found on the hub, if that could be reached at all."
             )
         raise ModelError(f"No extractive-QA checkpoint can be loaded from {which}. {needed}") from error
+    # The errors of safetensors, of pickles and of tokenizers have no common base but Exception, and each means the same here.
+    except Exception as error:
+        raise ModelError(
+            f"No extractive-QA checkpoint can be loaded from {which} ({type(error).__name__}). {_NEEDED} Download it again "
+            "if one of them is cut short, or is no more than a pointer of Git LFS."
+        ) from error
+    _check_weights(which, loaded)
     if not tokenizer.is_fast:
         raise ModelError(f"{which} has no fast tokenizer, which is needed for character offsets.")
     if tokenizer.padding_side != "right":
@@ -187,6 +201,27 @@ def _load_checkpoint(which: str) -> Reader:
     )
     pad = 0 if tokenizer.pad_token_id is None else tokenizer.pad_token_id
     return Reader(TorchBackend(model), Windower(tokenizer.backend_tokenizer, limit, limit // 3), settings, pad)
+
+
+def _check_weights(which: str, loaded: Mapping[str, Iterable[Any]]) -> None:
+    """Raise ``ModelError`` unless all of a checkpoint's weights were there; those that were not are random numbers.
+
+    Args:
+        which: the checkpoint.
+        loaded: what transformers tells of loading it.
+    """
+    wrong = sorted(name for name, *_ in loaded["mismatched_keys"])
+    if wrong:
+        raise ModelError(
+            f"The weights of {which} do not fit its config.json: {wrong[0]} is of another size. Download both files again."
+        )
+    # What is pooled is not used for answers, and older checkpoints may lack it.
+    missing = sorted(name for name in loaded["missing_keys"] if ".pooler." not in name)
+    if missing:
+        raise ModelError(
+            f"{which} has no weights for {missing[0]} ({len(missing)} missing in all), so it cannot find answers. "
+            "Name a checkpoint that was trained to answer questions."
+        )
 
 
 def _weights_digest(folder: Path) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 _CLUSTER = regex.compile(r"\X")
+# Characters that belong to no word: those around which BERT's tokenizers cut.
+_BETWEEN_WORDS = regex.compile(r"[\t\n\r\p{Z}\p{P}$+<=>^`|~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +91,31 @@ class Windower:
 
 def _windows(passage: int, text: str, encoding: "Encoding") -> Iterator[Window]:
     edges = cluster_edges(text)
-    sentences = np.array([span.start for span in sentence_spans(text)], dtype=np.int64)
+    word_edges = _word_edges(text)
+    # A passage begins where a sentence does, which is in the middle of a line where lines are wrapped by hand.
+    sentences = np.array([span.start for span in sentence_spans(text, part=True)], dtype=np.int64)
     for part in (encoding, *encoding.overflowing):
         # Each is a list made anew whenever it is asked for.
         all_offsets, all_words = part.offsets, part.word_ids
-        kept = [
-            position
-            for position, (sequence, (start, end)) in enumerate(zip(part.sequence_ids, all_offsets, strict=True))
-            if sequence == 1 and start < end
-        ]
+        kept: list[int] = []
+        spans: list[tuple[int, int]] = []
+        for position, (sequence, (start, end)) in enumerate(zip(part.sequence_ids, all_offsets, strict=True)):
+            if sequence != 1:
+                continue
+            begin = start
+            # Of some tokens the space before a word is part.
+            while begin < end and text[begin].isspace():
+                begin += 1
+            if begin < end:
+                kept.append(position)
+                spans.append((begin, end))
         if not kept:
             continue
-        offsets = np.array([all_offsets[position] for position in kept], dtype=np.int64)
+        offsets = np.array(spans, dtype=np.int64)
         words = [all_words[position] for position in kept]
-        changes = [
-            True,
-            *(before is None or before != after for before, after in pairwise(words)),
-            True,
-        ]
+        changes = np.array(
+            [True, *(before is None or before != after for before, after in pairwise(words)), True], dtype=np.bool_
+        )
         yield Window(
             passage=passage,
             ids=part.ids,
@@ -114,10 +123,21 @@ def _windows(passage: int, text: str, encoding: "Encoding") -> Iterator[Window]:
             tokens=np.array(kept, dtype=np.int64),
             starts=edges[np.searchsorted(edges, offsets[:, 0], side="right") - 1],
             ends=edges[np.searchsorted(edges, offsets[:, 1], side="left")],
-            begins_word=np.array(changes[:-1], dtype=np.bool_),
-            ends_word=np.array(changes[1:], dtype=np.bool_),
+            # To tokenizers that keep the spaces all that stands between two of them is one word, commas and all. Of several
+            # tokens for one character only the first begins a word, and the last ends one.
+            begins_word=changes[:-1] | word_edges[offsets[:, 0]] & (np.diff(offsets[:, 0], prepend=-1) != 0),
+            ends_word=changes[1:] | word_edges[offsets[:, 1]] & (np.diff(offsets[:, 1], append=-1) != 0),
             segments=np.searchsorted(sentences, offsets[:, 0], side="right"),
         )
+
+
+def _word_edges(text: str) -> NDArray[np.bool_]:
+    """For every offset into ``text``, its length included, whether what stands on one side of it belongs to no word."""
+    edges = np.zeros(len(text) + 1, dtype=np.bool_)
+    between = np.array([match.start() for match in _BETWEEN_WORDS.finditer(text)], dtype=np.int64)
+    edges[between] = edges[between + 1] = True
+    edges[[0, -1]] = True
+    return edges
 
 
 def cluster_edges(text: str) -> NDArray[np.int64]:

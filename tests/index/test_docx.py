@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import UTC, datetime
 
 import docx
 import pytest
@@ -46,7 +47,11 @@ def test_paragraphs_lists_and_tables_come_in_document_order() -> None:
         "Before the table.\n\nThe Bridge\n\nYear | Cost\n\n1932 | two million\n\none pier\n\nline one\nline two tabbed"
     )
     assert loaded.title == "The Bridge"
-    assert loaded.date == "2013-12-23", "when python-docx's template was made"
+    assert loaded.date is None, "python-docx says when its template was made"
+    document.core_properties.created = datetime(2024, 3, 5, tzinfo=UTC)
+    file = io.BytesIO()
+    document.save(file)
+    assert load(file.getvalue()).date == "2024-03-05"
 
 
 def test_the_title_is_that_of_the_properties_then_the_highest_heading_then_the_file_name() -> None:
@@ -146,3 +151,61 @@ def test_a_damaged_member_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     content[100] ^= 1
     with pytest.raises(DocumentError, match="damaged in its archive"):
         load(bytes(content))
+
+
+def test_letters_of_the_symbol_font_are_read() -> None:
+    symbols = "".join(f'<w:sym w:font="Symbol" w:char="{code}"/>' for code in ("F06D", "F0B0", "00B3", "F020", "zz"))
+    other = '<w:sym w:font="Wingdings" w:char="F04A"/><w:sym w:font="Arial" w:char="00E9"/><w:sym w:font="Arial"/>'
+    body = f"<w:p><w:r><w:t>5 </w:t>{symbols}<w:t>m </w:t>{other}</w:r></w:p>"
+    assert load(bare(body)).text == "5 µ°≥ \ufffdm \ufffdé\ufffd"
+
+
+def test_a_letter_of_the_symbol_font_that_is_no_letter_is_not_lost_silently() -> None:
+    body = '<w:p><w:r><w:sym w:font="Symbol" w:char="F080"/><w:sym w:font="Symbol" w:char="F061"/></w:r></w:p>'
+    assert load(bare(body)).text == "\ufffdα"
+
+
+def test_notes_of_every_kind_but_separators_are_read() -> None:
+    kinds = ["separator", "continuationSeparator", "continuationNotice", "normal"]
+    notes = "".join(
+        f'<w:footnote w:type="{kind}" w:id="{number}"><w:p><w:r><w:t>a {kind}</w:t></w:r></w:p></w:footnote>'
+        for number, kind in enumerate(kinds)
+    )
+    content = bare(
+        "<w:p><w:r><w:t>words</w:t></w:r></w:p>",
+        **{
+            "word/_rels/document.xml.rels": RELS.format("footnotes", "footnotes.xml"),
+            "word/footnotes.xml": f"<w:footnotes {W}>{notes}</w:footnotes>",
+        },
+    )
+    assert load(content).text == "words\n\na normal"
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    return f'<w:p><w:pPr>{properties}</w:pPr><w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
+
+
+def test_paragraphs_whose_end_was_deleted_under_review_are_one() -> None:
+    gone = '<w:rPr><w:del w:id="1"/></w:rPr>'
+    body = paragraph("First part ", gone) + paragraph("second, ", gone) + paragraph("third.") + paragraph("Another.")
+    assert load(bare(body)).text == "First part second, third.\n\nAnother."
+    moved = paragraph("First ", '<w:rPr><w:moveFrom w:id="1"/></w:rPr>')
+    assert load(bare(moved + paragraph("second."))).text == "First second."
+    body = paragraph("Before.", gone) + f"<w:tbl><w:tr><w:tc>{paragraph('in a cell', gone)}</w:tc></w:tr></w:tbl>"
+    assert load(bare(body + paragraph("After.", gone))).text == "Before.\n\nin a cell\n\nAfter."
+
+
+@pytest.mark.parametrize(
+    ("property", "text"),
+    [
+        ("<w:vanish/>", "seen end"),
+        ('<w:vanish w:val="1"/>', "seen end"),
+        ('<w:vanish w:val="false"/>', "seen hidden end"),
+        ('<w:vanish w:val="0"/>', "seen hidden end"),
+        ("<w:webHidden/>", "seen hidden end"),
+    ],
+)
+def test_hidden_text_is_left_out(property: str, text: str) -> None:
+    runs = f"<w:r><w:rPr>{property}</w:rPr><w:t>hidden </w:t></w:r><w:r><w:t>end</w:t></w:r>"
+    body = f'<w:p><w:r><w:t xml:space="preserve">seen </w:t></w:r>{runs}</w:p>'
+    assert load(bare(body.replace("<w:t>hidden", '<w:t xml:space="preserve">hidden'))).text == text

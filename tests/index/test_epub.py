@@ -68,3 +68,12 @@ def test_what_cannot_be_read_is_named_in_one_line(content: bytes, message: str) 
     with pytest.raises(DocumentError, match=message) as caught:
         load(content)
     assert "\n" not in str(caught.value)
+
+
+def test_the_date_of_a_book_of_unknown_date_is_none() -> None:
+    # As Calibre writes it.
+    package = (
+        "<package><metadata><date>0101-01-01T00:00:00+00:00</date></metadata><manifest><item id='c' href='c.html'/>"
+        "</manifest><spine><itemref idref='c'/></spine></package>"
+    )
+    assert load(epub_file([], **{"OPS/book.opf": package, "OPS/c.html": "words"})).date is None

@@ -1,5 +1,7 @@
 """Web pages: the article and nothing else, in the page's own encoding."""
 
+import re
+
 import pytest
 
 from index.errors import DocumentError
@@ -155,3 +157,124 @@ def test_hidden_words_of_a_short_article_do_not_make_it_a_teaser() -> None:
     cells = "<table><tr><td><span hidden>nought</span></td> <td><span hidden>one</span></td></tr></table>"
     page = f"<html><body><nav>Menu</nav><article><p>begin</p>{cells}<p>end</p></article></body></html>"
     assert load(page).text == "begin\n\nend"
+
+
+SENTENCES = [
+    "The mayor of the town of Oslo, Ana Lund, said on Tuesday that nobody had been hurt when the bridge fell into the river.",
+    "She told reporters that the bridge would be rebuilt by the end of next year, at a cost of forty million crowns.",
+    "The bridge was opened in 1932 by the king and carried some twelve thousand cars each day before it was closed.",
+    "Engineers had warned of rust in the southern pillars since 2015, but a repair was put off three times.",
+]
+
+
+def unmarked(more: str, around: str = "{}") -> LoadedFile:
+    """A page on which no tag marks the article, and which has ``more`` after four paragraphs."""
+    article = "".join(f"<p>{text}</p>" for text in SENTENCES) + more
+    content = f"<div class='content'><h1>Bridge falls</h1>{article}</div>"
+    return load(
+        "<html><head><title>Bridge falls</title></head><body><div id='top'><a href='/'>Home</a></div>"
+        + around.format(content)
+        + "<div class='foot'>Copyright 2024</div></body></html>"
+    )
+
+
+def after_the_sentences(loaded: LoadedFile) -> str:
+    before = "\n\n".join(["Bridge falls", *SENTENCES]) + "\n\n"
+    assert loaded.text.startswith(before)
+    return loaded.text.removeprefix(before)
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ("<p>It fell on <time>2 January 2024</time> at dawn.</p>", "It fell on 2 January 2024 at dawn."),
+        ("<p>It fell on <b><time>2 <i>May</i></time></b> at dawn.</p>", "It fell on 2 May at dawn."),
+        (
+            "<p>So <output>five</output> of <label>them</label> paid <data value='1'>one</data>.</p>",
+            "So five of them paid one.",
+        ),
+        ("<p>She said <q>nobody was <b>hurt</b></q> on Tuesday.</p>", "She said “nobody was hurt” on Tuesday."),
+        ("<p>She said <q>nobody</q> on Tuesday.</p>", "She said “nobody” on Tuesday."),
+        (
+            "<p>Run:</p><pre><code>pip <b>install</b> x\npip run y\n</code></pre><p>Done.</p>",
+            "Run:\n\npip install x\npip run y\n\nDone.",
+        ),
+        ("<p>Run:</p><pre>one line\nanother</pre><p>Done.</p>", "Run:\n\none line\nanother\n\nDone."),
+        (
+            "<figure><img src='a.jpg'><figcaption>The bridge in 1932, by Bo Ek</figcaption></figure><p>After.</p>",
+            "The bridge in 1932, by Bo Ek\n\nAfter.",
+        ),
+        (
+            "<figure><img><figcaption><p>The bridge in 1932.</p><p>By Bo Ek.</p></figcaption></figure><p>After.</p>",
+            "The bridge in 1932.\n\nBy Bo Ek.\n\nAfter.",
+        ),
+        ("<figure><img><figcaption><a href='/x'>Another page of ours</a></figcaption></figure><p>After.</p>", "After."),
+        ("<p><label>I agree to the terms</label><input type='checkbox'></p><p>After.</p>", "After."),
+    ],
+)
+def test_words_in_tags_that_the_extractor_drops_are_kept(more: str, text: str) -> None:
+    assert after_the_sentences(unmarked(more)) == text
+
+
+@pytest.mark.parametrize("time", ["<time datetime='2024-01-02'>Tuesday</time>", "<time>2 January 2024</time>"])
+def test_a_date_in_a_sentence_is_still_that_of_the_page(time: str) -> None:
+    assert unmarked(f"<p>It fell on {time} at dawn.</p>").date == "2024-01-02"
+
+
+def test_quotation_marks_that_a_browser_draws_are_read() -> None:
+    assert load("<article><p>She <q>knew</q> it.</p></article>").text == "She “knew” it."
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<h3>Victims</h3><div>The number of dead was <b>17</b> on Monday.</div><div>Most came from Moss.</div>",
+        "<h2>Council</h2><ul><li><a href='x'>Ana Lund</a>, mayor since 2019</li><li><a href='x'>Bo Ek</a>, engineer</li></ul>",
+    ],
+    ids=["blocks", "list of links"],
+)
+def test_words_that_are_left_out_of_an_article_are_told_of(more: str) -> None:
+    loaded = unmarked(more)
+    match = re.fullmatch(
+        "([0-9]+) of about ([0-9]+) words of the page were taken for no part of the article and left out. "
+        r"Save it as plain text if they matter",
+        str(loaded.note),
+    )
+    assert match is not None
+    left_out, words = map(int, match.groups())
+    assert words - left_out == len(loaded.text.split())
+    assert left_out == len(re.sub("<a.*?</a>|<.*?>", " ", more).split()) + len(["Copyright", "2024"])
+
+
+def test_a_footer_is_left_out_without_a_word() -> None:
+    loaded = unmarked("")
+    assert ("Copyright" in loaded.text, loaded.note) == (False, None)
+
+
+FACTS = "".join(f"<div><span>In the year {1990 + year} the number was {year * 3}.</span></div>" for year in range(12))
+
+
+def test_a_form_around_the_whole_page_is_no_menu() -> None:
+    page = unmarked(f"<div class='box'>{FACTS}</div>", "<form id='aspnetForm'>{}</form>")
+    assert page.text.count("the number was") == 12
+    assert page.note == NOTE_WHOLE_PAGE
+    page = load(f"<main><form id='aspnetForm'><h1>Numbers</h1>{FACTS}</form><form>Search<p>for it</p></form></main>")
+    assert (page.text.count("the number was"), "Search" in page.text, page.title) == (12, False, "Numbers")
+
+
+def test_a_form_of_a_page_is_left_out() -> None:
+    form = "<form><h1>Sign up</h1><p>Give us your address and be told of it.</p><form><p>Nested</p></form></form>"
+    page = load(f"<article><h1>Bridge</h1><p>{SENTENCES[0]}</p>{form}</article>")
+    assert page.text == f"Bridge\n\n{SENTENCES[0]}"
+
+
+@pytest.mark.parametrize("label", ["iso-8859-9", "ISO8859-9", "iso_8859-9", "latin5", "l5"])
+def test_latin_5_means_what_browsers_take_it_for(label: str) -> None:
+    page = f"<meta charset={label}><article><p>“Büyük” bir şehirdir.</p></article>"
+    assert load(page.encode("cp1254")).text == "“Büyük” bir şehirdir."
+
+
+@pytest.mark.parametrize("label", ["tis-620", "TIS620", "iso-8859-11", "iso8859-11", "windows-874"])
+def test_thai_means_what_browsers_take_it_for(label: str) -> None:
+    page = f"<meta charset={label}><article><p>“สะพาน” เปิดแล้ว…</p></article>"
+    assert load(page.encode("cp874")).text == "“สะพาน” เปิดแล้ว…"

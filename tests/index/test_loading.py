@@ -258,13 +258,20 @@ def test_markdown_is_read_as_its_words() -> None:
     )
     text, title = markdown_text(source)
     assert title == "A big title"
-    assert text == "A big title\n\nSome link and code\nhere & there.\n\none\n\ntwo\n\na | b\n\n1 | 2\n\nx = 1"
+    assert text == "A big title\n\nSome link and code here & there.\n\none\n\ntwo\n\na | b\n\n1 | 2\n\nx = 1"
 
 
 def test_a_title_of_markdown_is_one_line_and_line_ends_that_are_spelled_out_are_newlines() -> None:
     loaded = parse(SourceFile("a.md", b"Two\nlines\n===\n\none&#13;&#10;two&#13;three\n", ""))
-    assert (loaded.text, loaded.title) == ("Two\nlines\n\none\ntwo\nthree", "Two lines")
+    assert (loaded.text, loaded.title) == ("Two lines\n\none\ntwo\nthree", "Two lines")
     assert parse(SourceFile("some_notes.md", b"#\n\nwords\n", "")).title == "some notes"
+
+
+def test_lines_of_markdown_go_on_where_their_author_only_wrapped_them() -> None:
+    text, _ = markdown_text(
+        "The mayor of the town, elected\nin 2019, is Ana Lund.\n\n1 Quay Street\\\nBergen  \nNorway"
+    )
+    assert text == "The mayor of the town, elected in 2019, is Ana Lund.\n\n1 Quay Street\nBergen\nNorway"
 
 
 def test_markdown_without_a_heading_has_no_title() -> None:
@@ -281,9 +288,63 @@ def test_markdown_without_a_heading_has_no_title() -> None:
         ("2024-13-99", "2024"),
         ("2024-12-99", "2024-12"),
         ("no date", None),
+        ("0101-01-01T00:00:00+00:00", None),
+        ("1000-01", "1000-01"),
         ("", None),
         (None, None),
     ],
 )
 def test_dates_are_cut_to_what_they_say(value: str | None, date: str | None) -> None:
     assert iso_date(value) == date
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (
+            '<h1 align="center">My Tool</h1>\n<p align="center">A tool, by <b>Ana</b> Lund.</p>\n\n## Install\n\nRun it.',
+            "My Tool\n\nA tool, by Ana Lund.\n\nInstall\n\nRun it.",
+        ),
+        (
+            "<details>\n<summary>Who pays?</summary>\nThe state pays.\n\nAll *of* it.\n\n</details>\n",
+            "Who pays?\n\nThe state pays.\n\nAll of it.",
+        ),
+        ("<table>\n<tr><td>Year</td><td>1932</td></tr>\n</table>\n", "Year | 1932"),
+        ("- x\n\n  <div>in an item</div>\n", "x\n\nin an item"),
+        ("| Ana<br>Lund | 1950<br/>Oslo |\n|---|---|\n| a | b |\n", "Ana Lund | 1950 Oslo\n\na | b"),
+        ("Ana<br />Lund, co&shy;op, `re\u00admark`.\n", "Ana\nLund, coop, `remark`.".replace("`", "")),
+        ("The <String> of a <title> tag.", "The  of a  tag."),
+        ("Ana<br>\nLund\nand more", "Ana\nLund and more"),
+    ],
+)
+def test_html_in_markdown_is_read_as_its_words(source: str, text: str) -> None:
+    assert markdown_text(source)[0] == text
+
+
+def test_a_heading_in_html_is_the_title_of_markdown() -> None:
+    assert markdown_text("<h1>My <b>Tool</b></h1>\n\n# Other\n")[1] == "My Tool"
+    assert markdown_text("<h1><img src='a.png'></h1>\n\n# Other\n")[1] == "Other"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<script>\nlet x\n\nlet y\n</script>",
+        "<style>\np {}\n\nq {}\n</style>",
+        "<!-- one\n\ntwo -->",
+        "<?php echo 1 ?>",
+        "<!DOCTYPE html>",
+        "<p hidden>gone</p>",
+        "</div>",
+        "seen <script>alert(1)</script>",
+        "seen <style>p {}</style>",
+        "seen <!-- not -->",
+    ],
+)
+def test_what_is_not_shown_of_html_in_markdown_is_left_out(hidden: str) -> None:
+    assert markdown_text(f"seen\n\n{hidden}\n\nseen")[0].replace("seen", "").strip() == ""
+
+
+def test_html_in_markdown_that_is_too_deep_is_refused() -> None:
+    with pytest.raises(DocumentError, match=r"^a\.md: .*nested too deeply"):
+        parse(SourceFile("a.md", b"<div>" * 500 + b"deep", ""))

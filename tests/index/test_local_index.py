@@ -2,7 +2,11 @@
 
 import contextlib
 import itertools
+import shutil
 import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,6 +65,64 @@ class TestLocalIndex(IndexContract):
             with pytest.raises(IndexCorrupt, match=r"index\.sqlite"):
                 create_index(tmp_path, FakeEncoder())
             assert path.read_bytes() == content
+
+    def test_an_index_whose_making_was_stopped_is_made_by_the_same_command(self, tmp_path: Path) -> None:
+        connection = sqlite3.connect(tmp_path / "index.sqlite", isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
+        assert (tmp_path / "index.sqlite").stat().st_size > 0
+        add_texts(create_index(tmp_path, FakeEncoder()), [("memory:1", "note", "The ship sank.")])
+        assert len(open_index(tmp_path, FakeEncoder()).documents()) == 1
+
+    @pytest.mark.parametrize("named", [True, False])
+    def test_an_index_deleted_and_made_anew_is_seen_as_it_is(self, tmp_path: Path, named: bool) -> None:
+        index = create_index(tmp_path / "index", FakeEncoder())
+        add_texts(index, [(f"memory:{n}", "note", f"Red bridge {n} is old.") for n in range(3)])
+        if not named:  # as indexes made before
+            with sqlite3.connect(tmp_path / "index" / "index.sqlite") as connection:
+                assert connection.execute("DELETE FROM settings WHERE name = 'identity'").rowcount == 1
+        assert len(index.search("red bridge", top=5)) == index.passage_count() == 3
+        shutil.rmtree(tmp_path / "index")
+        new = create_index(tmp_path / "index", FakeEncoder())
+        add_texts(new, [("memory:9", "note", "Green tunnels are new.")])
+        assert [passage.text for passage in index.search("green tunnels", top=5)] == ["Green tunnels are new."]
+        assert index.passage_count() == 1
+
+    def test_an_index_without_an_identity_stays_usable(self, tmp_path: Path) -> None:
+        index = create_index(tmp_path, FakeEncoder())
+        with sqlite3.connect(tmp_path / "index.sqlite") as connection:
+            connection.execute("DELETE FROM settings WHERE name = 'identity'")
+        for number in range(2):
+            add_texts(index, [(f"memory:{number}", "note", f"Ship {number} sank.")])
+            assert len(index.search("Which ship sank?", top=5)) == number + 1
+        assert open_index(tmp_path, FakeEncoder()).problems() == []
+
+    def test_an_index_that_several_make_at_once_is_made_once(self, tmp_path: Path) -> None:
+        for number in range(20):
+            folder, ready = tmp_path / str(number), threading.Barrier(4)
+
+            def make(name: str, folder: Path = folder, ready: threading.Barrier = ready) -> None:
+                ready.wait()
+                index = create_index(folder, FakeEncoder())
+                add_texts(index, [(f"memory:{name}", name, f"Note {name} is about a ship.")])
+
+            with ThreadPoolExecutor(4) as pool:
+                list(pool.map(make, "abcd"))
+            assert {document.title for document in open_index(folder, FakeEncoder()).documents()} == set("abcd")
+
+    def test_a_database_that_is_empty_for_a_moment_is_being_made(self, tmp_path: Path) -> None:
+        made = create_index(tmp_path / "made", FakeEncoder()).location
+        path = tmp_path / "index.sqlite"
+        path.write_bytes(b"")
+
+        def fill() -> None:
+            time.sleep(0.1)
+            shutil.copy(Path(made) / "index.sqlite", path)
+
+        with ThreadPoolExecutor(1) as pool:
+            filled = pool.submit(fill)
+            assert create_index(tmp_path, FakeEncoder()).documents() == []
+            filled.result()
 
     @pytest.mark.parametrize("damage", ["missing", "garbage", "truncated", "one bit"])
     def test_a_damaged_vector_file_is_found_and_rebuilt(self, large: LocalIndex, damage: str) -> None:

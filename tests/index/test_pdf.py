@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import zip_longest
 
 import pypdfium2
@@ -18,6 +19,8 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
 from index.errors import DocumentError
 from index.ingest import _document
 from index.loaders.pdf import span_boxes
+from index.loaders.pdf_glyphs import _whole
+from index.loaders.pdf_layout import Line
 from index.loading import LoadedFile, parse
 from tests.index.making import PDF_SIZES, pdf_file, pdf_lines, pdf_pages, pdf_place, source
 
@@ -352,3 +355,95 @@ def test_the_engine_reports_what_this_module_relies_on() -> None:
         0,
         0,
     ]
+
+
+Pieces = list[str | tuple[str, float, float]]
+
+
+def lines_with_raised(lines: list[Pieces]) -> bytes:
+    """Lines at 12 points, some of whose pieces are (text, how much higher it stands, its size)."""
+
+    def draw(canvas: Canvas) -> None:
+        for number, pieces in enumerate(lines):
+            left = 50.0
+            for piece in pieces:
+                text, rise, size = (piece, 0, 12) if isinstance(piece, str) else piece
+                canvas.setFont("Helvetica", size)
+                canvas.drawString(left, 700 - 14 * number + rise, text)
+                left += pdfmetrics.stringWidth(text, "Helvetica", size)
+
+    return drawn(draw)
+
+
+@pytest.mark.parametrize(("rise", "size"), [(4, 8), (5, 7), (6, 7), (3, 9.5)])
+def test_raised_numbers_are_no_part_of_the_number_before_them_and_do_not_end_the_line(rise: float, size: float) -> None:
+    def small(text: str) -> tuple[str, float, float]:
+        return text, rise, size
+
+    content = lines_with_raised(
+        [
+            ["The great war of the north began in 1914", small("3"), " and many men died"],
+            ["and the town was rebuilt by the king and all of his men in the years after"],
+            ["that. It is 10 m", small("2"), ", or 10", small("-6"), " of it. The 20", small("th"), " ended."],
+        ]
+    )
+    text = load(content).text
+    assert text == (
+        "The great war of the north began in 1914³ and many men died and the town was rebuilt by the king and all of his men "
+        "in the years after that. It is 10 m², or 10⁻⁶ of it. The 20th ended."
+    )
+    start = text.index("³ and")
+    assert len(span_boxes(content, start, start + 5)) == 4
+
+
+def test_lowered_characters_do_not_end_the_line() -> None:
+    content = lines_with_raised([["Water is H", ("2", -3, 8), "O and wet."], ["Then more words follow it."]])
+    assert load(content).text == "Water is H2O and wet. Then more words follow it."
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_raised_numbers_are_found_in_turned_text(turn: int) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(300, 400)
+        canvas.rotate(turn)
+        canvas.drawString(0, 0, "in 1914")
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(pdfmetrics.stringWidth("in 1914", "Helvetica", 12), 4, "3")
+
+    assert load(drawn(draw)).text == "in 1914³"
+
+
+@pytest.mark.parametrize(
+    ("left", "baseline", "size", "together"),
+    [(93, 100, 12, True), (300, 100, 12, False), (93, 86, 12, False), (93, 100, 8, False), (50, 100, 12, False)],
+    ids=["right behind", "another column", "next line", "smaller", "drawn over it"],
+)
+def test_only_words_right_behind_a_raised_number_belong_to_its_line(
+    left: float, baseline: float, size: float, together: bool
+) -> None:
+    line = Line("in 1914³", range(8), 50, 90, 100, 12, 0, first_word=10, ends_small=True)
+    other = Line("and more", range(8, 16), left, left + 40, baseline, size, 0, first_word=20)
+    assert len(_whole([line, other])) == 2 - together
+    assert len(_whole([replace(line, ends_small=False), other])) == 2
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_a_footer_is_no_part_of_the_sentence_that_goes_on(columns: int) -> None:
+    width = 460 / columns - 20
+
+    def furniture(canvas: Canvas, template: BaseDocTemplate) -> None:
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(50, 320, "Report of the committee")
+        canvas.drawCentredString(50 + 460 / 2 - 10, 30, f"Page {template.page}")
+
+    file = io.BytesIO()
+    template = BaseDocTemplate(file, pagesize=(560, 340))
+    frames = [Frame(50 + (width + 20) * number, 50, width, 250, 0, 0, 0, 0) for number in range(columns)]
+    template.addPageTemplates(PageTemplate("page", frames, onPage=furniture))
+    template.build([Paragraph("so it went on and on " * 250, getSampleStyleSheet()["Normal"])])
+    loaded = load(file.getvalue())
+    assert len(loaded.pages) > 1
+    for page in loaded.pages:
+        head, footer, words = loaded.text[page.start : page.end].strip().split("\n\n")
+        assert (head, footer) == ("Report of the committee", f"Page {page.number}")
+        assert set(words.split()) == {"so", "it", "went", "on", "and"}

