@@ -89,7 +89,7 @@ class Database:
             ) from error
         try:
             with _explained(self.path):
-                connection.execute("PRAGMA journal_mode = WAL")
+                _write_ahead(connection)
                 connection.execute("BEGIN IMMEDIATE")
                 tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
                 for statement in () if tables else (*_SCHEMA.split(";\n"), WORDS_TABLE):
@@ -161,6 +161,22 @@ class Database:
         log = self.path.with_name(f"{self.path.name}-wal")
         unfinished = log.exists() and log.stat().st_size > 0
         return f"{self.path.resolve().as_uri()}?{'mode=ro' if unfinished else 'immutable=1'}"
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have changes logged ahead. Two that ask for it at once can lock each other out: whoever waits then waits in vain, so
+    both are to give up at once and to ask again."""
+    end = time.monotonic() + _WAIT_SECONDS
+    connection.execute("PRAGMA busy_timeout = 0")
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
+    connection.execute(f"PRAGMA busy_timeout = {round(1000 * _WAIT_SECONDS)}")
 
 
 @contextmanager
