@@ -53,12 +53,8 @@ def unknown_names(sentence: str, texts: Iterable[str]) -> list[str]:
     ]
 
 
-def name_runs(text: str) -> list[tuple[str, ...]]:
-    """Runs of capitalised words, as they are compared, without the word that only begins a sentence."""
-    return [tuple(word.compared for word in run) for run in _names(text)]
-
-
 def _names(text: str) -> list[list["_Word"]]:
+    """Runs of capitalised words, without the word that only begins a sentence."""
     names: list[list[_Word]] = []
     # A comma parts what belongs to a name from what it owns, and begins no sentence.
     for phrase in _phrases(_POSSESSIVE.sub(" , ", text)):
