@@ -57,7 +57,8 @@ class Claim(Frozen):
 
     Attributes:
         answer: the words of the best place.
-        speaker: the words that name who says so at that place; ``None`` when the article itself does.
+        speaker: the words that name who says so there, or at the first other place in that document that names somebody;
+            ``None`` when the article itself does.
         citations: the places, at least one, the best first.
         speakers: for each citation the words that name who says so there, or ``None``.
         dates: for each citation the date of its document (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``), or ``None``.

@@ -260,9 +260,11 @@ def _claim(group: Group, cite: Cite) -> Claim:
         None if (span := place.speaker) is None else cite(place.document, span.start, span.end, place.score)
         for place in group.places
     ]
+    here = citations[0].document_id
     return Claim(
         answer=citations[0].text,
-        speaker=speakers[0],
+        # A heading names nobody ("18 troops killed"); its article tells below it whose figure that is.
+        speaker=next((one for one in speakers if one is not None and one.document_id == here), None),
         citations=citations,
         speakers=speakers,
         dates=[place.document.date for place in group.places],

@@ -49,6 +49,20 @@ def test_a_speaker_named_in_the_question_never_overrules_the_reader() -> None:
     assert ([claim.answer for claim in claims], agreement) == (["40"], "single")
 
 
+def test_a_claim_found_in_a_heading_is_of_whom_its_article_names() -> None:
+    headed = document("40 sheep killed in storm\n\nThe farmers' league said forty sheep were killed by the storm.", "headed")
+    found = [at(headed, "40", 2.0), at(headed, "forty", 1.5)]
+    claims, agreement = claims_of(ASKED, found, headed)
+    assert agreement == "same"
+    assert [speaker and speaker.text for speaker in claims[0].speakers] == [None, "The farmers' league"]
+    assert claims[0].speaker == claims[0].speakers[1]
+    # Another document's speaker is no speaker of this one.
+    own = document("40 sheep were killed by the storm on the island.", "own")
+    claims, _ = claims_of(ASKED, [at(own, "40", 2.0), at(headed, "forty", 1.5)], own, headed)
+    assert [speaker and speaker.text for speaker in claims[0].speakers] == [None, "The farmers' league"]
+    assert claims[0].speaker is None
+
+
 def test_one_value_in_two_documents_is_one_claim_and_the_newest_is_marked() -> None:
     later = document("The vet said forty sheep were killed by the storm on the island.", "later", "2021-06-02")
     found = [at(STORM, "40", 2.0), at(later, "forty", 1.5), at(STORM, "65", 1.0)]
