@@ -50,7 +50,9 @@ def test_a_speaker_named_in_the_question_never_overrules_the_reader() -> None:
 
 
 def test_a_claim_found_in_a_heading_is_of_whom_its_article_names() -> None:
-    headed = document("40 sheep killed in storm\n\nThe farmers' league said forty sheep were killed by the storm.", "headed")
+    headed = document(
+        "40 sheep killed in storm\n\nThe farmers' league said forty sheep were killed by the storm.", "headed"
+    )
     found = [at(headed, "40", 2.0), at(headed, "forty", 1.5)]
     claims, agreement = claims_of(ASKED, found, headed)
     assert agreement == "same"
