@@ -11,7 +11,8 @@ _DIGITAL = re.compile(rf"\b(?P<hour>\d{{1,2}})[.:](?P<minute>[0-5]\d)(?![\d%]){_
 _FULL = re.compile(rf"\b(?P<hour>\d{{1,2}}|{_WORDS}){_HALF_OF_DAY}", re.IGNORECASE)
 _SPOKEN = re.compile(
     rf"\b(?P<part>half|(?:a )?quarter|twenty-five|five|ten|twenty|\d{{1,2}})(?:\sminutes?)?\s(?P<side>past|to|before|after)\s"
-    rf"(?P<hour>{_WORDS}|1[0-2]|[1-9])\b(?!\s(?:minutes?|hours?|days?|weeks?|months?|years?|per cent|percent)\b)",
+    rf"(?P<hour>{_WORDS}|1[0-2]|[1-9])\b(?!\s(?:minutes?|hours?|days?|weeks?|months?|years?|per cent|percent)\b)"
+    rf"{_HALF_OF_DAY}?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"(?:five|ten|twenty|twenty-five|\d+)\s(?:to|before|after)\s\w+", re.IGNORECASE)
@@ -42,8 +43,7 @@ def clock_times(text: str, *, timed: bool = False) -> list[tuple[int, int, int]]
 
 def half_of_day(words: str) -> str:
     """The half of the day, "am" or "pm", that ``words``, one time as :func:`clock_times` finds it, tell; empty if left open."""
-    # "20 to five" leaves it open.
-    if (time := _DIGITAL.match(words) or _FULL.match(words)) is None:
+    if (time := _DIGITAL.match(words) or _FULL.match(words) or _SPOKEN.match(words)) is None:
         return ""
     hour = time["hour"].lower()
     told = int(hour) if hour.isdigit() else _NAMED[hour]

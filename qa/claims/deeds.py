@@ -108,6 +108,8 @@ _INQUIRING = re.compile(
 )
 """Whose findings are what they say."""
 _AS_OTHERS = re.compile(r"\b(?:too|likewise|similarly)\b")
+_GAVE_NOTHING = re.compile(r"\s+(?:way|birth|rise|chase|up|in|out)\b")
+"""What follows "gave" where nothing is told: "the slope gave way"."""
 _SUBORDINATE = re.compile(
     r"(?:when|if|as|after|before|while|since|although|though|because|once|until)\b", re.IGNORECASE
 )
@@ -125,13 +127,15 @@ def tells(text: str, sentence: Span, verb: re.Match[str], speaker: Span) -> bool
     Returns:
         ``False`` for one who only does something: "Henry VIII ruled England", "two hikers found the body".
     """
+    tail = text[verb.end() : sentence.end]
+    if verb["verb"] in {"gave", "gives"} and _GAVE_NOTHING.match(tail) is not None:
+        return False
     deed = _DEED.get(verb["verb"])
     if deed is None:
         return True
     # "The cook, too, recalled rice": somebody else has said so before.
     if _AS_OTHERS.search(verb.group()) is not None:
         return True
-    tail = text[verb.end() : sentence.end]
     if _CLAIM.match(tail) is not None:
         return True
     own = _OWN_PATTERNS.get(deed)

@@ -97,16 +97,23 @@ POSSESSED_SOURCE = re.compile(
     rf"\b(?:on|by|in|from)\s+(?P<naming>(?:the\s+)?(?:[\w-]+\s+){{0,3}}?[\w-]+['’]s?)\s+{OWN_VIEW}", re.IGNORECASE
 )
 """A source that has figures or a view: "by Pinkham's reckoning", "on the lender's own figures"."""
-_HAS_LIST = """has have had is was stands?@at runs?@to reads? lists? names? gives? gave shows? bears? records?
+_HAS_LIST = """has have had stands?@at runs?@to reads? lists? names? gives? gave shows? bears? records?
 puts? places? says? carry carries suggests? suggested speaks?@of spoke@of contains? confirms? mentions?
-begins? ends? makes?@it comes?@to came@to adds?@up@to counts? dates?"""
+makes?@it comes?@to came@to adds?@up@to counts? dates?"""
+# "Its report is due on 1 June", "the survey begins in May": nothing of what it says.
+_OF_ITSELF = (
+    r"(?:is|was)(?!\s(?:(?:now|still|not|only|also|just|never|yet|being|to be)\s)?(?:due|expected|published|released|issued"
+    r"|written|signed|delayed|drawn up|handed|sent|made|done|finished|under way|out|over|ready|available|secret)\b)"
+    r"|(?:begins?|ends?)(?!\s(?:on|in|at|next|this)\b)"
+)
 _BY = r"(?:\s(?:by|from|of|under|at|in)\s(?:(?!(?:and|or|but|there)\b)[\w'’-]+ ?){1,5}?)"
 DOCUMENT_WORD = re.compile(rf"\b(?:{DOCUMENT}|{_OWN})\b")
 DOCUMENTED = re.compile(
     r"(?P<naming>(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Yy]our)\s+|(?<![\w'’-])(?=[A-Z]))"
-    rf"(?:[\w&'’-]+\s+){{0,4}}?(?:{DOCUMENT}{_BY}?|(?:(?<=['’]s\s)|(?<=s['’]\s)|(?<=\b[Ii]ts\s)|(?<=\b[Hh][ie][sr]\s)){_OWN}))"
+    # "First to notice was the diver": no notice.
+    rf"(?:[\w&'’-]+\s+){{0,4}}?(?<!\b[Tt]o\s)(?:{DOCUMENT}{_BY}?|(?:(?<=['’]s\s)|(?<=s['’]\s)|(?<=\b[Ii]ts\s)|(?<=\b[Hh][ie][sr]\s)){_OWN}))"
     r"(?:\s(?:also|too|likewise|itself)|,[^,;:.]{3,60},)?\s"
-    rf"(?P<verb>{'|'.join(_HAS_LIST.split()).replace('@', ' ')})\b"
+    rf"(?P<verb>{'|'.join(_HAS_LIST.split()).replace('@', ' ')}|{_OF_ITSELF})\b"
 )
 """A document and what it does with what it says: "Velmar's tally stands at", "the bus company's list has"."""
 COLON = re.compile(

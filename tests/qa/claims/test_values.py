@@ -66,6 +66,8 @@ def test_numbers_are_read_in_digits_and_words(text: str, number: float | None) -
         ("half past eight", "8.30 p.m."),
         ("20:52", "8.52 p.m."),
         ("six in the morning", "6 a.m."),
+        ("3.40 a.m.", "twenty to four in the morning"),
+        ("20 to four in the afternoon", "15:40"),
         ("4.2 kilometres", "4,200 metres"),
         ("900 kilos", "0.9 tonnes"),
         ("not a cent", "nothing"),
