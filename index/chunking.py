@@ -8,8 +8,7 @@ where it has any, and never inside a character cluster (a letter and its combini
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import regex
-
+from index.cutting import cut_before
 from index.documents import Span
 from index.sentences import sentence_spans
 
@@ -18,7 +17,8 @@ TokenSpans = Callable[[str], Sequence[tuple[int, int]]]
 
 # Bytes that a tokenizer reads at once are bounded, so that a line of a million characters does not need gigabytes.
 _TOKENIZE_CHARACTERS = 20_000
-_CLUSTER = regex.compile(r"\X")
+# Few scripts have more characters to a token; a run of letters without a space is one token, however long.
+_TOKEN_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class ChunkingSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence, or a piece of one that is longer than a passage, and its size in tokens."""
+    """A sentence, or a piece of one that is longer than a passage, and its size in tokens: as many as the tokenizer makes of
+    it, and no fewer than a sixteenth of its characters."""
 
     span: Span
     tokens: int
@@ -97,21 +98,26 @@ def _next_start(units: Sequence[_Unit], first: int, last: int, sizes: ChunkingSe
 def _units(text: str, sentence: Span, token_spans: TokenSpans, max_tokens: int) -> list[_Unit]:
     """The sentence itself, or, when it is longer than ``max_tokens``, pieces of it that are not."""
     units: list[_Unit] = []
-    for part in _bounded(text, sentence):
+    for part in _bounded(text, sentence, _TOKENIZE_CHARACTERS):
         tokens = token_spans(text[part.start : part.end])
-        if len(tokens) <= max_tokens:
-            units.append(_Unit(part, len(tokens)))
-        else:
-            units.extend(_cut(text, part, tokens, max_tokens))
+        cut = [_Unit(part, len(tokens))] if len(tokens) <= max_tokens else _cut(text, part, tokens, max_tokens)
+        for unit in cut:
+            pieces = _bounded(text, unit.span, max_tokens * _TOKEN_CHARACTERS)
+            units.extend(
+                _Unit(
+                    piece, max(unit.tokens if len(pieces) == 1 else 1, (piece.end - piece.start) // _TOKEN_CHARACTERS)
+                )
+                for piece in pieces
+            )
     return units
 
 
-def _bounded(text: str, span: Span) -> list[Span]:
-    """``span`` in pieces that a tokenizer can read at once; nearly always the span itself."""
+def _bounded(text: str, span: Span, characters: int) -> list[Span]:
+    """``span`` in pieces of at most ``characters``; nearly always the span itself."""
     pieces: list[Span] = []
     start = span.start
-    while span.end - start > _TOKENIZE_CHARACTERS:
-        cut = cut_before(text, start, start + _TOKENIZE_CHARACTERS)
+    while span.end - start > characters:
+        cut = cut_before(text, start, start + characters)
         pieces.append(Span(start, cut))
         start = cut
     pieces.append(Span(start, span.end))
@@ -130,30 +136,3 @@ def _cut(text: str, span: Span, tokens: Sequence[tuple[int, int]], max_tokens: i
         start, first = cut, first + count
     units.append(_Unit(Span(start, span.end), len(tokens) - first))
     return units
-
-
-def cut_before(text: str, start: int, limit: int) -> int:
-    """The best place in ``(start, limit]`` to cut ``text``: after white space, else between character clusters.
-
-    When one single cluster reaches past ``limit`` (hundreds of combining marks on one letter), ``limit`` itself is the only
-    place left.
-    """
-    for position in range(limit, start, -1):
-        # The second test keeps a combining mark that follows a space with it.
-        if text[position - 1].isspace() and not text[position : position + 1].isspace() and _is_edge(text, position):
-            return position
-    for position in range(limit, start, -1):
-        if _is_edge(text, position):
-            return position
-    return limit
-
-
-def _is_edge(text: str, position: int) -> bool:
-    """Whether no character cluster of ``text`` lies across ``position`` (looking 64 characters around it)."""
-    low = max(0, position - 64)
-    for cluster in _CLUSTER.finditer(text, low, min(len(text), position + 64)):
-        if cluster.start() == position:
-            return True
-        if cluster.start() > position:
-            return False
-    return position >= len(text)

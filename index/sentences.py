@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from index.cutting import cut_before
 from index.documents import Span
 from index.wrapping import is_wrapped, lines_that_go_on
 
@@ -37,6 +38,9 @@ _BEFORE_NUMBER = re.compile(r"\b(?:[Vv]ols?|[Ee]qs?|[Ff]igs|[Cc]h|[Pp]ar|[Aa]ppr
 _NUMBER = re.compile(r"\s*(?:\d|(?:[IVXLC]+|[A-Z])\b)")
 # No part of what is looked for before a boundary is longer.
 _REACH = 16
+# Beyond that many characters beside a place a sentence is cut there, so many from it: transcripts, tables and legal texts
+# have no full stop for pages.
+_LONGEST_SIDE, _CUT_SIDE = 600, 400
 
 
 def sentence_spans(text: str, language: str = "en", *, part: bool = False) -> list[Span]:
@@ -93,6 +97,8 @@ def _mistaken(piece: str, start: int, cut: int, language: str) -> bool:
 def sentences_around(text: str, start: int, end: int) -> Span:
     """The sentence that the characters ``[start, end)`` stand in; from the first to the last one when there are several.
 
+    Where it goes on for more than 600 characters before or after them, it is cut between two words there.
+
     Raises:
         ValueError: the characters are not inside ``text``, or are all white space.
     """
@@ -105,7 +111,13 @@ def sentences_around(text: str, start: int, end: int) -> Span:
     touched = [span for span in _sentences(text[low:high]) if span.start < end - low and span.end > start - low]
     if not touched:
         raise ValueError(f"there are no words in [{start}, {end})")
-    return Span(low + touched[0].start, low + touched[-1].end)
+    first, last = low + touched[0].start, low + touched[-1].end
+    if start - first > _LONGEST_SIDE:
+        first = cut_before(text, start - _LONGEST_SIDE, start - _CUT_SIDE)
+    if last - end > _LONGEST_SIDE:
+        last = cut_before(text, end + _CUT_SIDE, end + _LONGEST_SIDE)
+        last -= len(text[end:last]) - len(text[end:last].rstrip())
+    return Span(first, last)
 
 
 @lru_cache(maxsize=64)

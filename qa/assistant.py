@@ -199,7 +199,7 @@ class Assistant:
         how many passages ``passages`` were chosen from, ``sources`` gives the documents that these are from, ``several`` tells
         whether several answers are asked for."""
 
-        def around(place: int, offset: int) -> str | None:
+        def around(place: int, offset: int) -> tuple[str, int] | None:
             document = sources.get(passages[place].document_id)
             return None if document is None else surroundings(document.text, passages[place], offset)
 

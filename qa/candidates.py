@@ -73,7 +73,7 @@ def in_document(span: ReadSpan, passage: Passage) -> Candidate:
     )
 
 
-def surroundings(text: str, passage: Passage, offset: int) -> str | None:
+def surroundings(text: str, passage: Passage, offset: int) -> tuple[str, int] | None:
     """What surrounds a place of a document, from the beginning of a sentence on, about as much as one window takes.
 
     Args:
@@ -82,13 +82,13 @@ def surroundings(text: str, passage: Passage, offset: int) -> str | None:
         offset: of the place in the passage.
 
     Returns:
-        ``None`` if that is no more than the passage.
+        It, and where the place is in it; ``None`` if it is no more than the passage.
     """
     place = passage.start + offset
     before = max(0, place - _BEFORE)
     start = sentences_around(text, before, place + 1).start if before else 0
     end = min(len(text), place + _AFTER)
-    return text[start:end] if start < passage.start or end > passage.end else None
+    return (text[start:end], place - start) if start < passage.start or end > passage.end else None
 
 
 def cite(document: Document, start: int, end: int, score: float) -> Citation:

@@ -21,10 +21,12 @@ _BETWEEN = "\n\n"
 _LEAST_SHARED = 20
 """Characters that the end of one passage and the beginning of another must have in common to be taken as the same."""
 
-Surroundings = Callable[[int, int], str | None]
-"""For the number of a passage and an offset in it, what surrounds that in its document; ``None`` if that is no more than the
-passage."""
+_COMPARED = 4000
+"""Characters of the end of one passage and the beginning of another that are compared at the most."""
 
+Surroundings = Callable[[int, int], tuple[str, int] | None]
+"""For the number of a passage and an offset in it, what surrounds that in its document, and where it is there; ``None`` if
+that is no more than the passage."""
 
 CLOSE = 0.5
 """How far (a logit) a span may be behind the best one and still come first in the light of the passages read at once."""
@@ -88,5 +90,5 @@ def words(span: ReadSpan, texts: Sequence[str]) -> str:
 
 def _shared(first: str, second: str) -> int:
     """How many characters the end of ``first`` has in common with the beginning of ``second``; 0 if they are too few."""
-    longest = min(len(first), len(second))
+    longest = min(len(first), len(second), _COMPARED)
     return next((size for size in range(longest, _LEAST_SHARED - 1, -1) if first.endswith(second[:size])), 0)

@@ -130,8 +130,8 @@ class Reader:
         heard = Heard(rule, {"together": found.score, "collection": math.log(collection)}, found)
         after = self.settings.calibration.around
         if after is not None and surroundings is not None and abs(heard.logit(answer, best.score)) <= after.within:
-            text = surroundings(best.passage, best.start)
-            wider = None if text is None else self.found_in(question, text)
+            around = surroundings(best.passage, best.start)
+            wider = None if around is None else self.found_in(question, *around)
             if wider is not None:
                 heard = Heard(after, {**heard.features, "around": wider.score}, found, wider)
         sure = heard.confidences(answer, [span.score for span in spans])
@@ -156,16 +156,46 @@ class Reader:
         """
         if len(texts) < 2:
             return None
-        places = best_retrieved(retrieval, len(texts), answering)
+        places = self.read_at_once(question, texts, retrieval, answering)
         return self.found_in(question, joined([texts[place] for place in places]))
 
-    def found_in(self, question: str, text: str) -> Found | None:
-        """What is found in ``text``, of which as much is read as fits a window; ``None`` when there is nothing to read.
+    def read_at_once(
+        self, question: str, texts: Sequence[str], retrieval: Sequence[float] | None, answering: int
+    ) -> list[int]:
+        """The texts that are read at once, by number, in the order in which they are read.
+
+        They are the best retrieved (:func:`qa.reader.opinions.best_retrieved`). Where they do not fit one window, the end of
+        the last is cut off, so the one that the best span stands in is not the last.
+
+        Args:
+            question, texts, retrieval, answering: as for :meth:`together`.
 
         Raises:
             QuestionError: the question is too long.
         """
-        windows = self._windower.windows(question, [text])[:1]
+        places = best_retrieved(retrieval, len(texts), answering)
+        if places[-1] != answering or len(places) < 2:
+            return places
+        fits = len(self._windower.windows(question, [joined([texts[place] for place in places])])) < 2
+        return places if fits else [*places[:-2], answering, places[-2]]
+
+    def found_in(self, question: str, text: str, place: int = 0) -> Found | None:
+        """What is found in ``text``, of which as much is read as fits a window; ``None`` when there is nothing to read.
+
+        Args:
+            question: at most a third of a window long.
+            text: of any length.
+            place: offset of the character that the window must hold, with as much as there is on both sides.
+
+        Raises:
+            QuestionError: the question is too long.
+        """
+        windows = self._windower.windows(question, [text])
+        if len(windows) > 1:
+            # What the text begins with has nothing before it, so a window that begins there lacks nothing on that side.
+            before = [math.inf, *(place - int(window.starts[0]) for window in windows[1:])]
+            room = [min(ahead, int(window.ends[-1]) - place) for ahead, window in zip(before, windows, strict=True)]
+            windows = [windows[room.index(max(room))]]
         best = self._decoded(windows, self._network.run(windows), SPANS)
         return Found(tuple((text[span.start : span.end], span.score) for span in best)) if best else None
 

@@ -25,7 +25,7 @@ from qa.reader.calibration import Calibration
 from qa.reader.decoding import SpanScore
 from qa.reader.early import EarlyExit, promising
 from qa.reader.heard import Found
-from qa.reader.opinions import best_retrieved, joined
+from qa.reader.opinions import joined
 from qa.reader.reader import Reader, span_features
 from qa.training.early_exit import Passages
 from qa.training.reread import Reread
@@ -181,12 +181,12 @@ def _reread(
 
     def surrounding(number: int) -> Found | None:
         span = spans[number]
-        text = surroundings(documents[span.passage], hits[span.passage], span.start)
-        return None if text is None else reader.found_in(question, text)
+        around = surroundings(documents[span.passage], hits[span.passage], span.start)
+        return None if around is None else reader.found_in(question, *around)
 
     return Reread(
         tuple(texts[span.passage][span.start : span.end] for span in spans),
-        tuple(tuple(best_retrieved(retrieval, len(texts), span.passage)) for span in spans),
+        tuple(tuple(reader.read_at_once(question, texts, retrieval, span.passage)) for span in spans),
         lambda places: reader.found_in(question, joined([texts[place] for place in places])),
         surrounding,
     )

@@ -1,11 +1,14 @@
 """Passages: whole sentences, exact offsets, sizes kept, overlap as stated."""
 
+from itertools import pairwise
+
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.chunking import ChunkingSettings, cut_before, passage_spans
+from index.chunking import ChunkingSettings, passage_spans
+from index.cutting import cut_before
 from index.sentences import sentence_spans
 from tests.fakes import WORD, FakeEncoder
 from tests.strategies import texts
@@ -73,6 +76,14 @@ def test_a_long_sentence_is_cut_between_words() -> None:
     spans = passage_spans(text, tokens, ChunkingSettings(max_tokens=8, overlap_tokens=0))
     assert all(WORD.fullmatch(text[span.start : span.end].split()[0]) for span in spans)
     assert len(spans) == 4
+
+
+def test_a_run_of_letters_without_a_space_is_cut_too() -> None:
+    text = f"The gene was found in 1999. {'acgt' * 25_000} It is the longest."
+    spans = passage_spans(text, lambda part: [word.span() for word in WORD.finditer(part)])
+    assert max(span.end - span.start for span in spans) <= 128 * 16
+    assert text[spans[0].start : spans[0].end].startswith("The gene was found in 1999.")
+    assert all(one.start < other.start <= one.end + 1 for one, other in pairwise(spans))
 
 
 def test_a_text_without_words_has_no_passages() -> None:

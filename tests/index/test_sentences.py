@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from index.sentences import paragraph_spans, sentence_spans, sentences_around
 from tests.strategies import texts
@@ -217,3 +218,25 @@ def test_more_abbreviations_do_not_end_a_sentence(sentence: str) -> None:
 )
 def test_sentences_that_end_are_not_joined(sentences: list[str]) -> None:
     assert split(" ".join(sentences)) == sentences
+
+
+@given(st.text("ab \n", max_size=4000), st.data())
+def test_a_sentence_without_end_is_cut_on_both_sides_of_a_place(text: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(text)))
+    text = f"{text[:place]}HERE{text[place:]}"
+    around = sentences_around(text, place, place + 4)
+    assert around.start <= place
+    assert place + 4 <= around.end
+    assert place - around.start <= 600
+    assert around.end - place - 4 <= 600
+    assert text[around.start : around.end].strip() == text[around.start : around.end]
+
+
+def test_a_transcript_is_not_one_sentence() -> None:
+    said = "then the mayor spoke of the harbour "
+    text = said * 400
+    place = text.index("harbour", 7000)
+    around = sentences_around(text, place, place + 7)
+    shown = text[around.start : around.end]
+    assert set(shown.split()) == set(said.split())
+    assert 800 <= len(shown) <= 1210

@@ -134,7 +134,7 @@ class Surrounded(Meddling):
 
     def __init__(self, happen: Callable[[], object]) -> None:
         super().__init__(happen)
-        self.told: list[str | None] = []
+        self.told: list[tuple[str, int] | None] = []
 
     def read(self, question, texts, *, surroundings, **options):  # type: ignore[no-untyped-def]
         reading = super().read(question, texts, **options)
@@ -353,9 +353,11 @@ def test_what_surrounds_a_place_begins_with_a_sentence_and_takes_in_the_passage(
     text = asked.index.document(summary.id).text
     for hit in asked.index.search("price of bread", top=5):
         for offset in (0, (hit.end - hit.start) // 2):
-            whole = surroundings(text, hit, offset)
-            assert whole is not None
+            around = surroundings(text, hit, offset)
+            assert around is not None
+            whole, place = around
             assert whole in text
+            assert whole[place:] == text[hit.start + offset :][: len(whole) - place]
             assert whole.startswith(("The old harbour", "Filler", "Nobody", "Ships"))
             assert len(whole) <= 1600
 
@@ -367,7 +369,7 @@ def test_a_document_of_one_passage_surrounds_it_with_nothing(tmp_path: Path) -> 
 
 
 def test_the_reader_can_ask_for_what_surrounds_an_answer(tmp_path: Path) -> None:
-    told: list[str | None] = []
+    told: list[tuple[str, int] | None] = []
     asked_for_several: list[bool] = []
 
     class Curious(FakeReader):
@@ -380,6 +382,6 @@ def test_the_reader_can_ask_for_what_surrounds_an_answer(tmp_path: Path) -> None
     index = assistant(tmp_path, ARTICLE).index
     answer = Assistant(index, Curious).ask("Who closed the old harbour?")
     assert told[0] is not None
-    assert answer.citations[0].sentence.text in told[0]
+    assert answer.citations[0].sentence.text in told[0][0]
     Assistant(index, Curious).ask("Which harbours were closed?")
     assert asked_for_several == [False, True]

@@ -156,9 +156,9 @@ def test_questions_for_several_answers_are_not_read_on() -> None:
 def test_surroundings_are_read_where_it_is_still_not_sure() -> None:
     asked: list[tuple[int, int]] = []
 
-    def surroundings(passage: int, offset: int) -> str | None:
+    def surroundings(passage: int, offset: int) -> tuple[str, int]:
         asked.append((passage, offset))
-        return "then we met Anna there"
+        return "then we met Anna there", 12
 
     changed, passes = reading(["I saw Anna", "we met Bert there"], surroundings)
     # "Bert" in the second text; in what surrounds it the third word is "met", and "Bert" stands nowhere.
@@ -171,3 +171,44 @@ def test_surroundings_are_read_where_it_is_still_not_sure() -> None:
     before = reading(["I saw Anna", "we met Bert there"])[0]
     assert reading(["I saw Anna", "we met Bert there"], lambda passage, offset: None)[0] == before
     assert reading(["I saw Anna", "we met Bert there"], surroundings, around=None)[0] == before
+
+
+def narrow_reader(stride: int = 20) -> Reader:
+    """Its answer is the word ANSWER wherever a window holds it; a window has room for 59 words beside "Who?"."""
+    tokenizer = fake_tokenizer()
+    tokenizer.add_tokens(["ANSWER"])
+    windower = Windower(tokenizer, 64, stride)
+    known = windower.windows("Who?", ["ANSWER"])[0].ids[4]
+
+    def logits(ids: np.ndarray, types: np.ndarray) -> Logits:
+        scores = np.where(ids == known, 5.0, 0.0).astype(np.float32)
+        return Logits(scores, scores, None)
+
+    return Reader(
+        FixedBackend(logits),
+        windower,
+        ReaderSettings("t", "1", "f", 1, Calibration(bias=0.0, weights={"span": 1.0}), 0.5),
+    )
+
+
+@pytest.mark.parametrize("before", [0, 3, 50, 70, 200])
+def test_what_surrounds_an_answer_is_read_with_it(before: int) -> None:
+    text = f"{'filler ' * before}ANSWER{' filler' * 120}"
+    found = narrow_reader().found_in("Who?", text, text.index("ANSWER"))
+    assert found is not None
+    assert found.spans[0][0] == "ANSWER"
+
+
+def test_the_passage_of_the_answer_is_not_cut_off_where_several_are_read_at_once() -> None:
+    filler = " ".join(["filler"] * 25)
+    texts = [f"one {filler}", f"two {filler}", f"three {filler} ANSWER"]
+    retrieval = [3.0, 2.0, 1.0]
+    reader = narrow_reader()
+    assert reader.read_at_once("Who?", texts, retrieval, 2) == [0, 2, 1]
+    assert reader.read_at_once("Who?", texts, retrieval, 1) == [0, 1, 2]
+    # Where all is read the best stand first, as they did in what was learned from.
+    assert reader.read_at_once("Who?", ["one", "two", "three ANSWER"], retrieval, 2) == [0, 1, 2]
+    assert reader.read_at_once("Who?", texts[:2], retrieval[:2], 1) == [0, 1]
+    found = reader.together("Who?", texts, retrieval, 2)
+    assert found is not None
+    assert found.spans[0] == ("ANSWER", 10.0)
