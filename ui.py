@@ -78,9 +78,11 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER, sh
         source = getattr(event.target, "elem_id", None)  # not the very object: gradio copies what a window has changed
         example = event.target.value if isinstance(event.target, gr.Button) else None
         if source == "bar":
-            views = desk.again(conversation, event.turn, visitor)
-        elif example is not None:
+            example = getattr(event, "question", None)  # an example of another panel
+        if isinstance(example, str):
             views = desk.ask(conversation, example, visitor=visitor)
+        elif source == "bar":
+            views = desk.again(conversation, event.turn, visitor)
         else:
             views = desk.send(conversation, question, editing, visitor)
         rest: tuple[Any, ...] = ("", "", "" if source == "question" else gr.skip())

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -183,17 +183,18 @@ class PassageIndex(ABC):
     def problems(self) -> list[str]:
         """What is wrong with the index, a line each; an empty list when nothing is."""
 
-    def resolve(self, name: str, *, whole: bool = False) -> str:
+    def resolve(self, name: str, *, whole: bool = False, without: Set[str] = frozenset()) -> str:
         """The id of the document meant by ``name``: an id or the start of one, a path, a file name or a title.
 
         Args:
             name: what a person calls it.
             whole: whether the start of an id is not enough.
+            without: ids of documents that go by no name.
 
         Raises:
             UnknownDocument: no document goes by that name, or several do.
         """
-        summaries = self.documents()
+        summaries = [summary for summary in self.documents() if summary.id not in without]
         tests: list[Callable[[DocumentSummary], bool]] = [
             lambda summary: summary.id == name,
             lambda summary: summary.source in (name, str(Path(name).resolve())),

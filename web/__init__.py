@@ -15,7 +15,7 @@ Nothing here imports gradio, so all of it can be tested without a browser:
   in), :mod:`web.incoming` (their folders), :mod:`web.file_names` (made safe), :mod:`web.shelf` (where they are kept),
   :mod:`web.adding` and :mod:`web.jobs` (indexing in the background), :mod:`web.removals` (with undo), :mod:`web.listing`
   and :mod:`web.selection` (what is asked)
-- :mod:`web.feedback` what people say about answers, with ``feedback.js`` and ``offsets.js``
+- :mod:`web.feedback` what people say about answers, with ``feedback.js``, ``feedback_words.js`` and ``offsets.js``
 - :mod:`web.evaluations` evaluations run from the page, with ``evaluation.js`` and its parts
 - :mod:`web.protection` what stands in front of the page: :mod:`web.security` (headers, Host and Origin), :mod:`web.auth` (the
   password, with :mod:`web.login`, :mod:`web.passwords` and :mod:`web.sessions`) and :mod:`web.limits` (bytes of a request)
@@ -23,6 +23,6 @@ Nothing here imports gradio, so all of it can be tested without a browser:
 - :mod:`web.programs` what other programs can do, over ``/api`` (:mod:`web.api`) and as tools of language models
   (:mod:`web.mcp_tools`, over HTTP and standard input)
 - :mod:`web.serving` the socket and the server
-- ``page.css``, ``controls.css``, ``bar.html``, ``chat.js``, ``next_question.js``, ``panel.js`` and ``theme.js``
-  what the browser runs
+- ``page.css``, ``controls.css``, ``bar.html``, ``chat.js``, ``next_question.js``, ``panel.js``, ``theme.js`` and
+  ``copying.js`` what the browser runs
 """

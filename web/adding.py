@@ -3,12 +3,13 @@
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from index.documents import DocumentSummary
 from index.errors import DocumentError
 from index.ingest import Outcome, add_sources, add_texts, remove_left_out
 from index.interface import PassageIndex
@@ -36,11 +37,21 @@ def add_upload(
     upload: Upload,
     on_conflict: OnConflict,
     on_outcome: Callable[[Outcome], None],
+    going: Callable[[], Set[str]],
 ) -> None:
     """Add the files of an upload; a job's work.
 
     Files are moved to where they are kept once what was made of them is in the index: should this process die in between,
     the index has the text, and adding the file again puts the original in its place.
+
+    Args:
+        job: whose work it is.
+        index: where to add them.
+        shelf: where they are kept.
+        upload: what was sent.
+        on_conflict: what becomes of a file whose name is taken.
+        on_outcome: told of every document once it is settled.
+        going: gives the ids of documents that are being removed; a file takes the place of one that has its name.
 
     Raises:
         Cancelled: it was asked to stop. What was settled by then stays.
@@ -49,45 +60,59 @@ def add_upload(
     counts = [_count(file.path) for file in upload.files]
     job.documents_total = sum(counts)
     weight = sum(file.size for file in upload.files)
-    taken = TakenNames(index, shelf)
-    contents = {summary.sha256: summary for summary in index.documents()}
+    taken = TakenNames(index, shelf, going)
+    leaving = going()
+    contents = {summary.sha256: summary for summary in index.documents() if summary.id not in leaving}
     done = 0
     fresh: set[str] = set()  # names given in this very upload
     for file, count in zip(upload.files, counts, strict=True):
         job.check()
         name = _name_for(file, taken, fresh, replaces=on_conflict == "replace")
         fresh.add(name)
+        # Where the name is taken, the file goes to that document, whatever else has the same bytes.
+        twin = None if taken.has(name) or file.sha256 is None else contents.get(file.sha256)
         taken.take(file, name)
-        twin = contents.get(file.sha256 or "")
         job.doing = f"Reading {name}"
-        if twin is not None and twin.source != shelf.source(name):
+        if twin is not None:
             settled = Outcome(name, "unchanged", twin.id, f"The same file is there already: {twin.title}")
             job.settle(settled)
             on_outcome(settled)
         else:
             part = _Part(job, done / weight if weight else 0.0, file.size / weight if weight else 0.0, count)
+            before = index.document_from(shelf.source(name))
             _add_file(part, index, shelf, file, name, on_outcome)
+            _learn(contents, before, index.document_from(shelf.source(name)))
         done += file.size
         job.advance(done / weight if weight else 1.0)
     job.doing = "Finishing"
     index.optimise()
 
 
-def add_text(job: Job, index: PassageIndex, title: str, text: str, on_outcome: Callable[[Outcome], None]) -> None:
-    """Add a pasted text; a job's work. A title that another pasted text has gets a number. Raises as :func:`add_upload`."""
+def add_text(
+    job: Job,
+    index: PassageIndex,
+    title: str,
+    text: str,
+    on_outcome: Callable[[Outcome], None],
+    going: Callable[[], Set[str]],
+) -> None:
+    """Add a pasted text; a job's work. A title that another pasted text has gets a number, unless that is ``going``.
+
+    Arguments and errors are those of :func:`add_upload`.
+    """
     job.documents_total = 1
     job.doing = f"Reading {title}"
     sha256 = hashlib.sha256(text.encode()).hexdigest()
 
     def taken(candidate: str) -> bool:
         summary = index.document_from(f"{_PASTED}{candidate}")
-        return summary is not None and summary.sha256 != sha256
+        return summary is not None and summary.sha256 != sha256 and summary.id not in going()
 
     number, name = 2, title
     while taken(name):
         name, number = f"{title} ({number})", number + 1
     summary = index.document_from(f"{_PASTED}{name}")
-    if summary is not None:
+    if summary is not None and summary.sha256 == sha256:
         settled = Outcome(name, "unchanged", summary.id)
     else:
         part = _Part(job, 0.0, 1.0, 1)
@@ -100,6 +125,15 @@ def add_text(job: Job, index: PassageIndex, title: str, text: str, on_outcome: C
     on_outcome(settled)
     job.doing = "Finishing"
     index.optimise()
+
+
+def _learn(contents: dict[str, DocumentSummary], before: DocumentSummary | None, now: DocumentSummary | None) -> None:
+    """Bring the documents by their bytes up to date, once a file has made one of what was ``before``."""
+    if now is None:
+        return  # nothing was made of it; or it is an archive, whose members have names of their own
+    if before is not None and before.sha256 in contents and contents[before.sha256].id == now.id:
+        del contents[before.sha256]
+    contents.setdefault(now.sha256, now)
 
 
 class _Part:

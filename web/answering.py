@@ -23,13 +23,13 @@ class Answering:
     def __init__(self, page: Page) -> None:
         """Answer from the documents of ``page``."""
         self._page = page
-        self._running: dict[str, Asking] = {}
+        self._running: dict[str, Asking] = {}  # by the id of the turn: windows may share a conversation
         self._lock = threading.Lock()
 
     def answer(
-        self, before: Conversation, question: str, visitor: str | None, read_as: str | None, answer_all: bool
+        self, before: Conversation, turn: Turn, visitor: str | None, read_as: str | None
     ) -> Iterator[str | Answer]:
-        """Answer ``question`` as it reads after the turns ``before``, or as ``read_as`` says.
+        """Answer the question of ``turn`` as it reads after the turns ``before``, or as ``read_as`` says.
 
         Yields:
             The stages, and last of all the answer.
@@ -42,7 +42,7 @@ class Answering:
         if assistant is None or not self._page.documents():
             raise InputError(self._page.no_articles())
         reading = follow_ups.ConversationalAssistant(assistant)
-        turns = tuple(follow_ups.Turn(turn.answer) for turn in before.turns if turn.answer is not None)
+        turns = tuple(follow_ups.Turn(earlier.answer) for earlier in before.turns if earlier.answer is not None)
 
         def ask(on_stage: Callable[[str], None]) -> Answer:
             if self._page.loading:
@@ -53,18 +53,18 @@ class Answering:
                 on_stage("waiting")
             with self._page.gate.turn():
                 answer, _ = reading.ask(
-                    question,
+                    turn.question,
                     follow_ups.Conversation(turns),
                     read_as=read_as,
                     within=within,
-                    answer_all=answer_all,
+                    answer_all=turn.answer_all,
                     on_stage=on_stage,
                 )
                 return answer
 
-        yield from self._run(before.id, ask)
+        yield from self._run(turn.id, ask)
 
-    def phrase(self, conversation_id: str, turn: Turn) -> Iterator[str | Turn]:
+    def phrase(self, turn: Turn) -> Iterator[str | Turn]:
         """Have the answer of ``turn`` phrased, if there is an LLM and an answer.
 
         It takes as long as the LLM may take. The gate is not held meanwhile: the models of the page are free for others.
@@ -82,7 +82,7 @@ class Answering:
             return answer if phrased is None else answer.model_copy(update={"phrased": phrased})
 
         try:
-            for report in self._run(conversation_id, phrase):
+            for report in self._run(turn.id, phrase):
                 yield turn.model_copy(update={"answer": report}) if isinstance(report, Answer) else report
             return
         except AskingStopped:
@@ -94,21 +94,20 @@ class Answering:
             reason = _BROKEN
         yield turn.model_copy(update={"not_phrased": reason})
 
-    def stop(self, conversation_id: object) -> None:
-        """Stop what is being answered or phrased in a conversation."""
+    def stop(self, turn_id: object) -> None:
+        """Stop answering or phrasing a turn."""
         with self._lock:
-            asking = self._running.get(conversation_id) if isinstance(conversation_id, str) else None
+            asking = self._running.get(turn_id) if isinstance(turn_id, str) else None
         if asking is not None:
             asking.stop()
 
-    def _run(self, conversation_id: str, ask: Ask) -> Iterator[str | Answer]:
+    def _run(self, turn_id: str, ask: Ask) -> Iterator[str | Answer]:
         """The stages of ``ask`` and what it gives; :meth:`stop` ends it."""
         asking = Asking(ask)
         with self._lock:
-            self._running[conversation_id] = asking
+            self._running[turn_id] = asking
         try:
             yield from asking.stages()
         finally:
             with self._lock:
-                if self._running.get(conversation_id) is asking:
-                    del self._running[conversation_id]
+                del self._running[turn_id]

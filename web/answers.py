@@ -38,9 +38,9 @@ def question_message(question: str, ref: str | None = None, *, answer_all: bool 
     return words + note + ("" if ref is None else _button("edit", ref, "Edit", "Edit and ask again"))
 
 
-def stage_message(stage: str, conversation_id: str | None = None) -> str:
-    """A step on the way to the answer, with a button to stop if the conversation is named."""
-    stop = "" if conversation_id is None else f" {_button('stop', conversation_id, 'Stop', 'Stop (Esc)')}"
+def stage_message(stage: str, ref: str | None = None) -> str:
+    """A step on the way to the answer, with a button to stop if the turn is named, by ``<conversation>/<turn>``."""
+    stop = "" if ref is None else f" {_button('stop', ref, 'Stop', 'Stop (Esc)')}"
     return f'<span class="stage">{markdown_text(stage)}</span>{stop}'
 
 
@@ -166,12 +166,13 @@ def _refusal(
 
 def _closest(passage: PassageHit, titles: Mapping[str, str], number: int) -> str:
     """The passage that came nearest, shortened, with a link that lights all of it."""
-    title = titles.get(passage.document_id, passage.document_id)
+    title = titles.get(passage.document_id, "an article that cannot be found any more")
     words = markdown_text(_clip_end(passage.text.strip(), _PASSAGE_SHOWN))
-    link = cite_link(number, Reference(passage.document_id, passage.start, passage.end), title)
+    place = Reference.to_words(passage.document_id, passage.start, passage.end, passage.text)
+    link = cite_link(number, place, title)
     return (
         f'<p class="label">The closest passage:</p>'
-        f"<blockquote>{_quoted(words, passage.text)} {link}<br>{_where(markdown_text(title))}</blockquote>"
+        f"<blockquote>{_quoted(words, passage.text)} {link}<br>{_where(_title(title))}</blockquote>"
     )
 
 
@@ -185,7 +186,7 @@ def _quote(number: int, citation: Citation, speaker: Citation | None = None, dat
         f"{markdown_text(_clip_start(before.lstrip()))}<strong>{markdown_text(inside)}</strong>"
         f"{markdown_text(_clip_end(after.rstrip()))}"
     )
-    where = markdown_text(citation.title)
+    where = _title(citation.title)
     where += "" if citation.page is None else f", page {citation.page}"
     where += "" if date is None else f", {markdown_text(date)}"
     where += "" if speaker is None else f" · said by {_speaker(speaker)}"
@@ -237,13 +238,22 @@ def _quoted(words: str, text: str) -> str:
 
 
 def _link(number: int, citation: Citation) -> str:
-    return cite_link(number, Reference(citation.document_id, citation.start, citation.end), citation.title)
+    return cite_link(number, _place(citation), citation.title)
 
 
 def _speaker(citation: Citation) -> str:
     """Who says something, as a link to the words that name them."""
-    reference = Reference(citation.document_id, citation.start, citation.end)
-    return f'<a class="speaker" href="#{reference}" title="Show where this is named">{markdown_text(citation.text)}</a>'
+    words = markdown_text(citation.text)
+    return f'<a class="speaker" href="#{_place(citation)}" title="Show where this is named">{words}</a>'
+
+
+def _place(citation: Citation) -> Reference:
+    return Reference.to_words(citation.document_id, citation.start, citation.end, citation.text)
+
+
+def _title(words: str) -> str:
+    """A title, which runs as it is written, whichever way the words around it do."""
+    return f"<bdi>{markdown_text(words)}</bdi>"
 
 
 def _where(words: str) -> str:

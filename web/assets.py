@@ -3,7 +3,7 @@
 from importlib.resources import files
 
 STYLES = ("page.css", "controls.css", "feedback.css", "evaluation.css", "documents.css")
-TOP_SCRIPTS = ("theme.js", "offsets.js", "feedback.js")
+TOP_SCRIPTS = ("theme.js", "copying.js", "offsets.js", "feedback.js", "feedback_words.js")
 CHAT_SCRIPTS = ("chat.js", "next_question.js", "leaving.js")
 DOCUMENTS_SCRIPTS = ("parts.js", "documents_parts.js", "documents_add.js", "documents_list.js", "documents.js")
 EVALUATION_SCRIPTS = (

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import math
 import secrets
-from http.cookies import CookieError, SimpleCookie
+from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 import anyio
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from web.api.errors import error_response
 from web.login import login_page
 from web.passwords import Accounts
-from web.sessions import Sessions, Throttle
+from web.sessions import LONGEST_WAIT_OF_A_NAME, Sessions, Throttle
 
 _OPEN = ("/health", "/api/health")
 _FOR_PROGRAMS = ("/api/", "/mcp")
@@ -28,20 +28,44 @@ _WRONG = "That name and password do not go together."
 _CHECKS_AT_ONCE, _CHECKS_WAITING = 2, 20
 
 
+@dataclass(slots=True)
+class _Check:
+    """A check of one name and password that is under way; ``right`` stays ``None`` if it broke off."""
+
+    done: anyio.Event
+    right: bool | None = None
+
+
 class AccountGuard:
     """ASGI middleware that lets nobody through who has not logged in."""
 
     def __init__(
-        self, app: ASGIApp, accounts: Accounts, sessions: Sessions | None = None, throttle: Throttle | None = None
+        self,
+        app: ASGIApp,
+        accounts: Accounts,
+        sessions: Sessions | None = None,
+        addresses: Throttle | None = None,
+        names: Throttle | None = None,
     ) -> None:
-        """Guard ``app`` for ``accounts``."""
+        """Guard ``app`` for ``accounts``.
+
+        Args:
+            app: what to guard.
+            accounts: who may pass.
+            sessions: who has logged in.
+            addresses, names: wrong passwords by where they came from and by whose they should be. What is on this
+                computer, a proxy or a guesser, can name any address as the one that it speaks for, but has to name the
+                user that it is after.
+        """
         self._app = app
         self._accounts = accounts
         self._sessions = Sessions() if sessions is None else sessions
-        self._throttle = Throttle() if throttle is None else throttle
+        self._addresses = Throttle() if addresses is None else addresses
+        self._names = Throttle(longest=LONGEST_WAIT_OF_A_NAME) if names is None else names
         # Programs send the password each time; what was right once is known by a keyed hash, so scrypt runs once.
         self._key = secrets.token_bytes(32)
         self._known: set[bytes] = set()
+        self._running: dict[bytes, _Check] = {}
         self._checking: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,11 +144,16 @@ class AccountGuard:
 
     async def _check(self, request: Request, user: str, password: str) -> float | None:
         """0 when the password is right, ``None`` when it is wrong, else the seconds to wait before it is looked at."""
-        known = hmac.digest(self._key, f"{user}\0{password}".encode("utf-8", "surrogatepass"), hashlib.sha256)
-        if known in self._known:
+        pair = hmac.digest(self._key, f"{user}\0{password}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        # A program may begin with many requests at once: they share one check, and count as one try.
+        while (running := self._running.get(pair)) is not None:
+            await running.done.wait()
+            if running.right is not None:
+                return 0.0 if running.right else None
+        if pair in self._known:
             return 0.0
         address = request.client.host if request.client else ""
-        wait = self._throttle.wait(address)
+        wait = max(self._addresses.wait(address), self._names.wait(user))
         if wait > 0:
             return wait
         if self._checking is None:
@@ -132,11 +161,19 @@ class AccountGuard:
         if self._checking.statistics().tasks_waiting >= _CHECKS_WAITING:
             return 1.0
         # Counted before it is checked, or else many guesses sent at once would all be free.
-        self._throttle.failed(address)
-        if not await anyio.to_thread.run_sync(self._accounts.check, user, password, limiter=self._checking):
+        self._addresses.failed(address)
+        self._names.failed(user)
+        check = self._running[pair] = _Check(anyio.Event())
+        try:
+            check.right = await anyio.to_thread.run_sync(self._accounts.check, user, password, limiter=self._checking)
+        finally:
+            del self._running[pair]
+            check.done.set()
+        if not check.right:
             return None
-        self._throttle.succeeded(address)
-        self._known.add(known)
+        self._addresses.succeeded(address)
+        self._names.succeeded(user)
+        self._known.add(pair)
         return 0.0
 
 
@@ -172,15 +209,8 @@ def _cookie(request: Request) -> str:
 
 
 def _token(request: Request) -> str:
-    name = _cookie(request)
-    for header in request.headers.getlist("cookie"):
-        try:
-            found = SimpleCookie(header).get(name)
-        except CookieError:
-            continue
-        if found is not None:
-            return found.value
-    return ""
+    # Not by http.cookies, which gives up at the first cookie of another program on this host that it does not like.
+    return request.cookies.get(_cookie(request), "")
 
 
 def _told(response: Response, wait: float) -> Response:

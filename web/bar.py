@@ -20,17 +20,17 @@ def server_calls(chat: Chat, *, shared: bool = False) -> list[Callable[..., Any]
         shared: others can use the page too, and so see all conversations.
     """
 
+    def listed() -> dict[str, Any]:
+        every = chat.history.listed()
+        where = _where(chat.history.lasting, shared)
+        if len(every) > _LISTED:
+            where += f" The newest {_LISTED} of {len(every):,} are listed; delete some to see older ones."
+        rows = [{"id": one.id, "title": one.title, "changed_at": one.changed_at.isoformat()} for one in every[:_LISTED]]
+        return {"where": where, "conversations": rows}
+
     def conversations(values: object = None) -> dict[str, Any]:
         del values
-        return _told(
-            lambda: {
-                "where": _where(chat.history.lasting, shared),
-                "conversations": [
-                    {"id": one.id, "title": one.title, "changed_at": one.changed_at.isoformat()}
-                    for one in chat.history.listed()[:_LISTED]
-                ],
-            }
-        )
+        return _told(listed)
 
     def export(values: object = None) -> dict[str, Any]:
         return _told(lambda: {"text": chat.export(*_three(values))})

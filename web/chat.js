@@ -15,12 +15,17 @@ const last = (selector) => all(selector).at(-1);
 
 // The conversation on show, which any button of its messages names; "" before the first answer.
 const conversation = () => last("#chat button.do")?.value.split("/")[1] ?? "";
+// The same once something of it is kept: only what is kept has turns, whose question can be changed.
+const keptConversation = () => last("#chat button.edit")?.value.split("/")[1];
 
-// A session that has ended looks like a page that is gone, until it is asked what is free to all who are logged in.
-async function whyNot() {
+// A session that has ended looks like a page that is gone, until it is asked what is free to all who are logged in. "" when
+// neither is so.
+async function whyGone() {
   const status = await fetch("/api/info").then((response) => response.status, () => 0);
-  return status === 401 ? "You are logged out. Reload the page to log in again." : UNREACHABLE;
+  if (status === 401) return "You are logged out. Reload the page to log in again.";
+  return status === 0 ? UNREACHABLE : "";
 }
+const whyNot = async () => (await whyGone()) || UNREACHABLE;
 
 async function call(name, ...values) {
   try {
@@ -41,22 +46,24 @@ function announce(text) {
 
 async function copy(button, [id, turn]) {
   const told = await call("export", id, "text", turn);
-  let words = "Copied";
+  let [label, words] = ["Copied", "Copied"];
   try {
     if (told.error) throw new Error(told.error);
-    await navigator.clipboard.writeText(told.text);
+    await window.footnoteCopy(told.text);
   } catch (error) {
-    words = told.error ?? `Could not copy: ${error.message}`;
+    [label, words] = ["Not copied", error.message];
   }
   announce(words);
   if (!button) return;
-  button.textContent = told.error ? "Not copied" : words.startsWith("Copied") ? "Copied" : "Not copied";
+  button.textContent = label;
   button.title = words;
   setTimeout(() => (button.textContent = "Copy"), 2000);
 }
 
 async function save(form) {
-  const told = conversation() ? await call("export", conversation(), form, null) : { error: "Nothing was asked yet." };
+  const id = keptConversation();
+  const nothing = { error: conversation() ? "Nothing was answered yet." : "Nothing was asked yet." };
+  const told = id ? await call("export", id, form, null) : nothing;
   part("failed").hidden = !told.error;
   part("failed").textContent = told.error ?? "";
   if (told.error) return;
@@ -171,7 +178,10 @@ const actions = {
     sent();
     trigger("submit", { conversation: id, turn });
   },
-  stop: (_, [id]) => call("stop", id),
+  stop: (button, [, turn]) => {
+    if (button.matches(":focus-visible")) box()?.focus(); // the button goes, and by keyboard the place would be lost
+    call("stop", turn);
+  },
 };
 
 document.addEventListener(
@@ -207,6 +217,8 @@ keysBox.addEventListener("change", () => {
   }
 });
 
+// A key that belongs to a word being composed; Safari ends the composition before the key that ends it.
+const isComposing = (event) => event.isComposing || event.keyCode === 229;
 const press = (selector) => last(selector)?.click();
 const keys = {
   "/": () => box()?.focus(),
@@ -224,7 +236,7 @@ const keys = {
 document.addEventListener(
   "keydown",
   (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isComposing(event)) return;
     const target = event.target instanceof Element ? event.target : document.body;
     if (document.querySelector("dialog[open]")) return;
     const asking = document.querySelector("#panes")?.offsetParent !== null;

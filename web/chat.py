@@ -16,7 +16,7 @@ from web import answers
 from web.answering import STOPPED, Answering
 from web.asking import AskingStopped
 from web.conversations import Conversation, Turn
-from web.escape import writable
+from web.escape import html_text, writable
 from web.exporting import FORMATS, turn_text
 from web.history import is_id, new_id
 from web.messages import BROKEN, SHOWN, Message, Messages, View, asked, said
@@ -31,6 +31,10 @@ _STAGES = {
     "reading": "Reading …",
     "phrasing": "Phrasing …",
 }
+_UNANSWERED = (
+    "The answer has not come: it may still be on its way, or the page was closed or reloaded before. "
+    "Reload the page to see, or ask again."
+)
 _GONE = "This conversation is not there any more."
 _EDITING = {
     "edit": "You are changing an earlier question; the turns after it will go.",
@@ -57,6 +61,7 @@ class Chat:
         *,
         visitor: str | None = None,
         drop_from: str | None = None,
+        drop_to: str | None = None,
         read_as: str | None = None,
         answer_all: bool = False,
         after: str | None = None,
@@ -67,7 +72,8 @@ class Chat:
             conversation_id: of the conversation it belongs to; ``""``, and whatever is no id, begins one.
             question: what was asked.
             visitor: who asks, see :mod:`web.selection`; it decides which documents are asked.
-            drop_from: id of the turn that is asked anew; it is dropped with all that follow it.
+            drop_from: id of the turn that is asked anew; it is dropped with those that follow it.
+            drop_to: id of the last of them that was there when it was begun to be changed; later ones stay.
             read_as: how the question is to be read, when the user has said so.
             answer_all: give the best guess even if it is unlikely.
             after: id of the turn whose question is asked once more; it is understood from the turns before that one.
@@ -90,15 +96,24 @@ class Chat:
             *self._messages.of(before, titles, room=SHOWN - 1),
             asked(answers.question_message(question, answer_all=answer_all)),
         ]
-        turn = Turn(id=new_id(), asked_at=datetime.now(UTC), question=question, answer_all=answer_all)
+        turn = Turn(
+            id=new_id(), asked_at=datetime.now(UTC), question=question, error=_UNANSWERED, answer_all=answer_all
+        )
+        # What was there when it was asked, and is not any more, was deleted meanwhile.
+        begin, drop = found is None, (drop_from, drop_to) if before != kept else (None, None)
+        if drop_to is not None and kept.turn(drop_to) is None:  # what a window sends may be anything
+            drop = drop[0], None
+        # It is kept before it is answered, for this ends where it waits when the window is closed, or Footnote is stopped;
+        # and what is dropped is what was there when it was asked, not what another window has asked until it is answered.
+        unkept = self._added(identity, turn, drop, begin=begin)
         try:
-            for report in self._answering.answer(before.before(after), question, visitor, read_as, answer_all):
+            for report in self._answering.answer(before.before(after), turn, visitor, read_as):
                 if isinstance(report, Answer):
-                    turn = turn.model_copy(update={"answer": report})
+                    turn = turn.model_copy(update={"answer": report, "error": None})
                     self.page.feedback.remember(report, turn.id)
                 else:
                     stage = _STAGES.get(report, report)
-                    yield View(identity, [*shown, said(answers.stage_message(stage, identity))])
+                    yield View(identity, [*shown, said(answers.stage_message(stage, f"{identity}/{turn.id}"))])
         except AskingStopped:
             turn = turn.model_copy(update={"error": STOPPED})
         except FootnoteError as error:
@@ -107,19 +122,15 @@ class Chat:
             _log.exception("cannot answer")
             turn = turn.model_copy(update={"error": BROKEN})
         messages = self._messages.of(before.followed_by(turn), titles)
-        trouble: list[Message] = []
-        try:
-            # What was there when it was asked, and is not any more, was deleted meanwhile.
-            self.history.add(identity, turn, drop_from if before != kept else None, begin=found is None)
-        except InputError as error:
-            trouble = [said(answers.error_message(str(error)))]
+        # Not in its place but once more: it comes to the end if another window has dropped it meanwhile.
+        trouble = self._added(identity, turn, drop if unkept else (None, None), begin=begin and bool(unkept))
         shown = [*messages, *trouble]
-        for phrasing in self._answering.phrase(identity, turn):
+        for phrasing in self._answering.phrase(turn):
             if isinstance(phrasing, Turn):
                 shown = [*self._messages.of(before.followed_by(phrasing), titles), *trouble]
                 shown += self._replaced(identity, phrasing)
             else:  # under the answer, in its message: what is read aloud is the answer
-                stage = answers.stage_message(_STAGES[phrasing], identity)
+                stage = answers.stage_message(_STAGES[phrasing], f"{identity}/{turn.id}")
                 yield View(identity, [*messages[:-1], said(f"{messages[-1]['content']}\n\n{stage}"), *trouble])
         yield View(identity, shown)
 
@@ -132,14 +143,21 @@ class Chat:
             editing: what :meth:`edit` gave; anything else for a new question.
             visitor: as for :meth:`ask`.
         """
-        how, _, turn_id = editing.partition("/") if isinstance(editing, str) else ("", "", "")
-        turn = self.turn(conversation_id, turn_id)
+        how, turn_id, seen, *_ = f"{editing if isinstance(editing, str) else ''}///".split("/")
         if not text.strip():
             return
-        if turn is not None and how == "reread":
-            yield from self.ask(conversation_id, turn.question, visitor=visitor, drop_from=turn.id, read_as=text)
-        else:
-            yield from self.ask(conversation_id, text, visitor=visitor, drop_from=None if turn is None else turn.id)
+        try:
+            turn = self.turn(conversation_id, turn_id)
+        except InputError as error:
+            yield View(conversation_id, [said(answers.error_message(str(error)))])
+            return
+        if turn is None:
+            yield from self.ask(conversation_id, text, visitor=visitor)
+            return
+        question, read_as = (turn.question, text) if how == "reread" else (text, None)
+        yield from self.ask(
+            conversation_id, question, visitor=visitor, drop_from=turn.id, drop_to=seen, read_as=read_as
+        )
 
     def edit(self, conversation_id: str, how: object) -> tuple[str, str, str]:
         """Begin to change a question.
@@ -149,19 +167,32 @@ class Chat:
             how: ``edit/<turn>`` to change the question, ``reread/<turn>`` what it was read as; anything else ends it.
 
         Returns:
-            What :meth:`send` is to be given, a note on what will happen, as HTML, and what goes into the question box.
+            What :meth:`send` is to be given, a note on what will happen or why nothing can, as HTML, and what goes into the
+            question box.
         """
         kind, _, turn_id = how.partition("/") if isinstance(how, str) else ("", "", "")
-        turn = self.turn(conversation_id, turn_id)
-        if turn is None or kind not in _EDITING:
+        try:
+            conversation = self.history.get(conversation_id)
+        except InputError as error:
+            return "", f'<p class="editing">{html_text(str(error))}</p>', ""
+        turn = None if conversation is None else conversation.turn(turn_id)
+        if conversation is None or turn is None or kind not in _EDITING:
             return "", "", ""
         reread = kind == "reread" and turn.answer is not None
         text = turn.answer.standalone_question if reread and turn.answer is not None else turn.question
-        return f"{kind}/{turn_id}", f'<p class="editing">{_EDITING[kind]} {_UNEDIT}</p>', text
+        return (
+            f"{kind}/{turn_id}/{conversation.turns[-1].id}",
+            f'<p class="editing">{_EDITING[kind]} {_UNEDIT}</p>',
+            text,
+        )
 
     def again(self, conversation_id: str, turn_id: str, visitor: str | None = None) -> Iterator[View]:
         """Ask the question of a turn once more, this time for an answer even if it is unlikely."""
-        turn = self.turn(conversation_id, turn_id)
+        try:
+            turn = self.turn(conversation_id, turn_id)
+        except InputError as error:
+            yield View(conversation_id, [said(answers.error_message(str(error)))])
+            return
         if turn is None:
             yield View(conversation_id, [said(answers.error_message(_GONE))])
             return
@@ -170,9 +201,9 @@ class Chat:
             conversation_id, turn.question, visitor=visitor, read_as=read_as, answer_all=True, after=turn.id
         )
 
-    def stop(self, conversation_id: object) -> None:
-        """Stop what is being answered in a conversation; its window is told by the :meth:`ask` that runs."""
-        self._answering.stop(conversation_id)
+    def stop(self, turn_id: object) -> None:
+        """Stop what is being answered or phrased, which its button names; its window is told by the :meth:`ask` that runs."""
+        self._answering.stop(turn_id)
 
     def open(self, conversation_id: object, *, whole: bool = False) -> View:
         """A conversation that was kept, as a window shows it, ``whole`` however long it is; an empty one for ``""``."""
@@ -223,6 +254,16 @@ class Chat:
         if write is None:
             raise InputError("A conversation is exported as md, html or json.")
         return write(conversation)
+
+    def _added(
+        self, conversation_id: str, turn: Turn, drop: tuple[str | None, str | None], *, begin: bool
+    ) -> list[Message]:
+        """Keep a turn, as :meth:`web.history.History.add`; a message if that cannot be done."""
+        try:
+            self.history.add(conversation_id, turn, drop[0], drop_to=drop[1], begin=begin)
+        except InputError as error:
+            return [said(answers.error_message(str(error)))]
+        return []
 
     def _replaced(self, conversation_id: str, turn: Turn) -> list[Message]:
         """Keep what has become of a turn; a message if that cannot be done."""

@@ -49,14 +49,19 @@ class _Outline(BaseModel):
     turn: _Named | None = None
     instead: _Named | None = None
     drop_from: str | None = None
+    drop_to: str | None = None
 
 
 class Line(Frozen):
-    """A line of a file: a turn, a turn in the place of that of the same id, or the id of the first that are dropped."""
+    """A line of a file: a turn, a turn in the place of that of the same id, or the ids of the first and last to be dropped.
+
+    Without a last one that is there, all are dropped that follow the first.
+    """
 
     turn: Turn | None = None
     instead: Turn | None = None
     drop_from: str | None = None
+    drop_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,9 @@ def read_conversation(name: str, file: BinaryIO, last: int | None) -> Conversati
             places[line.instead.id].append(start)
         elif line is not None and line.drop_from in places:
             names = list(places)
-            for dropped in names[names.index(line.drop_from) :]:
+            low = names.index(line.drop_from)
+            high = max(low, names.index(line.drop_to)) if line.drop_to in places else len(names)
+            for dropped in names[low : high + 1]:
                 del places[dropped]
         start += len(data)
 
@@ -130,6 +137,9 @@ def first_turn(name: str, file: BinaryIO) -> Turn | None:
                 first, told = line.turn.id, [data]
         elif first in {named.id for named in (line.turn, line.instead) if named is not None}:
             told.append(data)
+        elif line.drop_from == first and line.drop_to is not None:  # and some that follow, which were passed over here
+            file.seek(0)
+            return next(iter(read_conversation(name, file, None).turns), None)
         elif line.drop_from == first:  # and with it all that follow
             first = None
     if first is None:

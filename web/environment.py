@@ -39,7 +39,7 @@ def has_screen() -> bool:
 
 
 def end_quietly_on_interrupt() -> None:
-    """End the process without a traceback when Ctrl-C is pressed, at whatever point it has reached."""
+    """End the process without a traceback when Ctrl-C is pressed or it is told to end, at whatever point it has reached."""
 
     def end(*_: object) -> None:
         warnings.simplefilter("ignore")  # about what is left undone
@@ -47,3 +47,4 @@ def end_quietly_on_interrupt() -> None:
         sys.exit(0)
 
     signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)  # else its temporary folder would stay

@@ -41,7 +41,8 @@ function update() {
 
 const begin = attempt(async () => {
   const asked = limit.value.trim();
-  if (asked && !(Number.isInteger(Number(asked)) && Number(asked) >= 1)) throw new Error("How many questions: a whole number from 1, or nothing for all.");
+  const faulty = limit.validity.badInput; // what is no number at all, the browser gives as nothing
+  if (faulty || (asked && !(Number.isInteger(Number(asked)) && Number(asked) >= 1))) throw new Error("How many questions: a whole number from 1, or nothing for all.");
   job = await request("POST", "/job", {
     dataset: chosen,
     mode: mode(),
@@ -156,7 +157,7 @@ function drawRuns() {
   emptyState.hidden = overview.runs.length > 0 || job.state === "running";
   for (const id of compared) if (!overview.runs.some((run) => run.id === id)) compared.delete(id);
   runsBody.replaceChildren(
-    ...overview.runs.map((run) => {
+    ...overview.runs.map((run, place) => {
       const score = mainScore(run);
       const box = make("input", {
         type: "checkbox",
@@ -173,10 +174,12 @@ function drawRuns() {
         if (opened === run.id) close();
         await refresh();
         status.textContent = "Removed.";
+        const left = [...runsBody.querySelectorAll(".ev-open")];
+        (left[place] ?? left.at(-1) ?? (setRow.hidden ? drop.querySelector("button") : setSelect)).focus();
       });
       return make(
         "tr",
-        { "aria-selected": opened === run.id ? "true" : null },
+        { "aria-selected": opened === run.id ? "true" : null, "data-run": run.id },
         make("td", {}, make("label", { class: "fn-check" }, box)),
         make("th", { scope: "row" }, make("button", { type: "button", class: "ev-open fn-link", onclick: () => open(run.id) }, foreign(run.dataset))),
         make("td", {}, MODES[run.mode], run.over === "index" && make("span", { class: "fn-hint" }, " of this index"), run.answer_all && make("span", { class: "fn-hint" }, " never refusing")),
@@ -201,7 +204,7 @@ async function show(what, draw) {
   const drawn = await draw();
   if (mine !== showing) return;
   opened = what;
-  result.replaceChildren(make("div", { class: "ev-close" }, button("Close", () => close(), "fn-quiet")), ...drawn);
+  result.replaceChildren(make("div", { class: "ev-close" }, button("Close", () => closeAndGoBack(), "fn-quiet")), ...drawn);
   result.hidden = false;
   drawRuns();
   const title = result.querySelector("#ev-result-title");
@@ -217,6 +220,14 @@ function close() {
   result.hidden = true;
   result.replaceChildren();
   drawRuns();
+}
+
+// Back to what it was opened with.
+function closeAndGoBack() {
+  const shown = opened;
+  close();
+  const row = [...runsBody.children].find((one) => one.dataset.run === shown);
+  (row?.querySelector(".ev-open") ?? compareButton).focus();
 }
 
 // ---- all of it ----

@@ -19,10 +19,11 @@ FORMAT = "footnote-conversation/1"
 """What a JSON export says it is."""
 
 _STYLE = (
-    "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.55 system-ui,sans-serif;color:#1c1917;background:#fff}"
+    "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.55 system-ui,sans-serif;color:#1c1917;background:#fff;"
+    "overflow-wrap:anywhere}"
     "h2{margin:2.2rem 0 .4rem;font-size:1.15rem}.answer{font-size:1.25rem;font-weight:650}"
     "blockquote{margin:.8rem 0;padding-left:.9rem;border-left:3px solid #ffd84d;font-family:Georgia,serif}"
-    "cite,.note{font:normal .85rem/1.45 system-ui,sans-serif;color:#57534e;overflow-wrap:anywhere}"
+    "cite,.note{font:normal .85rem/1.45 system-ui,sans-serif;color:#57534e}"
     "@media(prefers-color-scheme:dark){body{color:#f1efed;background:#141312}cite,.note{color:#b3ada7}}"
 )
 
@@ -86,7 +87,7 @@ def turn_text(turn: Turn) -> str:
             lines += ["", "The sources differ."]
         lines += ["", f"{_said(claim)}{claim_words(claim, citations)}"]
         lines += [f"[{n}] {quoted(citation)}\n    {source_line(citation)}" for n, citation in citations]
-    lines += ["", _confidence(answer)]
+    lines += ["", _confidence(turn, answer)]
     return "\n".join(lines)
 
 
@@ -135,10 +136,11 @@ def _claims(answer: Answer) -> Iterator[tuple[Claim, list[tuple[int, Citation]]]
         number += len(claim.citations)
 
 
-def _confidence(answer: Answer) -> str:
-    """How sure the answer is, as the chat says it."""
+def _confidence(turn: Turn, answer: Answer) -> str:
+    """How sure the ``answer`` of ``turn`` is, as the chat says it, and whether it is a guess that was asked for."""
     likely = likelihood(answer)
-    return f"{confidence_words(likely).capitalize()} confidence ({percent(likely)})"
+    anyway = ", answered although it is below the threshold" if turn.answer_all else ""
+    return f"{confidence_words(likely).capitalize()} confidence ({percent(likely)}){anyway}"
 
 
 def _said(claim: Claim) -> str:
@@ -166,8 +168,7 @@ def _markdown_turn(turn: Turn) -> Iterator[str]:
                 f"> {markdown_text(quoted(citation))}\n>\n> {markdown_text(f'[{number}]')} exact words: “{exact}”; "
                 f"{markdown_text(source_line(citation))}"
             )
-    anyway = ", answered although it is below the threshold" if turn.answer_all else ""
-    yield f"{_confidence(answer)}{anyway}"
+    yield _confidence(turn, answer)
     if answer.phrased is not None:
         yield from phrased_markdown(answer.phrased)
 
@@ -194,8 +195,7 @@ def _html_turn(turn: Turn) -> Iterator[str]:
                 f'{html_text(sentence.text[high:])}<br><cite dir="ltr">[{number}] {html_text(source_line(citation))}</cite>'
                 "</blockquote>"
             )
-    anyway = ", answered although it is below the threshold" if turn.answer_all else ""
-    yield f'<p class="note">{_confidence(answer)}{anyway}</p>'
+    yield f'<p class="note">{_confidence(turn, answer)}</p>'
     if answer.phrased is not None:
         yield from phrased_html(answer.phrased)
 

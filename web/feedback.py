@@ -93,7 +93,8 @@ class Feedback:
         self._answers: OrderedDict[str, bytes] = OrderedDict()  # as JSON: objects would take six times as much
         self._lock = threading.Lock()
         self._store: FeedbackStore | None = None
-        self._said: dict[str, Verdict] | None = None  # by the id of the answer, as far as the file tells
+        self._said: dict[str, Verdict] = {}  # by the id of the answer, as the file told when it had this stamp
+        self._stamp: tuple[int, int] | None = None
 
     def remember(self, answer: Answer, answer_id: str | None = None) -> str | None:
         """Note an answer that is about to be shown.
@@ -177,9 +178,6 @@ class Feedback:
             reader=answer.reader,
         )
         self._kept().add(entry)
-        with self._lock:
-            if self._said is not None:
-                self._said[answer_id] = verdict
         return entry
 
     def said(self, answer_ids: Iterable[str]) -> dict[str, Verdict]:
@@ -189,9 +187,12 @@ class Feedback:
             InputError: the feedback cannot be read.
         """
         store = self._kept()
+        stamp = store.stamp()  # another page may write to the same file
         with self._lock:
-            if self._said is None:
-                self._said = {entry.answer_id: entry.verdict for entry in store.read().entries}
+            if stamp != self._stamp:
+                # By time, as what is collected: a copied index may have added older ones to the end.
+                entries = sorted(store.read().entries, key=lambda entry: entry.time)
+                self._said, self._stamp = {entry.answer_id: entry.verdict for entry in entries}, stamp
             known = {answer_id: self._said.get(answer_id) for answer_id in answer_ids}
         return {name: verdict for name, verdict in known.items() if verdict is not None and verdict != "withdrawn"}
 

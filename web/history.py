@@ -8,6 +8,7 @@ processes may add to the same file: each line is written whole, in one call.
 
 import io
 import json
+import logging
 import os
 import re
 import secrets
@@ -23,6 +24,8 @@ from index.errors import InputError
 from index.milvus.address import is_address
 from web.conversations import Conversation, Line, Turn, first_turn, read_conversation
 from web.escape import writable
+
+_log = logging.getLogger(__name__)
 
 FOLDER = "conversations"
 """Name of the folder in an index."""
@@ -82,19 +85,30 @@ class History:
         except OSError as error:
             raise InputError(f"The conversation cannot be read: {error.strerror or error}.") from error
 
-    def add(self, conversation_id: str, turn: Turn, drop_from: str | None = None, *, begin: bool = True) -> None:
+    def add(
+        self,
+        conversation_id: str,
+        turn: Turn,
+        drop_from: str | None = None,
+        *,
+        drop_to: str | None = None,
+        begin: bool = True,
+    ) -> None:
         """Add a turn to the end of a conversation, which begins with its first.
 
         Args:
             conversation_id: of :func:`new_id`.
             turn: what to add.
-            drop_from: id of a turn that is dropped before, with all that follow it.
+            drop_from: id of a turn that is dropped before, with those that follow it.
+            drop_to: id of the last of them that is; all are when there is no such turn.
             begin: whether it may begin the conversation; if not, one that was deleted meanwhile stays deleted.
 
         Raises:
             InputError: it cannot be written.
         """
-        lines = [] if drop_from is None else [Line(drop_from=drop_from)]
+        lines: list[Line] = []
+        if drop_from is not None:
+            lines = [Line(drop_from=drop_from) if drop_to is None else Line(drop_from=drop_from, drop_to=drop_to)]
         self._keep(conversation_id, [*lines, Line(turn=turn)], begin=begin)
 
     def replace(self, conversation_id: str, turn: Turn) -> None:
@@ -132,7 +146,7 @@ class History:
                 ) from error
 
     def listed(self) -> list[Listed]:
-        """All conversations, the last changed first.
+        """All conversations that can be read, the last changed first.
 
         Raises:
             InputError: the folder cannot be read.
@@ -176,11 +190,17 @@ class History:
             name = path.stem
             if not is_id(name):
                 continue
-            with path.open("rb") as file:
-                facts = os.fstat(file.fileno())
-                stamp = (facts.st_mtime_ns, facts.st_size)
-                known = self._titles.get(name)
-                title = known[1] if known is not None and known[0] == stamp else _title(name, file)
+            try:
+                with path.open("rb") as file:
+                    facts = os.fstat(file.fileno())
+                    stamp = (facts.st_mtime_ns, facts.st_size)
+                    known = self._titles.get(name)
+                    title = known[1] if known is not None and known[0] == stamp else _title(name, file)
+            except FileNotFoundError:
+                continue  # it was deleted meanwhile
+            except OSError as error:  # another user's, say; the others can be listed all the same
+                _log.warning("%s cannot be read and is left out of the list: %s", path, error.strerror or error)
+                continue
             titles[name] = (stamp, title)
             yield name, title, datetime.fromtimestamp(facts.st_mtime, UTC)
         self._titles = titles

@@ -24,7 +24,7 @@ async function leave(wish) {
     const calm = Date.now() + CALM;
     while (Date.now() < calm && mine === wishes && (asked !== null || last("#chat .stage"))) {
       const stop = last("#chat button.stop");
-      if (stop) await call("stop", stop.value.split("/")[1]);
+      if (stop) await call("stop", stop.value.split("/")[2]);
       await pause();
     }
     if (mine !== wishes) return;
@@ -38,16 +38,22 @@ async function leave(wish) {
     const there = () => (wish.conversation === was ? shown() !== before : conversation() === wish.conversation);
     const until = Date.now() + SETTLED;
     while (Date.now() < until && mine === wishes && !there()) await pause();
+    if (mine === wishes && !there()) sayIfGone();
   } finally {
     leaving--;
   }
 }
 
+async function sayIfGone() {
+  const why = await whyGone();
+  if (why) note(why);
+}
+
 // ---- reloading ----
 
-// Only what is kept has turns, whose question can be changed; the conversation of a first answer is not kept yet.
+// A question is kept before it is answered, so whatever conversation has a button can be opened again.
 function store() {
-  const id = last("#chat button.edit")?.value.split("/")[1] ?? (conversation() ? stored : "");
+  const id = conversation();
   if (id === stored) return;
   stored = id;
   try {

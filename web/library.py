@@ -124,7 +124,7 @@ class Library:
         index = self._open()
         shelf = self._shelf(index)
         if on_conflict == "ask":
-            taken = conflicts(index, shelf, self.uploads.get(upload_id))
+            taken = conflicts(index, shelf, self.uploads.get(upload_id), self.removals.hidden)
             if taken:
                 raise NamesTaken(taken)
         upload = self.uploads.take(upload_id)
@@ -132,7 +132,7 @@ class Library:
         job = Job(title, documents_total=len(upload.files), sample=sample)
         return self.jobs.submit(
             job,
-            lambda job: add_upload(job, index, shelf, upload, on_conflict, self._settled),
+            lambda job: add_upload(job, index, shelf, upload, on_conflict, self._settled, self.removals.hidden),
             lambda: self.uploads.release(upload),
         )
 
@@ -158,7 +158,11 @@ class Library:
         named = named[:_LONGEST_TITLE].rstrip()
         index = self._open()
         job = Job(named, documents_total=1)
-        return self.jobs.submit(job, lambda job: add_text(job, index, named, text, self._settled), lambda: None)
+        return self.jobs.submit(
+            job,
+            lambda job: add_text(job, index, named, text, self._settled, self.removals.hidden),
+            lambda: None,
+        )
 
     def add_sample(self) -> Job:
         """Queue the sample article. Raises as :meth:`finish_upload`."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import anyio.to_thread
 from mcp.server.fastmcp import FastMCP
 from mcp.server.fastmcp.exceptions import ToolError
+from mcp.server.fastmcp.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import Field, ValidationError
 
@@ -103,7 +104,17 @@ def make_tools(programs: Programs) -> FastMCP:
         """Read characters of an article exactly, for example around a citation."""
         return await _run(lambda: programs.text(document, start, end, default=4_000))
 
+    for tool in server._tool_manager.list_tools():
+        _forbid_others(tool)
     return server
+
+
+def _forbid_others(tool: Tool) -> None:
+    """Refuse arguments that ``tool`` does not have: ignored, a wrong name for the documents would mean all of them."""
+    model = tool.fn_metadata.arg_model
+    model.model_config["extra"] = "forbid"
+    model.model_rebuild(force=True)
+    tool.parameters["additionalProperties"] = False
 
 
 async def _run(call: Callable[[], _T]) -> _T:

@@ -4,15 +4,32 @@
 // which empties the box, or until it is changed. What gradio is still busy with it drops again: nothing is asked twice.
 const PATIENCE = 30; // tries in a row while no answer is on its way
 const EVERY = 100; // milliseconds
+const NOTED = 8000; // milliseconds that a note stands under the question
 let trying;
+let noting;
 
 function giveUp() {
   clearInterval(trying);
   document.querySelector("#question")?.removeAttribute("data-next");
 }
 
+// What has to be seen as well as heard: it stands under the question for a while.
+function note(text) {
+  announce(text);
+  clearTimeout(noting);
+  const field = document.querySelector("#question");
+  field?.setAttribute("data-note", text);
+  noting = setTimeout(() => field?.removeAttribute("data-note"), NOTED);
+}
+
+function unnote() {
+  clearTimeout(noting);
+  document.querySelector("#question")?.removeAttribute("data-note");
+}
+
 function insist() {
   giveUp();
+  unnote();
   const text = box()?.value;
   let left = PATIENCE;
   trying = setInterval(() => {
@@ -20,7 +37,7 @@ function insist() {
     if (!text?.trim() || box()?.value !== text) return giveUp();
     if (!busy && left-- === 0) {
       giveUp();
-      return announce("Nothing has come of this yet. If nothing does, press Enter again.");
+      return note("Nothing has come of this yet. If nothing does, press Enter again.");
     }
     if (!busy) return document.querySelector("#question .submit-button")?.click();
     const field = document.querySelector("#question");
@@ -32,7 +49,7 @@ function insist() {
 // Only the box is asked again. What else asks says so while it would be dropped.
 function mayAsk() {
   if (!last("#chat .stage")) return true;
-  announce("Wait for the answer, or stop it.");
+  note("Wait for the answer, or stop it.");
   return false;
 }
 
@@ -45,7 +62,7 @@ function hold(event) {
 document.addEventListener(
   "keydown",
   (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== box()) return;
+    if (event.key !== "Enter" || event.shiftKey || isComposing(event) || event.target !== box()) return;
     insist();
     if (leaving) hold(event);
     else if (box().value.trim()) sent();
@@ -65,5 +82,16 @@ document.addEventListener(
     }
   },
   { capture: true, signal },
+);
+// What another panel wants asked.
+window.addEventListener(
+  "footnote:ask",
+  ({ detail }) => {
+    requestAnimationFrame(() => box()?.focus()); // once the tab is on show
+    if (!mayAsk()) return;
+    sent();
+    trigger("submit", { question: detail });
+  },
+  { signal },
 );
 signal.addEventListener("abort", giveUp);

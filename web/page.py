@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Protocol, cast
 
 from index.documents import Document, DocumentSummary, Passage, Span
@@ -33,8 +33,8 @@ class Documents(Protocol):
     def document(self, document_id: str) -> Document:
         """One document with its text; raises ``UnknownDocument``."""
 
-    def resolve(self, name: str) -> str:
-        """The id of the document meant by ``name``; raises ``UnknownDocument``."""
+    def resolve(self, name: str, *, without: Set[str] = frozenset()) -> str:
+        """The id of the document meant by ``name``, none of ``without``; raises ``UnknownDocument``."""
 
     def search(self, question: str, *, top: int, within: Filter | None = None) -> list[Passage]:
         """The ``top`` passages most likely to answer ``question``."""
@@ -168,6 +168,8 @@ class Page:
         if place is None or assistant is None:
             return _GONE
         try:
+            if place.document_id in self.library.removals.hidden():
+                return _GONE
             document = assistant.index.document(place.document_id)
             alone = len(self.documents()) == 1
         except UnknownDocument:
@@ -176,7 +178,7 @@ class Page:
             return source.notice("The source cannot be read", str(error))
         if place.start is None or place.end is None:
             return source.document_view(document, alone=alone)
-        if place.end > len(document.text):
+        if place.end > len(document.text) or not place.names(document.text[place.start : place.end]):
             return _GONE
         span = Span(place.start, place.end)
         if not is_pdf(document):

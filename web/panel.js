@@ -4,6 +4,7 @@
 // scrolls the words a third down, moves the focus to them, and remembers where to go back to.
 
 const CITATION = "a[href^='#cite/']";
+const ALL = "cite/"; // reference of the list of all articles (references.py)
 const UNREACHABLE =
   '<div class="source-empty"><h2 class="source-title" tabindex="-1">The source could not be opened</h2>' +
   "<p>Footnote does not answer. Is it still running in its terminal?</p></div>";
@@ -17,6 +18,7 @@ window.footnotePanel = new AbortController();
 const listening = { capture: true, signal: window.footnotePanel.signal };
 
 let latest = 0; // number of the last click; answers to earlier ones come too late
+let front = 0; // number of the last one that shows the list of articles, or what stands in its place
 let current = null; // reference of the source on show
 let opener = null; // citation in the chat that was opened last
 
@@ -82,13 +84,16 @@ function showText(text) {
   element.querySelector(".show-text").setAttribute("aria-pressed", String(text));
 }
 
+const COPIES = "Copy the address of these words";
 async function copyLink(button) {
   const address = `${location.origin}${location.pathname}#${current}`;
   try {
-    await navigator.clipboard.writeText(address);
+    await window.footnoteCopy(address);
     button.textContent = "Link copied";
-  } catch {
+    button.title = COPIES;
+  } catch (error) {
     button.textContent = "Not copied";
+    button.title = error.message;
   }
   setTimeout(() => (button.textContent = "Copy link"), 2000);
 }
@@ -108,7 +113,7 @@ async function pageFailed(image) {
   image.closest(".pdf-sheet").replaceWith(notice);
 }
 
-// Whether the right words of an answer are being chosen (feedback.js): only in a text can they be selected.
+// Whether the right words of an answer are being chosen (feedback_words.js): only in a text can they be selected.
 const isCorrecting = () => document.body.classList.contains("feedback-open");
 
 function reveal() {
@@ -151,18 +156,26 @@ async function show(reference) {
   return turn === latest;
 }
 
+// The reference as citations on show have it: one that was made elsewhere may lack the digest of the words at its end.
+function asCited(reference) {
+  const hrefs = [...document.querySelectorAll(CITATION)].map((link) => link.getAttribute("href").slice(1));
+  return hrefs.find((href) => href.replace(/(\/\d+-\d+)\/[0-9a-f]{8}$/, "$1") === reference) ?? reference;
+}
+
 async function open(reference, link) {
   if (!(await show(reference))) return;
-  current = reference;
+  current = asCited(reference);
+  if (reference === ALL) front = latest;
   if (link?.closest("#chat")) opener = link;
   markCurrent();
   reveal();
 }
 
+// To the citation; without one on show, as after a link from elsewhere, to where the next question is asked.
 function goBack() {
-  const link = whence();
-  link?.focus({ preventScroll: true });
-  link?.scrollIntoView({ block: "center" });
+  const place = whence() ?? document.querySelector("#question textarea");
+  place?.focus({ preventScroll: true });
+  place?.scrollIntoView({ block: "center" });
 }
 
 document.addEventListener(
@@ -223,11 +236,13 @@ const watcher = new MutationObserver(markCurrent);
 watcher.observe(document.body, { subtree: true, childList: true });
 listening.signal.addEventListener("abort", () => watcher.disconnect());
 
-// What stands here before anything is clicked is another thing once documents came or went; a click is never overtaken by it.
-let front = 0;
-function showFront() {
-  show("");
+// The list of articles, and what stands here before anything is clicked, is another thing once documents came or went; a
+// click is never overtaken by it. The focus is left where it is, unless it was in what is drawn anew.
+async function showFront() {
+  const inside = element.contains(document.activeElement);
+  const showing = show("");
   front = latest;
+  if ((await showing) && inside) element.querySelector(".source-title")?.focus({ preventScroll: true });
 }
 window.addEventListener("footnote:documents", () => latest === front && showFront(), listening);
 

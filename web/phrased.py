@@ -63,13 +63,16 @@ def phrased_html(phrased: Phrased) -> Iterator[str]:
 
 def _sentence(sentence: PhrasedSentence, phrased: Phrased) -> str:
     links = "".join(
-        f" {cite_link(source.number, Reference(source.document_id, source.start, source.end), source.title)}"
-        for source in _cited(sentence, phrased)
+        f" {cite_link(source.number, _place(source), source.title)}" for source in _cited(sentence, phrased)
     )
     words = markdown_text(sentence.text)
     if not sentence.struck:
         return f'<span class="sentence">{words}{links}</span>'
     return f'<span class="struck"><del>{words}</del>{links} <span class="reason">({_reason(sentence)})</span></span>'
+
+
+def _place(source: PhrasedSource) -> Reference:
+    return Reference.to_words(source.document_id, source.start, source.end, source.text)
 
 
 def _written(phrased: Phrased, escape: Callable[[str], str]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index.documents import Document
-from index.errors import IndexMissing, InputError, UnknownDocument
+from index.errors import IndexMissing, InputError
 from index.interface import Filter, check_date
 from qa.assistant import MAX_QUESTION, check_question
 from qa.conversation import Conversation, ConversationalAssistant, Turn
@@ -64,8 +64,8 @@ class AskRequest(Scope):
     turns: list[Answer] = Field(
         default=[],
         max_length=_TURNS,
-        description="Answers to the questions before this one as they were given, oldest first: then it may be a follow-up "
-        "such as 'When?', and standalone_question is what it was read as.",
+        description=f"Answers to the questions before this one as they were given, oldest first, the last {_TURNS} at most: "
+        "then it may be a follow-up such as 'When?', and standalone_question is what it was read as.",
     )
 
 
@@ -207,10 +207,7 @@ class Programs:
 
     def _resolve(self, assistant: Asker, name: str) -> str:
         """The id of a document that the page shows too; one that is being removed is gone for programs as well."""
-        found = assistant.index.resolve(name)
-        if all(document.id != found for document in self._page.documents()):
-            raise UnknownDocument(f"There is no document {name!r}. See them with: qa list")
-        return found
+        return assistant.index.resolve(name, without=self._page.library.removals.hidden())
 
     def _within(self, assistant: Asker, scope: Scope) -> Filter:
         if scope.documents is None:

@@ -89,12 +89,14 @@ class Removals:
             return True
 
     def keep(self, document_id: str) -> None:
-        """Take one document out of every removal: it was added again meanwhile."""
+        """Take one document out of every removal: it was added again meanwhile. A removal of nothing else is over."""
         with self._lock:
-            for removal in self._pending.values():
+            for removal in list(self._pending.values()):
                 if not removal.leaving:
                     removal.documents.pop(document_id, None)
                     removal.titles.pop(document_id, None)
+                    if not removal.documents:
+                        del self._pending[removal.id]
 
     def finish(self) -> None:
         """Carry out all removals now."""

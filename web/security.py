@@ -133,7 +133,8 @@ class PageGuard:
         if from_elsewhere and (scope.get("method") not in ("GET", "HEAD") or scope["path"].startswith(_FOR_PROGRAMS)):
             return "Footnote does not answer other web sites."
         _, found, inner = scope["path"].partition(_GRADIO)
-        if found and not inner.lstrip("/").startswith(_OPEN_IN_GRADIO):
+        # Not below /api/, where it can only be part of a document's name.
+        if found and not scope["path"].startswith("/api/") and not inner.lstrip("/").startswith(_OPEN_IN_GRADIO):
             return "This part is closed."
         return None
 

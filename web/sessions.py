@@ -11,10 +11,12 @@ IDLE_SECONDS = 12 * 3600.0
 _MOST_SESSIONS = 1_000
 FREE_GUESSES = 5
 """Wrong passwords that cost no wait; each one after them doubles the wait."""
-_LONGEST_WAIT = 300.0
+LONGEST_WAIT = 300.0
+LONGEST_WAIT_OF_A_NAME = 30.0
+"""Anybody can guess at the password of another, who must not be kept out for long by that."""
 _DOUBLINGS = 10  # reach the longest wait; a float overflows after 1,023
 _FORGET_SECONDS = 3600.0
-_MOST_ADDRESSES = 10_000
+_MOST_KEYS = 10_000
 
 
 class Sessions:
@@ -56,35 +58,40 @@ class Sessions:
 
 
 class Throttle:
-    """Makes guessing slow: after a few wrong passwords from an address, each further one doubles the wait."""
+    """Makes guessing slow: after a few wrong passwords, each further one doubles the wait.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start without any guesses; ``clock`` gives seconds."""
+    Counts by a key: the address from which they come, or the name that they are for.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, longest: float = LONGEST_WAIT) -> None:
+        """Start without any guesses; ``clock`` gives seconds, and ``longest`` is the most to wait."""
         self._clock = clock
-        self._failures: dict[str, tuple[int, float]] = {}
+        self._longest = longest
+        # By hash: both kinds of key are what somebody sent, and as long as it may be.
+        self._failures: dict[bytes, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
-    def wait(self, address: str) -> float:
-        """Seconds until ``address`` may try again; 0 when it may now."""
+    def wait(self, key: str) -> float:
+        """Seconds until ``key`` may be tried again; 0 when it may now."""
         with self._lock:
-            count, last = self._failures.get(address, (0, 0.0))
+            count, last = self._failures.get(_digest(key), (0, 0.0))
         if count < FREE_GUESSES:
             return 0.0
-        return max(0.0, last + min(2.0 ** min(count - FREE_GUESSES + 1, _DOUBLINGS), _LONGEST_WAIT) - self._clock())
+        return max(0.0, last + min(2.0 ** min(count - FREE_GUESSES + 1, _DOUBLINGS), self._longest) - self._clock())
 
-    def failed(self, address: str) -> None:
+    def failed(self, key: str) -> None:
         """Note a wrong password."""
-        now = self._clock()
+        digest, now = _digest(key), self._clock()
         with self._lock:
-            count, last = self._failures.pop(address, (0, now))
-            if len(self._failures) >= _MOST_ADDRESSES:
+            count, last = self._failures.pop(digest, (0, now))
+            if len(self._failures) >= _MOST_KEYS:
                 del self._failures[next(iter(self._failures))]  # the one that failed longest ago
-            self._failures[address] = (1 if now - last > _FORGET_SECONDS else count + 1, now)
+            self._failures[digest] = (1 if now - last > _FORGET_SECONDS else count + 1, now)
 
-    def succeeded(self, address: str) -> None:
-        """Forget the wrong passwords of ``address``."""
+    def succeeded(self, key: str) -> None:
+        """Forget the wrong passwords of ``key``."""
         with self._lock:
-            self._failures.pop(address, None)
+            self._failures.pop(_digest(key), None)
 
 
 def _digest(token: str) -> bytes:

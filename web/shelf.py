@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections import defaultdict
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -41,13 +43,18 @@ class Shelf:
 class TakenNames:
     """Names of uploaded files that documents of an index came from, and whether a file differs from the one of its name."""
 
-    def __init__(self, index: PassageIndex, shelf: Shelf) -> None:
-        """Look through all documents."""
+    def __init__(self, index: PassageIndex, shelf: Shelf, going: Callable[[], Set[str]]) -> None:
+        """Look through all documents; ``going`` gives the ids of those that are being removed, whose names are free."""
         self._sha256: dict[str, str | None] = {}  # of archives None, until it is asked for
         self._originals: dict[str, Path | None] = {}
+        self._documents: defaultdict[str, set[str]] = defaultdict(set)  # none of a name that was taken since
+        self._going = going
         for summary in index.documents():
             name = shelf.name_in(summary.source)
-            if name is not None and name not in self._originals:
+            if name is None:
+                continue
+            self._documents[name].add(summary.id)
+            if name not in self._originals:
                 self._originals[name] = shelf.original(summary.source)
                 self._sha256[name] = None if MEMBER in summary.source else summary.sha256
 
@@ -55,20 +62,28 @@ class TakenNames:
         """From now on ``name`` is that of ``file``."""
         self._sha256[name] = file.sha256
         self._originals[name] = None
+        self._documents[name] = set()
+
+    def has(self, name: str) -> bool:
+        """Whether a document of the index came from a file of that name, be it one that is being removed."""
+        return name in self._originals
 
     def differs(self, file: StagedFile, name: str) -> bool:
         """Whether ``name`` is taken by other bytes than those of ``file``; of an archive that is not kept, nobody knows."""
         if name not in self._originals:
             return False
+        documents = self._documents[name]
+        if documents and documents <= self._going():
+            return False  # nobody sees them any more
         original = self._originals[name]
         if self._sha256[name] is None and original is not None and original.is_file():
             self._sha256[name] = _sha256(original)
         return self._sha256[name] != file.sha256
 
 
-def conflicts(index: PassageIndex, shelf: Shelf, upload: Upload) -> list[str]:
-    """Names of files in ``upload`` that other files of the index have already."""
-    taken = TakenNames(index, shelf)
+def conflicts(index: PassageIndex, shelf: Shelf, upload: Upload, going: Callable[[], Set[str]]) -> list[str]:
+    """Names of files in ``upload`` that other files of the index have already; ``going`` as for :class:`TakenNames`."""
+    taken = TakenNames(index, shelf, going)
     return [file.name for file in upload.files if taken.differs(file, file.name)]
 
 

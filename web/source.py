@@ -93,7 +93,7 @@ def document_view(
 def document_list(documents: Sequence[DocumentSummary]) -> str:
     """What can be asked about, each document a link that opens it."""
     items = "".join(
-        f'<li><a href="#{Reference(document.id)}">{html_text(document.title)}</a>'
+        f'<li><a href="#{Reference(document.id)}"><bdi>{html_text(document.title)}</bdi></a>'
         f'<span class="source-path">{_path(document.source)}</span></li>'
         for document in documents[:_LISTED_DOCUMENTS]
     )
@@ -156,7 +156,7 @@ def _header(document: Document, span: Span | None, alone: bool, pages: Sequence[
         '<button type="button" class="source-back">Back to the answer</button></div>'
     )
     return (
-        f'<header><div class="source-name"><h2 class="source-title" tabindex="-1">{html_text(document.title)}</h2>'
+        f'<header><div class="source-name"><h2 class="source-title" tabindex="-1"><bdi>{html_text(document.title)}</bdi></h2>'
         f'<p class="source-path">{_path(document.source)} {where}{every}</p></div>'
         f"{tools if span is not None else ''}</header>"
     )

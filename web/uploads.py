@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,7 @@ from web.file_names import safe_name
 from web.incoming import IncomingFolders
 
 _ABANDONED_SECONDS = 6 * 3600.0
+_LEFT_SECONDS = 600.0  # after so long without a byte or a question, an upload makes room for another
 _MIB = 2**20
 
 
@@ -56,19 +58,25 @@ class StagedFile:
 
 @dataclass(slots=True)
 class Upload:
-    """Files that arrive together."""
+    """Files that arrive together; ``heard`` is when something last came or was asked of it, on the monotonic clock."""
 
     id: str
     folder: Path
     files: list[StagedFile]
     began: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)
+
+    def hear(self) -> None:
+        """Whoever sends it is still there."""
+        self.heard = time.monotonic()
 
 
 class Receiver:
     """Takes the bytes of one file."""
 
-    def __init__(self, staged: StagedFile, limits: UploadLimits) -> None:
-        """Write to where ``staged`` says."""
+    def __init__(self, upload: Upload, staged: StagedFile, limits: UploadLimits) -> None:
+        """Write to where ``staged``, a file of ``upload``, says; raises ``OSError`` where that cannot be."""
+        self._upload = upload
         self._staged = staged
         self._limits = limits
         self._file = staged.path.open("wb")
@@ -81,6 +89,7 @@ class Receiver:
         Raises:
             UploadRefused: more came than was announced.
         """
+        self._upload.hear()
         self._received += len(chunk)
         if self._received > min(self._staged.size, self._limits.file):
             raise UploadRefused(f"{self._staged.name}: more bytes arrived than it was said to have. Add it again.")
@@ -93,6 +102,7 @@ class Receiver:
         Raises:
             UploadRefused: bytes are missing.
         """
+        self._upload.hear()
         self._file.close()
         self._staged.arriving = False
         if self._received != self._staged.size:
@@ -101,7 +111,8 @@ class Receiver:
 
     def abort(self) -> None:
         """Forget what has arrived."""
-        self._file.close()
+        with suppress(OSError):  # its last bytes may not go onto a full disk, and are not wanted any more
+            self._file.close()
         self._staged.arriving = False
         self._staged.path.unlink(missing_ok=True)
 
@@ -124,10 +135,16 @@ class Uploads:
             kept_in: folder that originals are kept in; ``None`` when they are not kept.
 
         Raises:
-            UploadRefused: a limit is passed, or the disk is too full.
+            UploadRefused: a limit is passed, the disk is too full, or the folder cannot be written.
         """
         check_limits(files, self.limits)
-        folder = self._folders.make(kept_in)
+        try:
+            folder = self._folders.make(kept_in)
+        except OSError as error:
+            raise UploadRefused(
+                f"The folder of uploads cannot be written ({error.strerror}). "
+                "Make it writable, or free some space, then add again."
+            ) from error
         try:
             total, free = sum(size for _, size in files), shutil.disk_usage(folder).free
             if free < 2 * total + self.limits.spare:
@@ -143,6 +160,8 @@ class Uploads:
             with self._lock:
                 self._drop_abandoned()
                 if len(self._open) >= self.limits.open_uploads:
+                    self._drop_left()
+                if len(self._open) >= self.limits.open_uploads:
                     raise UploadRefused(
                         f"{len(self._open)} uploads are under way already. Wait until one is done, then add again."
                     )
@@ -156,7 +175,7 @@ class Uploads:
         """Begin to take the bytes of a file.
 
         Raises:
-            UploadRefused: there is no such upload or file.
+            UploadRefused: there is no such upload or file, it is arriving already, or it cannot be written.
         """
         upload = self.get(upload_id)
         if not 0 <= number < len(upload.files):
@@ -166,7 +185,13 @@ class Uploads:
             if staged.arriving:
                 raise UploadRefused(f"{staged.name} is arriving already. Wait for it.")
             staged.arriving, staged.sha256 = True, None
-        return Receiver(staged, self.limits)
+        try:
+            return Receiver(upload, staged, self.limits)
+        except OSError as error:
+            staged.arriving = False
+            raise UploadRefused(
+                f"{staged.name} cannot be written ({error.strerror}). Free some space, then add it again."
+            ) from error
 
     def get(self, upload_id: str) -> Upload:
         """The upload of that id.
@@ -176,6 +201,8 @@ class Uploads:
         """
         with self._lock:
             upload = self._open.get(upload_id)
+            if upload is not None:
+                upload.hear()
         if upload is None:
             raise UploadRefused("This upload does not exist any more. Add the files again.")
         return upload
@@ -208,6 +235,13 @@ class Uploads:
         for upload in old:
             del self._open[upload.id]
             self._folders.remove(upload.folder)
+
+    def _drop_left(self) -> None:
+        """Forget the upload that was not heard of longest, if its tab seems to be closed; the lock is held."""
+        left = min(self._open.values(), key=lambda upload: upload.heard, default=None)
+        if left is not None and time.monotonic() - left.heard > _LEFT_SECONDS:
+            del self._open[left.id]
+            self._folders.remove(left.folder)
 
 
 def check_limits(files: Sequence[tuple[str, int]], limits: UploadLimits) -> None:

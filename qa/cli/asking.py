@@ -1,6 +1,5 @@
 """Commands that answer: ask and chat."""
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ import typer
 from qa.cli.app import AsJson, IndexLocation, ReaderName, app, complain, printable
 from qa.cli.claims import citation_line, print_differing, print_items, print_speakers
 from qa.cli.phrasing import LlmAddress, LlmModel, LlmTimeout, phrase, phraser_of, print_phrased
+from qa.cli.process import become
 from qa.phrasing.address import DEFAULT_SECONDS
 
 if TYPE_CHECKING:
@@ -130,22 +130,15 @@ def chat(
     browser: Annotated[bool, typer.Option(help="Open it in the browser, where there is a display.")] = True,
 ) -> None:
     """Open the web page."""
-    # A process of its own, because imports run one way: the page knows the assistant, not the other way round.
-    command = [sys.executable, "-m", "ui", "--index", index, "--host", host]
+    arguments = ["--index", index, "--host", host]
     if phraser_of(llm, llm_model, llm_timeout) is not None:
-        command += ["--llm", str(llm), "--llm-model", str(llm_model), "--llm-timeout", str(llm_timeout)]
+        arguments += ["--llm", str(llm), "--llm-model", str(llm_model), "--llm-timeout", str(llm_timeout)]
     for name, value in (("--port", port), ("--reader", reader), ("--examples", examples), ("--auth", auth)):
         if value is not None:
-            command += [name, str(value)]
+            arguments += [name, str(value)]
     if not browser:
-        command.append("--no-browser")
-    with subprocess.Popen(command) as page:  # noqa: S603 - our own module, arguments in a list
-        while True:
-            try:
-                raise typer.Exit(page.wait())
-            except KeyboardInterrupt:
-                # The terminal sent Ctrl-C to the page too, which now closes by itself.
-                continue
+        arguments.append("--no-browser")
+    become("ui", *arguments)
 
 
 def _print_answer(answer: "Answer", needed: float) -> None:

@@ -53,6 +53,20 @@ class FeedbackStore:
                 f"{self.path}: cannot be written ({error.strerror}). The feedback was not kept."
             ) from error
 
+    def stamp(self) -> tuple[int, int] | None:
+        """Time and size of the file, which tell whether it has changed; ``None`` while there is none.
+
+        Raises:
+            InputError: the file cannot be looked at.
+        """
+        try:
+            facts = self.path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be read ({error.strerror}).") from error
+        return facts.st_mtime_ns, facts.st_size
+
     def read(self) -> Stored:
         """Everything that is kept; nothing while there is no file.
 

@@ -117,10 +117,16 @@ def _ask(
                     "If that is right, give that address."
                 )
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            is_json = kind == "application/json" and response.headers.get("content-encoding", "identity") == "identity"
+            packing = response.headers.get("content-encoding", "identity").strip().lower()
+            is_json = kind == "application/json" and packing == "identity"
             if response.status_code != 200:
                 content = _read(server, response, given_up) if is_json else b""
                 raise _refused(server, response.status_code, content, key)
+            if kind == "application/json" and not is_json:
+                raise PhrasingError(
+                    f"The LLM at {server.url} sent its reply compressed ({_line(packing, key)}) "
+                    "though it was asked not to. Turn compression off there, or in the proxy before it."
+                )
             if not is_json:
                 raise PhrasingError(
                     f"What is at {server.url} is no OpenAI-compatible server: it sent {kind or 'no JSON'}."
@@ -173,7 +179,8 @@ def _without_thinking(text: str) -> str:
 def _refused(server: Server, status: int, content: bytes, key: str | None) -> PhrasingError:
     try:
         error = _Failure.model_validate_json(content).error
-        said = f": {_line(error if isinstance(error, str) else error.message, key)}"
+        line = _line(error if isinstance(error, str) else error.message, key)
+        said = f": {line}" if line.endswith((".", "!", "?", "…")) else f": {line}."
     except ValidationError:
         said = ""
     hint = f" Set the key in {KEY_VARIABLE}." if status in (401, 403) and key is None else ""

@@ -390,9 +390,20 @@ class IndexContract:
         assert full == index.resolve(full) == index.resolve("bridge-") == index.resolve(str(articles / "bridge.txt"))
         with pytest.raises(UnknownDocument, match="no document"):
             index.resolve("")
-        add_texts(index, [("elsewhere/bridge.txt", "bridge", "Another bridge.")])
+        (other,) = add_texts(index, [("elsewhere/bridge.txt", "bridge", "Another bridge.")])
         with pytest.raises(UnknownDocument, match="Several documents"):
             index.resolve("bridge-")
+        with pytest.raises(UnknownDocument, match="Several documents"):
+            index.resolve("bridge.txt")
+        assert index.resolve("bridge.txt", without={full}) == other
+        with pytest.raises(UnknownDocument, match="no document"):
+            index.resolve(full, without={full})
+
+    @pytest.mark.parametrize("name", ["a\0b", "\0", "\ud800", "x" * 5_000, "a/" * 3_000])
+    def test_name_that_no_path_can_have_is_no_document(self, index: PassageIndex, name: str) -> None:
+        add_texts(index, [("bridge.txt", "bridge", "The bridge.")])
+        with pytest.raises(UnknownDocument, match="no document"):
+            index.resolve(name)
 
     def test_a_question_is_never_query_syntax(self, index: PassageIndex, articles: Path) -> None:
         add_files(index, [articles])

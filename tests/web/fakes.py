@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 
 from index.documents import Document, DocumentSummary, Passage, Span
@@ -66,7 +66,9 @@ class FakeIndex:
             raise UnknownDocument(f"There is no document {document_id!r}. See them with: qa list")
         return self.held[document_id]
 
-    def resolve(self, name: str) -> str:
+    def resolve(self, name: str, *, without: Set[str] = frozenset()) -> str:
+        if name in without:
+            raise UnknownDocument(f"There is no document {name!r}. See them with: qa list")
         return self.document(name).id
 
     def passage_count(self, within: Filter | None = None) -> int:

@@ -121,7 +121,7 @@ def test_keyboard_walks_from_the_question_to_the_words_and_back(visit: Visit, as
                 return style.outlineStyle !== 'none' || style.boxShadow !== 'none' || style.borderStyle !== 'none' }"""
             )
             assert outline, page.evaluate("document.activeElement.outerHTML.slice(0, 300)")
-            if re.fullmatch(r"#cite/.+/\d+-\d+", href):
+            if re.fullmatch(r"#cite/.+/\d+-\d+/[0-9a-f]{8}", href):
                 break
         else:
             pytest.fail("no citation can be reached with Shift+Tab")

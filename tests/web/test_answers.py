@@ -9,11 +9,27 @@ from qa.models import Answer, Claim
 from tests.web.fakes import FakeAssistant, make_citation, make_document
 from tests.web.payloads import PAYLOADS
 from web import answers
+from web.references import Reference
 
 TEXT = "Russian President Vladimir Putin called for a ceasefire. Dmitry Peskov spoke for him.\nNobody else did."
 DOCUMENT = make_document("karabakh", TEXT, title="karabakh.txt")
 KNOWN = {"who?": [("karabakh", "Vladimir Putin"), ("karabakh", "Dmitry Peskov")]}
-OWN_TAGS = {"div", "p", "blockquote", "q", "button", "span", "strong", "details", "summary", "ul", "li", "a", "br"}
+OWN_TAGS = {
+    "div",
+    "p",
+    "blockquote",
+    "q",
+    "button",
+    "span",
+    "strong",
+    "details",
+    "summary",
+    "ul",
+    "li",
+    "a",
+    "br",
+    "bdi",
+}
 
 
 def message(question: str, **settings: float) -> str:
@@ -22,15 +38,20 @@ def message(question: str, **settings: float) -> str:
     )
 
 
+def place_of(words: str) -> Reference:
+    start = TEXT.index(words)
+    return Reference.to_words("karabakh", start, start + len(words), words)
+
+
 def shown(markdown: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", "", markdown))
 
 
 def test_answer_stands_first_then_the_sentence_with_it_in_bold() -> None:
     text = message("who?")
-    start = TEXT.index("Vladimir Putin")
+    place = place_of("Vladimir Putin")
     first, quote, rest = (text.index(part) for part in ('class="answer"', "<blockquote>", 'class="confidence'))
-    assert text.index(f'<a class="cite" href="#cite/karabakh/{start}-{start + 14}"') < quote
+    assert text.index(f'<a class="cite" href="#{place}"') < quote
     assert first < quote < rest < text.index("Dmitry Peskov", rest)
     assert "“Russian President <strong>Vladimir Putin</strong> called for a ceasefire&#46;”" in text
     assert 'High confidence<span class="exact"> · 93%' in text
@@ -63,8 +84,7 @@ def with_claims(agreement: str, *claims: Claim) -> str:
 def test_claims_that_differ_stand_side_by_side_under_their_speakers() -> None:
     text = with_claims("differing", claim("a ceasefire", "Vladimir Putin"), claim("him", None, newest=True))
     assert shown(text).startswith("The sources differ")
-    at = TEXT.index("Vladimir Putin")
-    assert f'<a class="speaker" href="#cite/karabakh/{at}-{at + 14}"' in text
+    assert f'<a class="speaker" href="#{place_of("Vladimir Putin")}"' in text
     words = shown(text)
     assert words.index("Vladimir Putin says") < words.index("a ceasefire [1]") < words.index("The article says newest")
     assert "him [2]" in words
@@ -141,7 +161,7 @@ def test_refusal_says_so_and_why_and_links_the_closest_passage() -> None:
     text = message("What is the capital of France?")
     assert "The articles do not answer this." in text
     assert "No passage holds an answer that is likely enough." in shown(text)
-    assert f'href="#cite/karabakh/0-{len(TEXT)}"' in text
+    assert f'href="#{place_of(TEXT)}"' in text
     assert "<blockquote>“Russian President Vladimir Putin called" in text
 
 

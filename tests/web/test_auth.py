@@ -1,6 +1,11 @@
+import asyncio
 import base64
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,7 +16,7 @@ from starlette.testclient import TestClient
 from web.auth import AccountGuard
 from web.passwords import Accounts, hash_password
 from web.protection import protection
-from web.sessions import FREE_GUESSES, IDLE_SECONDS, Sessions, Throttle
+from web.sessions import FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT_OF_A_NAME, Sessions, Throttle
 
 
 class QuickAccounts:
@@ -46,9 +51,15 @@ def clock() -> Clock:
     return Clock()
 
 
+def guard_of(clock: Clock) -> AccountGuard:
+    return AccountGuard(
+        INSIDE, QuickAccounts(), Sessions(clock), Throttle(clock), Throttle(clock, LONGEST_WAIT_OF_A_NAME)
+    )
+
+
 @pytest.fixture
 def client(clock: Clock) -> Iterator[TestClient]:
-    guard = AccountGuard(INSIDE, QuickAccounts(), Sessions(clock), Throttle(clock))
+    guard = guard_of(clock)
     with TestClient(guard, base_url="http://127.0.0.1:7860", follow_redirects=False) as client:
         yield client
 
@@ -124,6 +135,42 @@ def test_made_up_cookie_opens_nothing(client: TestClient, cookie: str) -> None:
     assert client.get("/", headers={"cookie": cookie}).status_code == 401
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        'prefs={"theme":"dark","n":1}',
+        "x=a b c",
+        "x[y]=1",
+        "noequals",
+        "name@x=1",
+        "a/b=1",
+        "path=/x",
+        "expires=soon",
+        "naïve=é",
+        "=v",
+    ],
+)
+def test_cookies_of_other_programs_on_this_computer_do_not_matter(client: TestClient, other: str) -> None:
+    client.post("/login", data=RIGHT)
+    ((name, token),) = client.cookies.items()
+    client.cookies.clear()
+    for sent in (f"{other}; {name}={token}", f"{name}={token}; {other}"):
+        assert client.get("/", headers={"cookie": sent.encode("latin-1")}).status_code == 200
+    both = {"cookie": f"{other}; {name}={token}".encode("latin-1")}
+    assert client.post("/logout", headers=both).status_code == 303
+    assert client.get("/", headers=both).status_code == 401
+
+
+def test_cookies_may_come_in_headers_of_their_own(client: TestClient) -> None:
+    client.post("/login", data=RIGHT)
+    ((name, token),) = client.cookies.items()
+    client.cookies.clear()
+    apart = client.build_request("GET", "/")
+    cookies = [(b"cookie", b"noequals"), (b"cookie", f"{name}={token}".encode()), (b"cookie", b"other=1")]
+    apart.headers = type(apart.headers)([(b"host", b"127.0.0.1:7860"), *cookies])
+    assert client.send(apart).status_code == 200
+
+
 def test_session_that_is_not_used_ends(client: TestClient, clock: Clock) -> None:
     client.post("/login", data=RIGHT)
     clock.now += IDLE_SECONDS - 1
@@ -174,6 +221,102 @@ def test_program_that_knows_the_password_is_not_held_up_by_one_that_guesses(clie
     assert client.post("/api/ask", headers=login).status_code == 200
 
 
+@pytest.mark.parametrize("user", ["anna", "nobody of that name"])
+def test_guessing_gets_slow_from_many_addresses_too(clock: Clock, user: str) -> None:
+    """Whoever connects from this computer can say that it is for another address, a new one each time."""
+    guard = guard_of(clock)
+    addresses = iter(range(1, 250))
+
+    def guess(password: str) -> httpx.Response:
+        from_there = TestClient(guard, "http://127.0.0.1:7860", client=(f"10.0.0.{next(addresses)}", 1))
+        return from_there.post("/api/ask", headers=basic(user, password))
+
+    for number in range(FREE_GUESSES):
+        assert guess(f"guess {number}").status_code == 401
+    waits = []
+    for number in range(7):
+        refused = guess(f"other {number}")
+        assert refused.status_code == 429
+        waits.append(int(refused.headers["retry-after"]))
+        clock.now += waits[-1]
+        assert guess(f"another {number}").status_code == 401
+    assert waits == [2, 4, 8, 16, 30, 30, 30]  # no more: else anybody could keep somebody else out for long
+    other = TestClient(guard, "http://127.0.0.1:7860", client=("10.0.0.250", 1))
+    assert other.post("/api/ask", headers=basic("ben", "x")).status_code == 401  # other names are free
+
+
+def test_right_password_ends_the_wait_for_its_name(clock: Clock) -> None:
+    guard = guard_of(clock)
+    for number in range(FREE_GUESSES):
+        guesser = TestClient(guard, "http://127.0.0.1:7860", client=(f"10.0.0.{number}", 1))
+        guesser.post("/api/ask", headers=basic("anna", "guess"))
+    own = TestClient(guard, "http://127.0.0.1:7860", follow_redirects=False, client=("10.0.0.99", 1))
+    assert own.post("/login", data=RIGHT).status_code == 429
+    clock.now += 2
+    assert own.post("/login", data=RIGHT).status_code == 303
+    assert own.post("/login", data=WRONG).status_code == 401
+    assert own.post("/login", data=WRONG).status_code == 401
+    assert own.post("/login", data=RIGHT).status_code == 303
+
+
+class SlowAccounts(QuickAccounts):
+    """Takes a moment, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.checks = 0
+        self._lock = threading.Lock()
+
+    def check(self, user: str, password: str) -> bool:
+        with self._lock:
+            self.checks += 1
+        time.sleep(0.1)
+        return super().check(user, password)
+
+
+def statuses_of(accounts: QuickAccounts, passwords: list[str]) -> Counter[int]:
+    """Statuses of requests that come at the same moment, one with each password."""
+
+    async def run() -> Counter[int]:
+        transport = httpx.ASGITransport(AccountGuard(INSIDE, accounts))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as client:
+            asked = [client.post("/api/ask", headers=basic("anna", password)) for password in passwords]
+            return Counter(response.status_code for response in await asyncio.gather(*asked))
+
+    return asyncio.run(run())
+
+
+def test_program_may_begin_with_many_requests_at_once() -> None:
+    accounts = SlowAccounts()
+    assert statuses_of(accounts, ["correct horse"] * 40) == {200: 40}
+    assert accounts.checks == 1
+
+
+def test_guesses_at_once_are_not_free() -> None:
+    accounts = SlowAccounts()
+    assert statuses_of(accounts, [f"guess {number}" for number in range(12)]) == {401: 5, 429: 7}
+    assert accounts.checks == 5
+    accounts = SlowAccounts()
+    assert statuses_of(accounts, ["the same guess"] * 12) == {401: 12}
+    assert accounts.checks == 1
+
+
+def test_check_that_broke_off_leaves_nobody_waiting() -> None:
+    class Breaking(SlowAccounts):
+        def check(self, user: str, password: str) -> bool:
+            if super().check(user, password) and self.checks == 1:
+                raise MemoryError
+            return True
+
+    async def run() -> list[int | type[BaseException]]:
+        transport = httpx.ASGITransport(AccountGuard(INSIDE, Breaking()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as client:
+            asked = [client.post("/api/ask", headers=basic("anna", "correct horse")) for _ in range(3)]
+            given = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 30)
+        return [type(one) if isinstance(one, BaseException) else one.status_code for one in given]
+
+    assert asyncio.run(run()) == [MemoryError, 200, 200]
+
+
 def test_waits_stay_bounded_however_often_somebody_guesses(clock: Clock) -> None:
     throttle = Throttle(clock)
     for _ in range(3_000):
@@ -207,6 +350,17 @@ def test_login_page_allows_nothing_unsafe_and_repeats_nothing(client: TestClient
     assert response.headers["cache-control"] == "no-store"
     assert "http://" not in response.text
     assert "https://" not in response.text
+
+
+def test_logging_in_works_behind_a_web_server_that_speaks_https() -> None:
+    accounts = Accounts({"anna": hash_password("correct horse")})
+    app = Starlette(routes=INSIDE.routes, middleware=protection("127.0.0.1", accounts, ["footnote.example.org"]))
+    client = TestClient(app, base_url="https://footnote.example.org", follow_redirects=False)
+    response = client.post("/login", data=RIGHT, headers={"origin": "https://footnote.example.org"})
+    assert response.status_code == 303
+    assert "secure" in response.headers["set-cookie"].lower()
+    assert client.get("/").text == "inside /"
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 403
 
 
 def test_everything_in_front_of_the_page_works_together() -> None:

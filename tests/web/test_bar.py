@@ -5,12 +5,25 @@ from pathlib import Path
 import pytest
 
 from tests.web.fakes import FakeAssistant, make_document
+from web import bar
 from web.bar import server_calls
 from web.chat import Chat
 from web.history import History
 from web.page import Page
 
 DOCUMENT = make_document("doc", "The answer is forty-two.")
+
+
+def test_how_many_conversations_are_not_listed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bar, "_LISTED", 2)
+    chat = Chat(Page(lambda: FakeAssistant([DOCUMENT], {})))
+    conversations = server_calls(chat)[0]
+    for count, told in ((2, False), (3, True)):
+        while len(chat.history.listed()) < count:
+            list(chat.ask("", "Who?"))
+        listed = conversations()
+        assert len(listed["conversations"]) == 2
+        assert ("The newest 2 of 3 are listed" in listed["where"]) == told
 
 
 @pytest.mark.parametrize("lasting", [True, False])

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,13 @@ def asked(chat: Chat, question: str, conversation: str = "", **options: Any) -> 
 @pytest.fixture
 def chat() -> Chat:
     return chat_of(FakeAssistant([DOCUMENT], KNOWN))
+
+
+def stop_button(view: View) -> str:
+    """What the button to stop, under the last message, names."""
+    found = re.search(rf'value="stop/{view.conversation_id}/([^"/]*)"', view.messages[-1]["content"])
+    assert found is not None
+    return found[1]
 
 
 def turns(chat: Chat, view: View) -> list[Any]:
@@ -165,6 +173,91 @@ def test_a_conversation_that_is_deleted_during_an_answer_stays_deleted(chat: Cha
     assert chat.history.listed() == []
 
 
+def test_a_question_is_kept_when_its_window_is_closed_before_the_answer(tmp_path: Path) -> None:
+    chat = chat_of(FakeAssistant([DOCUMENT], KNOWN), History(tmp_path))
+    first = asked(chat, "What?")
+    views = chat.ask(first.conversation_id, "Who spoke?")
+    next(views)
+    # As if Footnote were killed here, or the window reloaded.
+    again = chat_of(FakeAssistant([DOCUMENT], KNOWN), History(tmp_path))
+    question, answer = again.open(first.conversation_id).messages[-2:]
+    assert ("Who spoke" in question["content"], 'value="edit/' in question["content"]) == (True, True)
+    assert "ask again" in answer["content"]
+    assert "No answer: The answer has not come" in again.export(first.conversation_id, "md")
+    views.close()
+    assert [turn.question for turn in turns(chat, first)] == ["What?", "Who spoke?"]
+    editing = f"edit/{turns(chat, first)[1].id}"
+    *_, view = again.send(first.conversation_id, "Who spoke?", editing)
+    assert [turn.error for turn in turns(again, view)] == [None, None]
+
+
+def test_a_first_question_can_be_found_from_its_first_stage_on(chat: Chat) -> None:
+    views = chat.ask("", "What?")
+    first = next(views)
+    assert len(chat.open(first.conversation_id).messages) == 2
+    assert [one.title for one in chat.history.listed()] == ["What?"]
+    *_, last = views
+    assert chat.open(first.conversation_id).messages == last.messages
+    assert [(turn.error, turn.answer is None) for turn in turns(chat, last)] == [(None, False)]
+    # It can be deleted before it is answered, and stays so.
+    views = chat.ask("", "Who spoke?")
+    chat.history.delete(next(views).conversation_id)
+    list(views)
+    assert [one.title for one in chat.history.listed()] == ["What?"]
+
+
+def test_editing_drops_nothing_that_another_window_asks_before_the_answer(chat: Chat) -> None:
+    first = asked(chat, "Who spoke?")
+    editing, _, _ = chat.edit(first.conversation_id, f"edit/{turns(chat, first)[0].id}")
+    views = chat.send(first.conversation_id, "What?", editing)
+    next(views)
+    asked(chat, "When did Mayor Jane Roe speak?", first.conversation_id)
+    list(views)
+    kept = [(turn.question, turn.answer.answer) for turn in turns(chat, first)]
+    assert kept == [("What?", "forty-two"), ("When did Mayor Jane Roe speak?", "Monday")]
+
+
+def test_editing_drops_only_what_was_there_when_it_was_begun(chat: Chat) -> None:
+    first = asked(chat, "Who spoke?")
+    asked(chat, "When?", first.conversation_id)
+    editing, _, _ = chat.edit(first.conversation_id, f"edit/{turns(chat, first)[0].id}")
+    asked(chat, "When did Mayor Jane Roe speak?", first.conversation_id)
+    list(chat.send(first.conversation_id, "What?", editing))
+    kept = [turn.question for turn in turns(chat, first)]
+    assert kept == ["When did Mayor Jane Roe speak?", "What?"]
+    assert chat.history.listed()[0].title == kept[0]
+    # Whatever a window sends as what it saw last, it drops nothing before the question that is changed.
+    second = turns(chat, first)[1].id
+    for seen in (turns(chat, first)[0].id, "gone", ""):
+        list(chat.send(first.conversation_id, "What?", f"edit/{second}/{seen}"))
+        second = turns(chat, first)[1].id
+        assert [turn.question for turn in turns(chat, first)] == kept
+
+
+def test_an_answer_that_comes_after_its_question_was_dropped_is_kept(chat: Chat) -> None:
+    first = asked(chat, "Who spoke?")
+    views = chat.ask(first.conversation_id, "When?")
+    next(views)
+    asked(chat, "What?", first.conversation_id, drop_from=turns(chat, first)[0].id)
+    list(views)
+    assert [turn.question for turn in turns(chat, first)] == ["What?", "When?"]
+    assert turns(chat, first)[-1].answer.answer == "Monday"
+
+
+def test_a_conversation_that_cannot_be_read_is_told_wherever_it_is_needed(tmp_path: Path) -> None:
+    chat, name = chat_of(FakeAssistant([DOCUMENT], KNOWN), History(tmp_path)), "f" * 32
+    (tmp_path / f"{name}.jsonl").mkdir()
+    told = [
+        list(chat.send(name, "What?", "edit/a"))[-1].messages[-1]["content"],
+        list(chat.again(name, "a"))[-1].messages[-1]["content"],
+        chat.open(name).messages[-1]["content"],
+        chat.edit(name, "edit/a")[1],
+    ]
+    assert ["Is a directory" in one for one in told] == [True] * 4
+    assert chat.edit(name, "edit/a")[0] == ""
+    assert list(chat.send(name, " ", "edit/a")) == []
+
+
 @pytest.mark.parametrize("how", [None, 7, "", "edit/", "edit/gone", "drop/x", {"a": 1}])
 def test_what_cannot_be_edited_ends_editing(chat: Chat, how: object) -> None:
     assert chat.edit(asked(chat, "What?").conversation_id, how) == ("", "", "")
@@ -231,13 +324,37 @@ def test_stopping_ends_it_at_once_and_keeps_the_question() -> None:
     views = chat.ask("", "What?")
     first = next(views)
     assert 'value="stop/' in first.messages[-1]["content"]
-    chat.stop(first.conversation_id)
+    chat.stop(stop_button(first))
     *_, last = views
     assert "Stopped" in last.messages[-1]["content"]
     assert turns(chat, last)[0].question == "What?"
     held.set()
     for nothing in ("gone", None, 3, ["a"]):
         chat.stop(nothing)
+
+
+def test_stopping_in_one_window_leaves_the_question_of_another() -> None:
+    held = threading.Event()
+
+    class Slow(FakeAssistant):
+        def ask(self, question: str, *, on_stage: Any = None, **settings: Any) -> Answer:
+            on_stage("searching")
+            held.wait(10)
+            return super().ask(question, on_stage=on_stage, **settings)
+
+    chat = chat_of(Slow([DOCUMENT], KNOWN), History())
+    held.set()
+    name = asked(chat, "What?").conversation_id
+    held.clear()
+    one, other = chat.ask(name, "What?"), chat.ask(name, "Who spoke?")
+    first, second = next(one), next(other)
+    chat.stop(stop_button(first))
+    assert "Stopped" in list(one)[-1].messages[-1]["content"]
+    chat.stop(stop_button(first))
+    held.set()
+    assert "Mayor Jane Roe" in list(other)[-1].messages[-1]["content"]
+    assert stop_button(second) != stop_button(first)
+    assert [turn.error for turn in turns(chat, first)] == [None, "Stopped.", None]
 
 
 def warming_up() -> tuple[Chat, threading.Event, threading.Thread]:
@@ -260,7 +377,7 @@ def test_stopping_does_not_wait_for_the_models() -> None:
     chat, may_go, warming = warming_up()
     views = chat.ask("", "what?")
     first = next(views)
-    chat.stop(first.conversation_id)
+    chat.stop(stop_button(first))
     *_, last = views
     assert not may_go.is_set()
     assert "Stopped" in last.messages[-1]["content"]
@@ -294,6 +411,7 @@ def test_a_refusal_can_be_opened_after_its_closest_article_is_gone() -> None:
     del assistant.index.held["doc"]
     messages = chat.open(refused.conversation_id).messages
     assert "do not answer this" in messages[-1]["content"]
+    assert "<bdi>an article that cannot be found any more</bdi>" in messages[-1]["content"]
     assert "#feedback/" in messages[-1]["content"]
     assert chat.page.feedback.about(turns(chat, refused)[0].id).given.places == ()
 

@@ -180,6 +180,60 @@ def test_runs_are_compared_by_keyboard(visit: Visit, assistant: Assistant) -> No
         expect(page.locator(".ev-runs tbody tr")).to_have_count(1)
 
 
+def test_a_number_of_questions_that_is_none_is_refused(visit: Visit, assistant: Assistant) -> None:
+    with visit(assistant) as watched:
+        page = watched.page
+        open_tab(page)
+        upload(page, "set.jsonl", lines(ROWS))
+        field = page.get_by_label("How many questions")
+        for typed in ("2e", "0", "1.5"):  # of the first the browser tells the page no more than of an empty field
+            field.fill("")
+            field.press_sequentially(typed)
+            page.get_by_role("button", name="Run", exact=True).click()
+            expect(page.get_by_role("alert").filter(has_text="a whole number from 1")).to_be_visible()
+            page.get_by_role("button", name="Run", exact=True).blur()
+        expect(page.locator(".ev-runs tbody tr")).to_have_count(0)
+        field.fill("2")
+        run(page)
+        expect(page.locator(".ev-runs tbody tr")).to_contain_text("2")
+
+
+def test_closing_and_removing_leave_the_keyboard_where_it_goes_on(visit: Visit, assistant: Assistant) -> None:
+    with visit(assistant) as watched:
+        page = watched.page
+        open_tab(page)
+        upload(page, "set.jsonl", lines(ROWS))
+        for count in (1, 2, 3):
+            run(page)
+            expect(page.locator(".ev-runs tbody tr")).to_have_count(count)
+            page.locator(".ev-close button").focus()
+            page.keyboard.press("Enter")
+            expect(page.locator(".ev-open").first).to_be_focused()
+        page.locator(".ev-open").nth(1).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#ev-result-title")).to_be_focused()
+        page.locator(".ev-close button").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".ev-open").nth(1)).to_be_focused()
+        # The two newest are compared, and the comparison closed.
+        for box in page.locator(".ev-runs input[type=checkbox]").all()[:2]:
+            box.check()
+        compare = page.get_by_role("button", name="Compare the two chosen")
+        compare.click()
+        expect(page.get_by_role("heading", name="Comparison")).to_be_focused()
+        page.locator(".ev-close button").focus()
+        page.keyboard.press("Enter")
+        expect(compare).to_be_focused()
+        # Removing leads to the run that stands there now, or to the last, or to the data sets.
+        remove = page.get_by_role("button", name="Remove the run of")
+        for which, left, next_one in ((1, 2, 1), (1, 1, 0), (0, 0, None)):
+            remove.nth(which).focus()
+            page.keyboard.press("Enter")
+            expect(page.locator(".ev-runs tbody tr")).to_have_count(left)
+            following = page.locator("#ev-set") if next_one is None else page.locator(".ev-open").nth(next_one)
+            expect(following).to_be_focused()
+
+
 def test_hostile_names_questions_titles_and_texts_are_shown_and_do_nothing(visit: Visit, assistant: Assistant) -> None:
     rows = [row(payload, f"{payload} {n}", f"{payload} end", payload, payload) for n, payload in enumerate(SOME)]
     faulty = [{"id": payload, "question": payload, "document": payload, "answers": []} for payload in SOME[:15]]

@@ -145,6 +145,32 @@ def test_by_keyboard_alone(visit: Visit, assistant: FakeAssistant, tmp_path: Pat
     assert dataset_of(assistant, tmp_path).questions[0].golds == ("Nothing of note",)
 
 
+def test_the_bar_goes_with_its_answer_and_its_tab(visit: Visit, assistant: FakeAssistant) -> None:
+    with visit(assistant) as watched:
+        page = watched.page
+        bar, box = page.get_by_role("region", name="What is the right answer?"), page.locator("#question textarea")
+        ask(watched)
+        page.get_by_role("button", name="This answer is wrong").click()
+        expect(bar).to_be_visible()
+        select(page, RIGHT)
+        # Over the other tabs it does not stand, and is there again with its own.
+        for tab, there in (("Documents", False), ("Ask", True)):
+            page.get_by_role("tab", name=tab).click()
+            expect(bar).to_be_visible(visible=there)
+        expect(bar.locator("output")).to_have_text(f"“{RIGHT}”")
+        # Another question draws the chat anew: the answer is still there, and so is what was selected.
+        ask(watched, "What else?")
+        page.wait_for_timeout(1000)
+        expect(bar.locator("output")).to_have_text(f"“{RIGHT}”")
+        # By key from its own heading, another conversation takes it away.
+        bar.locator("h2").focus()
+        page.keyboard.press("n")
+        expect(page.locator("#chat .message")).to_have_count(0)
+        expect(bar).to_be_hidden()
+        expect(page.locator("#panel [contenteditable]")).to_have_count(0)
+        expect(box).to_be_focused()
+
+
 def test_right_is_kept_and_can_be_taken_back(visit: Visit, assistant: FakeAssistant, tmp_path: Path) -> None:
     with visit(assistant) as watched:
         ask(watched)

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from index.errors import InputError
 from qa.evaluation.datasets import load_dataset
 from qa.feedback import FeedbackStore
+from qa.feedback.storage import Stored
 from tests.web.fakes import FakeAssistant, make_document
 from web.api.feedback import feedback_router
 from web.feedback import feedback_mark
@@ -111,6 +112,45 @@ def test_what_was_said_is_told_again_also_after_a_restart(client: TestClient, pa
     app = FastAPI()
     app.include_router(feedback_router(Page(page._open_assistant)))
     assert TestClient(app).post("/feedback/verdicts", json=asked).json() == told
+
+
+def test_pages_on_one_index_see_what_was_said_on_the_other(client: TestClient, page: Page) -> None:
+    app = FastAPI()
+    app.include_router(feedback_router(Page(page._open_assistant)))
+    other, first, second = TestClient(app), shown(page), shown(page)
+    asked = {"answer_ids": [first, second]}
+    for verdict in ("right", "wrong", "withdrawn", "right"):
+        assert client.post("/feedback", json={"answer_id": first, "verdict": verdict}).status_code == 201
+        told = {"verdicts": {} if verdict == "withdrawn" else {first: verdict}}
+        for reader in (client, other):
+            assert reader.post("/feedback/verdicts", json=asked).json() == told
+
+
+def test_what_was_said_last_counts_not_what_stands_last(client: TestClient, page: Page, tmp_path: Path) -> None:
+    answer_id = shown(page)
+    for verdict in ("right", "wrong"):
+        client.post("/feedback", json={"answer_id": answer_id, "verdict": verdict})
+    path = tmp_path / "feedback" / "feedback.jsonl"
+    path.write_text("".join(reversed(path.read_text(encoding="utf-8").splitlines(keepends=True))), encoding="utf-8")
+    client.post("/feedback", json={"answer_id": shown(page), "verdict": "right"})  # else nothing tells that it changed
+    told = client.post("/feedback/verdicts", json={"answer_ids": [answer_id]}).json()
+    assert told == {"verdicts": {answer_id: "wrong"}}
+
+
+def test_feedback_that_has_not_changed_is_not_read_again(
+    client: TestClient, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.post("/feedback", json={"answer_id": shown(page), "verdict": "right"})
+    read, times = FeedbackStore.read, []
+
+    def counting(store: FeedbackStore) -> Stored:
+        times.append(store)
+        return read(store)
+
+    monkeypatch.setattr(FeedbackStore, "read", counting)
+    for _ in range(3):
+        client.post("/feedback/verdicts", json={"answer_ids": []})
+    assert len(times) == 1
 
 
 def test_an_answer_says_where_it_stands_and_a_refusal_where_it_looked(client: TestClient, page: Page) -> None:

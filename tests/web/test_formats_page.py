@@ -86,7 +86,7 @@ def test_lit_words_are_those_of_the_document(
             link = page.locator("#chat .reply").last.locator(".line a.cite").first
             link.click()
             expect(link).to_have_attribute("aria-current", "true")
-            _, document_id, place = (link.get_attribute("href") or "").split("/")
+            _, document_id, place, _ = (link.get_attribute("href") or "").split("/")
             start, end = map(int, place.split("-"))
             document = assistant.index.document(document_id)
             assert document.source.endswith(name)

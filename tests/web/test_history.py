@@ -60,22 +60,28 @@ def test_dropped_turns_are_gone_with_what_followed(history: History) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["add", "replace", "drop"]), st.integers(0, 9)), max_size=25),
+    st.lists(
+        st.tuples(st.sampled_from(["add", "replace", "drop", "drop some"]), st.integers(0, 9), st.integers(0, 9)),
+        max_size=25,
+    ),
     st.integers(1, 6),
 )
-def test_the_last_turns_are_those_of_the_whole_conversation(changes: list[tuple[str, int]], last: int) -> None:
+def test_the_last_turns_are_those_of_the_whole_conversation(changes: list[tuple[str, int, int]], last: int) -> None:
     history, name = History(), new_id()
     model: list[Turn] = []
-    for number, (change, place) in enumerate(changes):
+    for number, (change, place, to) in enumerate(changes):
         made = turn(f"question {number}?")
         old = model[place % len(model)] if model else None
         if change == "replace" and old is not None:
             history.replace(name, made.model_copy(update={"id": old.id}))
             model = [made.model_copy(update={"id": old.id}) if one.id == old.id else one for one in model]
         else:
-            drop = old if change == "drop" else None
-            history.add(name, made, drop_from=None if drop is None else drop.id)
-            model = [*(model if drop is None else model[: model.index(drop)]), made]
+            drop = old if change.startswith("drop") else None
+            end = model[to % len(model)] if drop is not None and change == "drop some" else None
+            drop_from, drop_to = (None if one is None else one.id for one in (drop, end))
+            history.add(name, made, drop_from=drop_from, drop_to=drop_to)
+            low = len(model) if drop is None else model.index(drop)
+            model = [*model[:low], *([] if end is None else model[max(low, model.index(end)) + 1 :]), made]
     whole, some = history.get(name), history.get(name, last)
     assert (whole is None) == (some is None) == (not model)
     if whole is not None and some is not None:
@@ -168,6 +174,26 @@ def test_listing_reads_little_of_long_conversations(tmp_path: Path, monkeypatch:
     history.add(names[0], turn("one more?"))
     assert len(history.listed()) == 3
     assert len(set(parsed)) == 1  # only what has changed is read again
+
+
+def test_a_conversation_that_cannot_be_opened_hides_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    history, name, broken, gone = History(tmp_path), new_id(), new_id(), new_id()
+    history.add(name, turn("Still there?"))
+    (tmp_path / f"{broken}.jsonl").mkdir()
+    (tmp_path / f"{gone}.jsonl").symlink_to("nowhere")  # as one that another process deletes just now
+    assert [one.id for one in history.listed()] == [name]
+    assert [broken in caplog.text, gone in caplog.text] == [True, False]
+    with pytest.raises(InputError, match="cannot be read"):
+        history.get(broken)
+
+
+def test_a_folder_that_goes_while_it_is_listed_has_no_conversations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(tmp_path)
+    history.add(new_id(), turn())
+    monkeypatch.setattr(Path, "open", lambda *_, **__: (_ for _ in ()).throw(FileNotFoundError(2, "gone")))
+    assert history.listed() == []
 
 
 def test_half_characters_are_kept_as_question_marks(history: History) -> None:
@@ -268,6 +294,13 @@ def test_exports_are_as_sure_as_the_chat_is() -> None:
         assert f'{words}<span class="exact"> · {number}' in answer_message(answer, {})
         for text in (turn_text(made), as_markdown(conversation), as_html(conversation)):
             assert f"{words} ({number})" in text
+
+
+def test_every_form_says_of_a_guess_that_it_is_one() -> None:
+    made = turn(answer=ANSWER.model_copy(update={"confidence": 0.02}), answer_all=True)
+    conversation = Conversation(new_id(), (made,))
+    for text in (turn_text(made), as_markdown(conversation), as_html(conversation)):
+        assert "Low confidence (2%), answered although it is below the threshold" in text
 
 
 def test_answer_as_text() -> None:

@@ -81,7 +81,7 @@ def test_answers_sources_and_questions_stay_text(visit: Visit) -> None:
             watched.check()
         hrefs = page.locator("#chat .message a, #panel a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
         assert hrefs
-        ours = re.compile(r"#cite/d-[0-9]+(/[0-9]+-[0-9]+)?|#cite/|#feedback/[0-9a-f]{32}")
+        ours = re.compile(r"#cite/d-[0-9]+(/[0-9]+-[0-9]+/[0-9a-f]{8})?|#cite/|#feedback/[0-9a-f]{32}")
         assert [href for href in hrefs if not ours.fullmatch(href or "")] == []
         assert foreign(page, "#chat .message") == []
         assert foreign(page, "#panel") == []

@@ -91,6 +91,30 @@ def test_a_conversation_outlives_a_reload(visit: Visit, tmp_path: Path) -> None:
         expect(page.locator("#chat .message")).to_have_count(0)
 
 
+def test_a_question_outlives_a_reload_before_its_answer(visit: Visit, tmp_path: Path) -> None:
+    assistant = Assistant([DOCUMENT], KNOWN)
+    with visit(assistant, desk=Page(lambda: assistant, history=History(tmp_path))) as watched:
+        page = watched.page
+        for number, question in enumerate(("What?", "Who spoke?"), start=1):
+            assistant.held = threading.Event()
+            watched.ask(question)
+            expect(page.locator("#chat .stage")).to_be_visible()
+            page.wait_for_timeout(300)
+            watched.open()
+            watched.errors.clear()  # gradio complains of what the reload has cut off
+            expect(page.locator("#chat .user-row")).to_have_count(number)
+            expect(page.locator("#chat .user-row").last).to_contain_text(question)
+            expect(page.locator("#chat .error").last).to_contain_text("ask again")
+            assistant.held.set()
+        page.locator("#chat .user-row").last.hover()
+        page.locator("#chat button.edit").last.click()
+        expect(page.locator("#question textarea")).to_have_value("Who spoke?")
+        watched.ask("Who spoke?")
+        expect(page.locator("#chat .answer").last).to_have_text("Mayor Jane Roe")
+        expect(page.locator("#chat .user-row")).to_have_count(2)
+        assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_what_is_clicked_during_an_answer_is_kept_or_told(visit: Visit) -> None:
     assistant = Assistant([DOCUMENT], KNOWN)
 

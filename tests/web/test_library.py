@@ -203,6 +203,30 @@ def test_a_file_that_is_there_under_another_name_is_not_added_twice(desk: Desk, 
     assert len(desk.titles()) == 1
 
 
+def test_copies_in_one_upload_are_added_once(desk: Desk) -> None:
+    job = desk.add(("a.txt", b"Alpha beta."), ("same.txt", b"Alpha beta."), ("other.txt", b"Gamma."))
+    assert kinds(job) == {"a.txt": "new", "same.txt": "unchanged", "other.txt": "new"}
+    assert job.results[1].message == "The same file is there already: a"
+    assert desk.kept() == ["a.txt", "other.txt"]
+    # What was replaced in the same upload is not there any more.
+    job = desk.add(("a.txt", b"Delta."), ("old.txt", b"Alpha beta."), on_conflict="replace")
+    assert kinds(job) == {"a.txt": "changed", "old.txt": "new"}
+
+
+def test_replacing_goes_before_the_same_bytes_under_another_name(desk: Desk) -> None:
+    desk.add(("one.txt", b"Opened in 1887."), ("two.txt", b"Opened in 1885."), ("n.zip", zipped(a="Alpha words.")))
+    job = desk.add(("two.txt", b"Opened in 1887."), on_conflict="replace")
+    assert kinds(job) == {"two.txt": "changed"}
+    assert {desk.index.document(summary.id).text for summary in desk.index.documents()} == {
+        "Opened in 1887.",
+        "Alpha words.",
+    }
+    assert (desk.folder / "uploads" / "two.txt").read_bytes() == b"Opened in 1887."
+    again = desk.add(("two.txt", b"Opened in 1887."), ("three.txt", b"Opened in 1887."), on_conflict="replace")
+    assert kinds(again) == {"two.txt": "unchanged", "three.txt": "unchanged"}
+    assert desk.kept() == ["n.zip", "one.txt", "two.txt"]
+
+
 def test_a_folder_as_zip_is_added_member_by_member(desk: Desk) -> None:
     job = desk.add(("folder.zip", zipped(folder__a="Alpha words.", folder__b="Beta words.")))
     assert kinds(job) == {"folder.zip!/folder/a.txt": "new", "folder.zip!/folder/b.txt": "new"}
@@ -471,6 +495,72 @@ def test_uploads_under_way_are_bounded(tmp_path: Path) -> None:
     desk.library.begin_upload([("c.txt", 1)])
 
 
+def idle(desk: Desk, upload_id: str, seconds: float) -> None:
+    """As if nothing had been heard of an upload for so long."""
+    desk.library.uploads.get(upload_id).heard = time.monotonic() - seconds
+
+
+def test_the_upload_that_was_left_longest_makes_room(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "index", limits=UploadLimits(spare=0, open_uploads=2))
+    asked, arriving = desk.begin(("a.txt", b"One.")), desk.library.begin_upload([("b.txt", 4)]).id
+    receiver = desk.library.receive(arriving, 0)
+    idle(desk, asked, 599)
+    with pytest.raises(UploadRefused, match="under way already"):
+        desk.library.begin_upload([("c.txt", 1)])
+    idle(desk, asked, 601)
+    idle(desk, arriving, 700)
+    receiver.write(b"Two.")  # whoever sends that is there
+    third = desk.library.begin_upload([("c.txt", 1)])
+    with pytest.raises(UploadRefused, match="does not exist any more"):
+        desk.library.finish_upload(asked)
+    assert len(desk.incoming()) == 2
+    idle(desk, arriving, 700)
+    receiver.close()
+    with pytest.raises(UploadRefused, match="under way already"):  # it has just been heard of
+        desk.library.begin_upload([("d.txt", 1)])
+    idle(desk, third.id, 700)
+    desk.library.begin_upload([("d.txt", 1)])
+    assert desk.ended(desk.library.finish_upload(arriving)).state == "done"
+
+
+def test_an_upload_of_which_something_is_asked_is_not_left(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "index", limits=UploadLimits(spare=0, open_uploads=1))
+    desk.add(("a.txt", b"One."))
+    upload = desk.begin(("a.txt", b"Two."))
+    idle(desk, upload, 700)
+    with pytest.raises(NamesTaken):
+        desk.library.finish_upload(upload)
+    with pytest.raises(UploadRefused, match="under way already"):
+        desk.library.begin_upload([("b.txt", 1)])
+
+
+def test_a_folder_that_cannot_be_written_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.make()
+    for cause in (OSError(30, "Read-only file system"), PermissionError(13, "Permission denied")):
+
+        def refuse(*_: Any, cause: OSError = cause, **__: Any) -> None:
+            raise cause
+
+        monkeypatch.setattr(Path, "mkdir", refuse)
+        with pytest.raises(UploadRefused, match=rf"uploads cannot be written \({cause.strerror}\)\. Make it"):
+            desk.library.begin_upload([("a.txt", 1)])
+        with pytest.raises(UploadRefused, match="cannot be written"):
+            desk.library.add_sample()
+
+
+def test_a_file_that_cannot_be_opened_is_told_and_can_be_sent_again(desk: Desk) -> None:
+    upload = desk.library.begin_upload([("a.txt", 4)])
+    (folder,) = desk.incoming()
+    upload.files[0].path.mkdir()
+    with pytest.raises(UploadRefused, match=r"a\.txt cannot be written"):
+        desk.library.receive(upload.id, 0)
+    (folder / "00000.txt").rmdir()
+    receiver = desk.library.receive(upload.id, 0)
+    receiver.write(b"One.")
+    receiver.close()
+    assert desk.ended(desk.library.finish_upload(upload.id)).state == "done"
+
+
 def test_a_full_queue_drops_the_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(tmp_path / "index", waiting=0)
     upload = desk.begin(("a.txt", b"One."))
@@ -607,6 +697,72 @@ def test_a_document_that_is_added_again_while_it_is_removed_stays(desk: Desk) ->
     assert desk.titles() == ["a"]
     desk.library.removals.finish()
     assert desk.titles() == ["a"]
+
+
+def test_what_is_being_removed_takes_no_name(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."), ("n.zip", zipped(a="Alpha words.", b="Beta words.")))
+    desk.ended(desk.library.add_text("Harbour", "Closed at nine."))
+    desk.library.remove([summary.id for summary in desk.library.documents()])
+    job = desk.add(("a.txt", b"One, corrected."), ("n.zip", zipped(a="Alpha words, corrected.")))
+    assert kinds(job) == {"a.txt": "changed", "n.zip!/a.txt": "changed"}
+    desk.ended(desk.library.add_text("Harbour", "Closed at ten."))
+    assert sorted(desk.titles()) == ["Harbour", "a", "a"]
+    desk.library.removals.finish()
+    assert sources(desk) == ["a.txt", "n.zip!/a.txt", "pasted: Harbour"]
+    assert desk.kept() == ["a.txt", "n.zip"]
+    assert {desk.index.document(summary.id).text for summary in desk.library.documents()} == {
+        "One, corrected.",
+        "Alpha words, corrected.",
+        "Closed at ten.",
+    }
+
+
+def test_a_pasted_text_that_is_being_removed_stays_when_it_is_pasted_again(desk: Desk) -> None:
+    desk.ended(desk.library.add_text("Harbour", "Closed at nine."))
+    desk.library.remove([desk.library.documents()[0].id])
+    assert kinds(desk.ended(desk.library.add_text("Harbour", "Closed at nine."))) == {"Harbour": "unchanged"}
+    desk.library.removals.finish()
+    assert desk.titles() == ["Harbour"]
+
+
+def test_two_files_of_the_name_of_one_that_is_being_removed_are_both_kept(desk: Desk) -> None:
+    desk.add(("index.txt", b"Zero."))
+    desk.library.remove([desk.library.documents()[0].id])
+    job = desk.add(("one/index.txt", b"First."), ("two/index.txt", b"Second."))
+    assert kinds(job) == {"index.txt": "changed", "index (2).txt": "new"}
+
+
+def test_a_name_is_taken_again_when_the_removal_is_undone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.add(("a.txt", b"One."))
+    removal = desk.library.remove([desk.library.documents()[0].id])
+    began, may_go = holding(desk, monkeypatch, "slowly")
+    job = desk.library.finish_upload(desk.begin(("0.txt", b"This is added slowly."), ("a.txt", b"One, corrected.")))
+    assert began.wait(10)
+    assert desk.library.undo(removal.id)
+    may_go.set()
+    desk.ended(job)
+    assert kinds(job) == {"0.txt": "new", "a (2).txt": "new"}
+    assert desk.titles() == ["0", "a", "a (2)"]
+
+
+def test_the_same_bytes_under_a_name_that_is_being_removed_are_added(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."))
+    desk.library.remove([desk.library.documents()[0].id])
+    assert kinds(desk.add(("b.txt", b"One."))) == {"b.txt": "new"}
+    desk.library.removals.finish()
+    assert sources(desk) == ["b.txt"]
+
+
+def test_a_removal_of_which_everything_was_added_again_is_over(desk: Desk) -> None:
+    desk.add(("a.txt", b"One."), ("b.txt", b"Two."))
+    removal = desk.library.remove([summary.id for summary in desk.library.documents()])
+    desk.add(("a.txt", b"One."))
+    (pending,) = desk.library.removals.pending()
+    assert list(pending.titles.values()) == ["b"]
+    desk.add(("b.txt", b"Two."))
+    assert desk.library.removals.pending() == []
+    assert not desk.library.undo(removal.id)
+    assert desk.titles() == ["a", "b"]
 
 
 def test_what_another_process_changed_meanwhile_is_not_removed(desk: Desk) -> None:

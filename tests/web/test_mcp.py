@@ -71,6 +71,7 @@ def test_tools_are_described_as_reading_only() -> None:
             assert tool.annotations.openWorldHint is False
             assert tool.outputSchema is not None
         assert tools["ask"].inputSchema["required"] == ["question"]
+        assert [tool.inputSchema["additionalProperties"] for tool in tools.values()] == [False] * 4
 
     talk_over_http(talk)
 
@@ -119,6 +120,9 @@ def test_refusal_passages_and_list() -> None:
         ("ask", {"question": "what?", "since": "May"}, "2020-05-31"),
         ("ask", {"question": "what? \ud7ff", "until": "x" * 11}, "until"),
         ("ask", {}, "question"),
+        ("ask", {"question": "what?", "document": "other"}, "document\n  Extra inputs are not permitted"),
+        ("read_document", {"document": "doc", "documents": ["other"]}, "Extra inputs are not permitted"),
+        ("list_documents", {"words": "thought"}, "Extra inputs are not permitted"),
         ("search", {"question": "what?", "top": 0}, "top"),
         ("read_document", {"document": "doc", "start": 9, "end": 3}, "has no characters"),
         ("read_document", {"document": "../../etc/passwd"}, "There is no document"),

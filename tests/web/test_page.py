@@ -1,9 +1,11 @@
+import re
 from typing import Any
 
 import pytest
 
 from index.errors import IndexCorrupt, IndexMissing
 from tests.web.fakes import FakeAssistant, make_document
+from web.answers import answer_message
 from web.page import Page
 
 DOCUMENT = make_document("doc", "The answer is forty-two.", title="Deep thought")
@@ -58,6 +60,32 @@ def test_way_back_to_the_list_stands_beside_one_of_several() -> None:
 def test_source_is_lit() -> None:
     html = page_of(FakeAssistant([DOCUMENT], KNOWN)).open_source("cite/doc/14-23")
     assert ">forty-two</mark>" in html
+
+
+def test_source_that_has_other_words_by_now_says_so() -> None:
+    assistant = FakeAssistant([DOCUMENT], KNOWN)
+    page = page_of(assistant)
+    answer = assistant.ask("what?")
+    shown = answer_message(answer, {}) + answer_message(assistant.ask("Who?"), {})
+    links = list(dict.fromkeys(re.findall(r'href="#([^"]*)"', shown)))
+    assert [re.sub("/[^/]*$", "", link) for link in links] == ["cite/doc/14-23", "cite/doc/0-24"]
+    assert ["<mark" in page.open_source(link) for link in links] == [True, True]
+    # Words that have not moved are still those that were cited, whatever has become of the rest.
+    assistant.index.held["doc"] = make_document("doc", "The number is forty-two: that is all.")
+    assert [">forty-two</mark>" in page.open_source(link) for link in links] == [True, False]
+    assistant.index.held["doc"] = make_document("doc", "Entirely other words stand here now.")
+    assert ["Source no longer available" in page.open_source(link) for link in links] == [True, True]
+    # An address that was shared before references told their words is opened as it was.
+    assert "<mark" in page.open_source("cite/doc/14-23")
+
+
+def test_source_that_is_being_removed_is_gone_at_once() -> None:
+    page = page_of(FakeAssistant([DOCUMENT, make_document("second", "More.")], KNOWN))
+    removal = page.library.remove(["doc"])
+    for reference in ("cite/doc/14-23", "cite/doc"):
+        assert "Source no longer available" in page.open_source(reference)
+    assert page.library.undo(removal.id)
+    assert "<mark" in page.open_source("cite/doc/14-23")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from web.messages import View
 from web.page import Page
 from web.phrased import not_phrased_message, phrased_html, phrased_markdown, phrased_message
 from web.phrasers import phraser_of
+from web.references import Reference
 
 DOCUMENT = make_document("doc", "The answer is forty-two. Mayor Jane Roe spoke on Monday.", title="Deep thought")
 KNOWN = {"what?": [("doc", "forty-two")], "who spoke?": [("doc", "Mayor Jane Roe")]}
@@ -108,7 +109,7 @@ def test_answer_stands_first_and_is_kept_before_it_is_phrased(tmp_path: Path) ->
     assert "It is forty&#45;two&#46;" in last(end)
     assert "Phrasing" not in last(end)
     phrased = last(end)[last(end).index('class="phrased"') :]
-    assert re.findall(r'href="#(.*?)"', phrased) == ["cite/doc/14-23"]
+    assert re.findall(r'href="#(.*?)"', phrased) == [str(Reference.to_words("doc", 14, 23, "forty-two"))]
     assert DOCUMENT.text[14:23] == "forty-two"
     # One turn, and after a restart the same again.
     assert [turn.answer.phrased.kept for turn in kept(chat, end) if turn.answer and turn.answer.phrased] == [[GOOD]]
@@ -171,7 +172,9 @@ def test_slow_llm_holds_up_nobody_and_can_be_stopped() -> None:
     with chat.page.gate.turn():
         assert chat.page.gate.waiting() == 0
     for view, views in zip(shown, slow, strict=True):
-        chat.stop(view.conversation_id)
+        stop = re.search(r'value="stop/[^"/]*/([^"/]*)"', last(view))
+        assert stop is not None
+        chat.stop(stop[1])
         *_, end = views
         assert 'class="answer">forty&#45;two' in last(end)
         assert "Not phrased: Stopped&#46;" in last(end)
@@ -234,7 +237,7 @@ def test_what_an_llm_writes_is_text(text: str) -> None:
     phrased = phrased.model_copy(update={"sources": [phrased.sources[0].model_copy(update={"title": text})]})
     shown = Elements(phrased_message(phrased))
     assert shown.tags == {"section", "h4", "span", "p", "del", "a"}
-    assert shown.links == ["#cite/doc/14-23"] * 2
+    assert shown.links == [f"#{Reference.to_words('doc', 14, 23, 'forty-two')}"] * 2
     assert " ".join(shown.text.split()).count(" ".join(text.replace("\0", "\ufffd").split())) >= 3
     assert Elements("".join(phrased_html(phrased))).tags == {"p", "span", "del"}
     assert Elements("".join(phrased_markdown(phrased))).tags == {"del"}

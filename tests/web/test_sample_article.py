@@ -26,7 +26,7 @@ def test_who_called_for_a_ceasefire(visit: Callable[..., Any], tmp_path: Path) -
         link = page.locator("#chat .answer + a")
         link.click()
         expect(page.locator("#panel mark")).to_be_focused()
-        _, document_id, span = (link.get_attribute("href") or "").split("/")
+        _, document_id, span, _ = (link.get_attribute("href") or "").split("/")
         start, end = map(int, span.split("-"))
         document = assistant.index.document(document_id)
         assert watched.lit() == document.text[start:end]
@@ -56,7 +56,7 @@ def test_casualties_are_two_figures_under_two_speakers(
             for place in (link, speaker):
                 place.click()
                 expect(page.locator("#panel mark")).to_be_focused()
-                start, end = map(int, (place.get_attribute("href") or "").rpartition("/")[2].split("-"))
+                start, end = map(int, (place.get_attribute("href") or "").split("/")[2].split("-"))
                 page.wait_for_function(
                     "words => document.querySelector('#panel mark').textContent === words", arg=text[start:end]
                 )

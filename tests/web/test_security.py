@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.responses import HTMLResponse, PlainTextResponse
 
+from index.errors import InputError
 from web.security import PageGuard, host_names, warning
 
 
@@ -68,6 +69,28 @@ def test_given_name_is_let_through() -> None:
     assert request(host="laptop.local:7860", names=("laptop.local",))[0] == 200
 
 
+@pytest.mark.parametrize("name", ["footnote.example.org", "Footnote.Example.ORG.", "xn--bcher-kva.example", "nas"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "laptop.local"])  # noqa: S104 - only a name is asked for
+def test_further_name_is_let_through(name: str, host: str) -> None:
+    """A web server in front hands on the Host and the Origin that the browser sent."""
+    names = tuple(host_names(host, [name, "other.example"]))
+    sent = name.lower().rstrip(".")
+    assert request(host=sent, names=names, method="POST", origin=f"https://{sent}")[0] == 200
+    assert request(host=f"{sent}:8443", names=names, method="POST", origin=f"https://{sent}:8443")[0] == 200
+    assert request(host=sent, names=names, method="POST", origin="https://evil.example")[0] == 403
+    assert request(host="evil.example", names=names)[0] == 403
+    assert request(host=host if host == "laptop.local" else "127.0.0.1", names=names)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "https://footnote.example.org", "footnote.example.org:443", "*.example.org", "a/b", "bücher.example", "."],
+)
+def test_what_is_no_name_of_a_host_is_told(name: str) -> None:
+    with pytest.raises(InputError, match=r"--name footnote\.example\.org"):
+        host_names("127.0.0.1", [name])
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "HEAD"])
 def test_own_origin_is_let_through(method: str) -> None:
     assert request(method=method, origin="http://127.0.0.1:7860")[0] == 200
@@ -110,10 +133,24 @@ def test_parts_of_gradio_that_the_page_does_not_need_are_closed(path: str) -> No
 
 @pytest.mark.parametrize(
     "path",
-    ["/gradio_api/queue/join", "/gradio_api/component_server", "/gradio_api/heartbeat/x", "/config", "/assets/x.js"],
+    [
+        "/gradio_api/queue/join",
+        "/gradio_api/component_server",
+        "/gradio_api/heartbeat/x",
+        "/config",
+        "/assets/x.js",
+        "/api/documents/gradio_api guide.txt",
+        "/api/documents/a/gradio_api/upload/text",
+    ],
 )
 def test_parts_that_the_page_needs_are_open(path: str) -> None:
     assert request(path)[0] == 200
+
+
+def test_documents_may_be_called_like_those_parts() -> None:
+    assert request("/api/documents/gradio_api guide.txt/text")[0] == 200
+    assert request("/api")[0] == 200
+    assert request("/apis/gradio_api/upload")[0] == 403
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "evil.example"])
@@ -212,3 +249,12 @@ def test_page_that_others_can_reach_is_warned_of(host: str) -> None:
     assert "conversations" in open_to_all
     assert "conversations" in (warning(host, protected=True) or "")
     assert "HTTPS" in (warning(host, protected=True) or "")
+
+
+def test_page_that_has_a_name_is_warned_of() -> None:
+    open_to_all = warning("127.0.0.1", protected=False, names=["footnote.example.org"]) or ""
+    assert "footnote.example.org" in open_to_all
+    assert "qa password" in open_to_all
+    protected = warning("127.0.0.1", protected=True, names=["footnote.example.org"]) or ""
+    assert "conversations" in protected
+    assert "in the clear" not in protected  # what is in front of it can reach it, and nothing else

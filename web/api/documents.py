@@ -29,7 +29,7 @@ from web.api.document_models import (
     ResultView,
     UploadView,
 )
-from web.api.errors import PlainErrorRoute, error_response
+from web.api.errors import ErrorBody, PlainErrorRoute, error_response
 from web.jobs import Job, QueueFull
 from web.library import MAX_PASTED, Library, NamesTaken
 from web.listing import SortKey, list_documents, status_of
@@ -39,6 +39,16 @@ from web.selection import COOKIE, new_visitor
 from web.uploads import UploadRefused
 
 _LISTED = 200
+# For the OpenAPI document: FastAPI cannot tell what a route reads from the stream itself, nor what it may be refused with.
+_BYTES_BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
+_PASTED_BODY = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": PastedText.model_json_schema()}}}
+}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    409: {"model": ErrorBody, "description": "Names are taken, and on_conflict is ask; or it is too late."},
+    413: {"model": ErrorBody, "description": "A limit is passed, or the upload is not there any more."},
+    429: {"model": ErrorBody, "description": "Too many jobs are waiting; Retry-After says when to come back."},
+}
 _TEXT_BODY = 4 * MAX_PASTED + 10_000  # bytes; a character takes four of UTF-8 at the most
 
 
@@ -124,13 +134,13 @@ def documents_router(page: Page) -> APIRouter:
         """Name all documents whose title or source has all the words."""
         return MatchingIds(documents=list_documents(library.documents(), words=words).matching)
 
-    @router.post("/uploads", status_code=201)
+    @router.post("/uploads", status_code=201, responses=_refusals(413))
     def begin_upload(request: BeginUpload) -> UploadView:
         """Announce files; their bytes follow, one request each."""
         upload = library.begin_upload([(file.name, file.size) for file in request.files])
         return UploadView(id=upload.id, names=[file.name for file in upload.files])
 
-    @router.put("/uploads/{upload_id}/{number}", status_code=204)
+    @router.put("/uploads/{upload_id}/{number}", status_code=204, responses=_refusals(413), openapi_extra=_BYTES_BODY)
     async def receive(upload_id: str, number: int, request: Request) -> None:
         """Take the bytes of a file: they are the body."""
         receiver = await anyio.to_thread.run_sync(library.receive, upload_id, number)
@@ -147,7 +157,7 @@ def documents_router(page: Page) -> APIRouter:
             receiver.abort()
             raise
 
-    @router.post("/uploads/{upload_id}/finish", status_code=202)
+    @router.post("/uploads/{upload_id}/finish", status_code=202, responses=_refusals(409, 413, 429))
     def finish_upload(upload_id: str, request: FinishUpload) -> JobView:
         """Queue what has arrived for indexing."""
         return _job_view(library.finish_upload(upload_id, request.on_conflict))
@@ -157,13 +167,13 @@ def documents_router(page: Page) -> APIRouter:
         """Forget an upload."""
         library.uploads.drop(upload_id)
 
-    @router.post("/texts", status_code=202)
+    @router.post("/texts", status_code=202, responses=_refusals(413, 429), openapi_extra=_PASTED_BODY)
     async def add_text(request: Request) -> JobView:
         """Queue a pasted text for indexing."""
         text = _pasted(await _body(request, _TEXT_BODY))
         return _job_view(await anyio.to_thread.run_sync(library.add_text, text.title, text.text))
 
-    @router.post("/sample", status_code=202)
+    @router.post("/sample", status_code=202, responses=_refusals(413, 429))
     def add_sample() -> JobView:
         """Queue the sample article for indexing."""
         return _job_view(library.add_sample())
@@ -190,7 +200,7 @@ def documents_router(page: Page) -> APIRouter:
         """Remove documents; this can be undone for some seconds."""
         return _removal_view(library.remove(request.documents))
 
-    @router.delete("/removals/{removal_id}", status_code=204)
+    @router.delete("/removals/{removal_id}", status_code=204, responses=_refusals(409))
     def undo(removal_id: str) -> Response:
         """Undo a removal."""
         if library.undo(removal_id):
@@ -213,6 +223,10 @@ def documents_router(page: Page) -> APIRouter:
         return choice(visitor)
 
     return router
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: _REFUSALS[status] for status in statuses}
 
 
 def _removal_view(removal: Removal) -> RemovalView:

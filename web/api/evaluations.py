@@ -16,6 +16,8 @@ from web.page import Page
 
 _ID = r"^(?:[0-9a-f]{16}|feedback)$"
 Name = Annotated[str, Path(pattern=_ID)]
+# For the OpenAPI document: FastAPI cannot tell what a route reads from the stream itself.
+_BYTES_BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 # The page names its own style and script by hash in a policy of its own; besides, nothing in it may reach this origin.
 _REPORT_HEADERS = {
     "Content-Security-Policy": "sandbox allow-scripts; base-uri 'none'; connect-src 'none'; form-action 'none'; "
@@ -70,7 +72,7 @@ def evaluations_router(page: Page) -> APIRouter:
             datasets=evaluations.datasets(), runs=evaluations.runs.every(), limits=Limits(upload_bytes=MAX_BYTES)
         )
 
-    @router.post("/datasets", status_code=201)
+    @router.post("/datasets", status_code=201, openapi_extra=_BYTES_BODY)
     async def upload(request: Request, name: Annotated[str, Query(min_length=1, max_length=1_000)]) -> QuestionSet:
         """Take a question file, which is the body of the request; its faulty rows are named in the answer."""
         data = bytearray()

@@ -11,6 +11,14 @@ _DESCRIPTION = (
     "Answers to questions about your articles, in their exact words. Every citation is a pair of offsets into a "
     "document's text. Errors have one shape: an error with a code and a message."
 )
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+# What stands before the routes, or around each of them, answers with these.
+_EVERYWHERE = {
+    "401": {"description": "There is a password, and it was not sent.", "content": _ERROR},
+    "403": {"description": "Another web site asks, or Host names another computer.", "content": _ERROR},
+    "500": {"description": "Something went wrong; the terminal that runs Footnote says more.", "content": _ERROR},
+}
+_OPEN = "/health"  # the end of the one address that needs no password
 
 
 def add_openapi(router: APIRouter) -> None:
@@ -22,9 +30,13 @@ def add_openapi(router: APIRouter) -> None:
     def openapi() -> JSONResponse:
         """Describe the addresses under ``/api``."""
         if not made:
-            made.update(
-                get_openapi(
-                    title="Footnote", version=version("footnote-qa"), description=_DESCRIPTION, routes=described
-                )
+            document = get_openapi(
+                title="Footnote", version=version("footnote-qa"), description=_DESCRIPTION, routes=described
             )
+            for path, methods in document["paths"].items():
+                for method in methods.values():
+                    for status, response in _EVERYWHERE.items():
+                        if status != "401" or not path.endswith(_OPEN):
+                            method["responses"].setdefault(status, response)
+            made.update(document)
         return JSONResponse(made)

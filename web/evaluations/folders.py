@@ -66,6 +66,11 @@ class Folders(Generic[Facts]):
                 continue
         return described
 
+    def check_room(self) -> None:
+        """Raise ``InputError`` if there are too many to add one."""
+        if len(self.every()) >= self._limit:
+            raise InputError(f"{self._limit} are kept already. Remove one first.")
+
     def add(self, name: str, fill: Callable[[Path], Facts]) -> Facts:
         """Make the folder called ``name``.
 
@@ -76,8 +81,7 @@ class Folders(Generic[Facts]):
         Raises:
             InputError: there are too many, or it cannot be written.
         """
-        if len(self.every()) >= self._limit:
-            raise InputError(f"{self._limit} are kept already. Remove one first.")
+        self.check_room()
         unfinished = self._place / f"{_UNFINISHED}{name}"
         try:
             self._place.mkdir(parents=True, exist_ok=True)

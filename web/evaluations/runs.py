@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from index.documents import Span
 from index.errors import DatasetError, InputError, UnknownDocument
@@ -25,6 +25,7 @@ from web.evaluations.folders import Folders, write
 
 _SUMMARY, _QUESTIONS = "summary.json", "questions.json"
 _MAX_RUNS = 200
+_UNREADABLE = "This run cannot be read any more."
 DOWNLOADS = {SCORES: "application/json", TABLE: "text/csv"}
 """Files of a run that can be taken along, with their media types."""
 
@@ -62,7 +63,12 @@ class RunFacts(BaseModel):
     @property
     def label(self) -> str:
         """What people call it."""
-        return f"{self.dataset}, {self.mode}, {self.when:%Y-%m-%d %H:%M}"
+        return f"{self.dataset}, {self.mode_name}, {self.when:%Y-%m-%d %H:%M}"
+
+    @property
+    def mode_name(self) -> str:
+        """What the page calls its mode."""
+        return "ranking" if self.mode == "retrieval" else self.mode
 
 
 class WorstQuestion(BaseModel):
@@ -91,6 +97,11 @@ class WorstQuestions(BaseModel):
     questions: list[WorstQuestion]
 
 
+class _Summary(BaseModel):
+    tiles: list[dict[str, Any]]
+    plots: list[dict[str, Any]]
+
+
 class Runs:
     """The past runs of one index."""
 
@@ -105,6 +116,10 @@ class Runs:
     def facts(self, name: str) -> RunFacts:
         """One of them; raises ``InputError`` if there is none."""
         return self._folders.facts(name)
+
+    def check_room(self) -> None:
+        """Raise ``InputError`` if there are too many to keep another one."""
+        self._folders.check_room()
 
     def add(self, facts: RunFacts, report: Report, dataset: Dataset, settings: list[tuple[str, str]]) -> None:
         """Keep a run; raises ``InputError`` if it cannot be kept."""
@@ -128,8 +143,16 @@ class Runs:
         self._folders.remove(name)
 
     def summary(self, name: str) -> dict[str, Any]:
-        """Scores in words and plots as numbers, as :mod:`qa.evaluation.tiles` and :mod:`qa.evaluation.plots` give them."""
-        return _json(self._folders.path(name) / _SUMMARY)
+        """Scores in words and plots as numbers, as :mod:`qa.evaluation.tiles` and :mod:`qa.evaluation.plots` give them.
+
+        Raises:
+            InputError: there is no such run, or it cannot be read any more.
+        """
+        read = _json(self._folders.path(name) / _SUMMARY)
+        try:
+            return _Summary.model_validate(read).model_dump()
+        except ValidationError as error:
+            raise InputError(_UNREADABLE) from error
 
     def page(self, name: str) -> str:
         """The report's page."""
@@ -150,12 +173,19 @@ class Runs:
             first: number of the first question to give, from 0.
             count: how many at the most.
             only: all questions, or those whose outcome was wrong.
+
+        Raises:
+            InputError: there is no such run, or it cannot be read any more.
         """
         data = _json(self._folders.path(name) / _QUESTIONS)
-        chosen = [row for row in data["questions"] if only == "all" or not row["right"]]
-        chosen.sort(key=_badness)
-        shown = [_question(row, data["contexts"], text) for row in chosen[first : first + count]]
-        return WorstQuestions(total=len(chosen), questions=shown)
+        try:
+            chosen = [row for row in data["questions"] if only == "all" or not row["right"]]
+            chosen.sort(key=_badness)
+            shown = [_question(row, data["contexts"], text) for row in chosen[first : first + count]]
+            return WorstQuestions(total=len(chosen), questions=shown)
+        # JSON of another shape than the file was written in: whatever is looked for in it may not be there.
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise InputError(_UNREADABLE) from error
 
     def compare(self, a: str, b: str) -> Comparison:
         """Hold two runs against each other.
@@ -163,7 +193,12 @@ class Runs:
         Raises:
             InputError: one of them is not there, or they cannot be compared.
         """
-        sides = []
+        sides, one, other = [], self.facts(a), self.facts(b)
+        if one.mode != other.mode:
+            raise InputError(
+                f"A ({one.label}) is a run of {one.mode_name} and B ({other.label}) of {other.mode_name}, which measure "
+                "different things. Choose two runs of the same mode."
+            )
         for name, letter in ((a, "A"), (b, "B")):
             label = f"{letter} ({self.facts(name).label})"
             try:
@@ -229,7 +264,11 @@ def _found(
 
 def _json(path: Path) -> dict[str, Any]:
     # A page asks for the same run's questions again and again; the time tells whether it is the same file still.
-    return _read_json(path, path.stat().st_mtime_ns)
+    try:
+        when = path.stat().st_mtime_ns
+    except OSError as error:
+        raise InputError(_UNREADABLE) from error
+    return _read_json(path, when)
 
 
 @lru_cache(maxsize=4)
@@ -238,14 +277,14 @@ def _read_json(path: Path, when: int) -> dict[str, Any]:
     try:
         read = json.loads(_text(path))
     except ValueError as error:
-        raise InputError("This run cannot be read any more.") from error
+        raise InputError(_UNREADABLE) from error
     if not isinstance(read, dict):
-        raise InputError("This run cannot be read any more.")
+        raise InputError(_UNREADABLE)
     return read
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError("This run cannot be read any more.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(_UNREADABLE) from error

@@ -108,8 +108,8 @@ class Evaluations:
         """Begin a run in the background.
 
         Raises:
-            InputError: another one is under way, there is no such data set, it has faulty rows that are not to be left out,
-                or the request makes no sense.
+            InputError: another one is under way, too many are kept, there is no such data set, it has faulty rows that are
+                not to be left out, or the request makes no sense.
             IndexMissing: there is no index.
         """
         assistant = self._real_assistant()
@@ -121,6 +121,7 @@ class Evaluations:
             raise InputError("Ask at least 1 question.")
         if self.job.state().state == "running":
             raise InputError("Another evaluation is running. Wait until it is done, or cancel it.")
+        self.runs.check_room()  # not only when it is done, which may be hours later
         dataset, faults, fingerprint = self._load(request.dataset, assistant)
         if faults and not request.skip_faulty:
             raise DatasetError(f"{len(faults):,} rows are faulty. Correct them, or choose to leave them out.")

@@ -3,6 +3,7 @@
 Prints its port. ``GET /requests`` gives what was asked so far, as JSON lines.
 """
 
+import gzip
 import json
 import sys
 import threading
@@ -79,6 +80,13 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(404, json.dumps(message).encode(), "application/json")
         elif mode == "401":
             self.reply(401, b'{"error":"who are you?"}', "application/json")
+        elif mode in ("403", "404"):
+            said = {"403": "no", "404": "no such model."}[mode]
+            self.reply(int(mode), json.dumps({"error": {"message": said}}).encode(), "application/json")
+        elif mode == "compressed":
+            self.reply(200, gzip.compress(b'{"choices":[]}'), "application/json", encoding="gzip")
+        elif mode == "compressed-error":
+            self.reply(500, gzip.compress(b'{"error":"x"}'), "application/json", encoding="gzip")
         elif mode == "huge":
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -101,9 +109,11 @@ class Handler(BaseHTTPRequestHandler):
         }
         self.reply(200, json.dumps(body).encode(), "application/json; charset=utf-8")
 
-    def reply(self, status: int, body: bytes, kind: str = "application/jsonl") -> None:
+    def reply(self, status: int, body: bytes, kind: str = "application/jsonl", *, encoding: str | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        if encoding is not None:
+            self.send_header("Content-Encoding", encoding)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

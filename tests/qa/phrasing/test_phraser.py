@@ -65,7 +65,11 @@ def test_what_is_made_up_is_struck_and_shown(
         ("page", "it sent text/html"),
         ("500", "status 500"),
         ("unknown", "status 404: no model 'unknown' for"),
-        ("401", "who are you.*QA_LLM_KEY"),
+        ("401", r"status 401: who are you\? Set the key in QA_LLM_KEY\.$"),
+        ("403", r"status 403: no\. Set the key in QA_LLM_KEY\.$"),
+        ("404", r"status 404: no such model\.$"),
+        ("compressed", "sent its reply compressed \\(gzip\\) though it was asked not to"),
+        ("compressed-error", r"status 500\.$"),
         ("huge", "more than 256 KiB"),
         ("long", "wrote 25,004 characters"),
         ("nothing", "nothing else"),
@@ -124,7 +128,7 @@ def test_what_is_sent_is_the_question_and_the_cited_passages_as_data(
     assert "memory/harbour.txt" not in data["content"]
     assert asked["body"]["stream"] is False
 
-    with pytest.raises(PhrasingError, match=r"for \*\*\*$"):
+    with pytest.raises(PhrasingError, match=r"for \*\*\*\.$"):
         open_phraser(server.url, "unknown").phrase(answer)
 
 

@@ -3,15 +3,18 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from index import add_texts, create_index
 from index.errors import IndexCorrupt, IndexMissing
 from index.interface import Filter
 from qa.models import Answer
+from tests.fakes import FakeEncoder
 from tests.web.fakes import FakeAssistant, make_document
 from web.api import api_router
 from web.gate import Gate
@@ -119,9 +122,19 @@ def test_bytes_that_are_no_text_are_told(client: TestClient, caplog: pytest.LogC
 
 def test_form_of_a_web_page_is_not_taken(client: TestClient) -> None:
     """A foreign page can send these types without being asked whether it may."""
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
         response = client.post("/api/ask", content=b'{"question": "what?"}', headers={"content-type": kind})
         assert response.status_code == 422
+        assert response.json()["error"]["message"] == "Send the body as JSON, with Content-Type: application/json."
+    for kind in ("application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"):
+        response = client.post("/api/ask", content=b'{"question": "what?"}', headers={"content-type": kind})
+        assert response.status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+def test_missing_body_is_told(client: TestClient, kind: str) -> None:
+    error = client.post("/api/ask", content=b"", headers={"content-type": kind}).json()["error"]
+    assert (error["code"], error["message"]) == ("bad_request", "The body is missing: send a JSON object.")
 
 
 def test_half_a_character_pair_is_refused_rather_than_breaking_the_answer(client: TestClient) -> None:
@@ -162,6 +175,20 @@ def test_document_that_is_being_removed_is_gone_for_programs_too() -> None:
     ):
         assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_document")
     assert client.post("/api/search", json={"question": "answer words"}).json() == {"passages": []}
+
+
+def test_a_name_that_a_removed_document_shares_means_the_other_one(tmp_path: Path) -> None:
+    index = create_index(tmp_path / "index", FakeEncoder())
+    old, new = add_texts(index, [("quay.txt", "Quay", "The quay is long."), ("quay.md", "Quay", "The quay is short.")])
+    assistant: Any = SimpleNamespace(index=index)
+    page = Page(lambda: assistant)
+    app = FastAPI()
+    app.include_router(api_router(page))
+    client = TestClient(app)
+    assert client.get("/api/documents/Quay").json()["error"]["code"] == "unknown_document"
+    page.library.remove([old])
+    assert client.get("/api/documents/Quay").json()["id"] == new
+    assert client.get("/api/documents/Quay/text").json()["text"] == "The quay is short."
 
 
 def test_search_gives_passages(client: TestClient) -> None:
@@ -229,8 +256,38 @@ def test_names_with_slashes_are_names(client: TestClient) -> None:
 
 
 def test_unknown_address_is_told(client: TestClient) -> None:
-    for response in (client.get("/api/nothing"), client.get("/api/ask"), client.delete("/api/info")):
+    for method, path in (
+        ("GET", "/api/nothing"),
+        ("GET", "/api/ask"),
+        ("DELETE", "/api/info"),
+        ("HEAD", "/api/documents"),
+        ("OPTIONS", "/api/ask"),
+        ("GET", "/api"),
+        ("POST", "/api"),
+        ("GET", "/api/"),
+    ):
+        response = client.request(method, path)
         assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_address")
+
+
+def test_health_can_be_asked_for_without_its_body(client: TestClient) -> None:
+    assert client.head("/api/health").status_code == 200
+    assert "head" not in client.get("/api/openapi.json").json()["paths"]["/api/health"]
+
+
+def test_name_that_no_path_can_have_is_unknown(tmp_path: Path) -> None:
+    index = create_index(tmp_path / "index", FakeEncoder())
+    assistant: Any = SimpleNamespace(index=index)
+    add_texts(index, [("quay.txt", "Quay", "The quay is long.")])
+    app = FastAPI()
+    app.include_router(api_router(Page(lambda: assistant)))
+    client = TestClient(app)
+    for response in (
+        client.get("/api/documents/a%00b"),
+        client.get("/api/documents/a%00b/text"),
+        client.post("/api/search", json={"question": "quay", "documents": ["a\0b"]}),
+    ):
+        assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_document")
 
 
 def test_no_index_is_told_and_a_damaged_one_too() -> None:
@@ -310,3 +367,25 @@ def test_everything_is_described(client: TestClient) -> None:
     assert "HTTPValidationError" not in described["components"]["schemas"]
     assert client.get("/api/health").json()["status"] == "ok"
     assert client.get("/api/info").json()["documents"] == 2
+
+
+def test_bodies_and_refusals_are_described(client: TestClient) -> None:
+    paths = client.get("/api/openapi.json").json()["paths"]
+    for address, method, kind in (
+        ("/api/library/uploads/{upload_id}/{number}", "put", "application/octet-stream"),
+        ("/api/library/texts", "post", "application/json"),
+        ("/api/evaluation/datasets", "post", "application/octet-stream"),
+    ):
+        body = paths[address][method]["requestBody"]
+        assert (body["required"], list(body["content"])) == (True, [kind])
+    pasted = paths["/api/library/texts"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert (set(pasted["properties"]), pasted["required"]) == ({"title", "text"}, ["text"])
+    for address, methods in paths.items():
+        for method in methods.values():
+            assert {"403", "500"} <= set(method["responses"])
+            assert ("401" in method["responses"]) == (address != "/api/health")
+    assert {"409", "413", "429"} <= set(paths["/api/library/uploads/{upload_id}/finish"]["post"]["responses"])
+    assert "413" in paths["/api/library/uploads"]["post"]["responses"]
+    assert "409" in paths["/api/library/removals/{removal_id}"]["delete"]["responses"]
+    refused = paths["/api/ask"]["post"]["responses"]["403"]["content"]["application/json"]["schema"]
+    assert refused == {"$ref": "#/components/schemas/ErrorBody"}

@@ -88,6 +88,47 @@ def test_what_is_not_there_is_told_plainly(client: TestClient, path: str, status
     assert "Traceback" not in reply.text
 
 
+def spoil(path: Path, content: bytes | None) -> None:
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("address", "file", "content"),
+    [
+        ("", "summary.json", None),
+        ("", "summary.json", b'{"tiles": []'),
+        ("", "summary.json", b'{"tiles": []}'),
+        ("", "summary.json", b'{"tiles": 3, "plots": {}}'),
+        ("/questions", "questions.json", None),
+        ("/questions", "questions.json", b"[]"),
+        ("/questions", "questions.json", b"\xff\xfe"),
+        ("/questions", "questions.json", b'{"questions": [{"right": false}]}'),
+        ("/questions", "questions.json", b'{"questions": 3, "contexts": {}}'),
+        ("/questions", "questions.json", b'{"questions": ["a"], "contexts": {}}'),
+        (
+            "/questions",
+            "questions.json",
+            b'{"questions": [{"right": false, "f1": 0, "confidence": null, "gold": [["a"]], "found": null}], "contexts": {}}',
+        ),
+        ("/report", "report.html", None),
+        ("/report", "report.html", b"\xff\xfe"),
+        ("/files/results.csv", "results.csv", b"\xff\xfe"),
+    ],
+)
+def test_a_run_with_a_file_that_is_gone_or_cut_is_told_plainly(
+    client: TestClient, tmp_path: Path, address: str, file: str, content: bytes | None
+) -> None:
+    name = run(client, dataset=upload(client)["id"])
+    (path,) = tmp_path.rglob(file)
+    spoil(path, content)
+    reply = client.get(f"/evaluation/runs/{name}{address}")
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "bad_request")
+    assert reply.json()["error"]["message"] == "This run cannot be read any more."
+    assert client.delete(f"/evaluation/runs/{name}").status_code == 204
+
+
 def test_only_the_files_meant_for_it_can_be_taken_along(client: TestClient) -> None:
     name = run(client, dataset=upload(client)["id"])
     assert client.get(f"/evaluation/runs/{name}/files/about.json").status_code == 422

@@ -12,6 +12,7 @@ from qa.evaluation.runs import read_run
 from tests.web.evaluations.making import BEES, CAFE, ROWS, lines, open_assistant, row
 from web.evaluations import FEEDBACK, Evaluations, Job, RunFacts, RunRequest
 from web.evaluations import questions as questions_module
+from web.evaluations import runs as runs_module
 from web.evaluations.job import Advance
 from web.feedback import Feedback
 
@@ -197,6 +198,9 @@ def test_two_runs_are_compared_and_different_questions_are_not(evaluations: Eval
     fewer = run(evaluations, RunRequest(other.id, "reading"))
     with pytest.raises(DatasetError, match="not of the same questions"):
         evaluations.runs.compare(strict.id, fewer.id)
+    ranking = run(evaluations, RunRequest(given.id, "retrieval"))
+    with pytest.raises(InputError, match=r"^A \(.*, reading, .*\) is a run of reading and B \(.*\) of ranking, which"):
+        evaluations.runs.compare(strict.id, ranking.id)
 
 
 def test_what_makes_no_sense_is_refused(evaluations: Evaluations) -> None:
@@ -213,6 +217,19 @@ def test_what_makes_no_sense_is_refused(evaluations: Evaluations) -> None:
         with pytest.raises(InputError):
             forget("../" + given.id)
     assert evaluations.job.state().state == "idle"
+
+
+def test_a_run_that_could_not_be_kept_is_refused_before_it_begins(
+    evaluations: Evaluations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = evaluations.upload("set.jsonl", lines(ROWS))
+    monkeypatch.setattr(runs_module, "_MAX_RUNS", 1)
+    first = run(evaluations, RunRequest(given.id, "retrieval"))
+    with pytest.raises(InputError, match="1 are kept already"):
+        evaluations.start(RunRequest(given.id, "retrieval"))
+    assert evaluations.job.state().state == "done"
+    evaluations.runs.remove(first.id)
+    run(evaluations, RunRequest(given.id, "retrieval"))
 
 
 def test_what_is_removed_is_gone(evaluations: Evaluations) -> None:
