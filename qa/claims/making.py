@@ -10,7 +10,7 @@ from qa.claims.dates import LEADING
 from qa.claims.enumeration import coordinated
 from qa.claims.equality import equal, of_one_sort
 from qa.claims.evidence import counts_else, may_answer, weigh
-from qa.claims.groups import Group
+from qa.claims.groups import Group, without_reversal
 from qa.claims.listing import LISTED, around, enumerated, further_items
 from qa.claims.places import Found, Place, places_of, within_reach
 from qa.claims.polarity import denies, negated, opposed
@@ -44,6 +44,8 @@ SURE = 0.5
 its form may have answers that differ."""
 CLEAR = 0.7
 """From this probability on a place is another answer though no other speaker is found, or no denial."""
+ASIDE = 0.4
+"""From this probability on what is found for "why" or "what" differs though no other speaker is found."""
 _TOLD = 0.2
 """Least share of the question's words in a sentence that answers yes or no."""
 _PLAIN_VALUE = 30
@@ -80,7 +82,9 @@ def make_claims(
         groups = said
     else:
         groups, agreement = _related(question, asked, best, places)
-    return _with_newest([_claim(group, cite) for group in groups]), agreement
+    listed = agreement == "list"
+    told = [without_reversal(question, asked.kind, group, listed=listed) for group in groups]
+    return _with_newest([_claim(group, cite) for group in told]), agreement
 
 
 def compared(
@@ -198,7 +202,9 @@ def _related(question: str, asked: Asked, best: Place, places: Sequence[Place]) 
         elif not one and likely.answers >= LISTED and _is_item(best, place, several):
             items.append(Group([place], confidence))
         elif likely.differs >= (max(SURE, _needed(first)) if several else _needed(first)):
-            if _is_another_voice(differing, place):
+            # What was found for "why" and "what" is often another side of the matter, unless somebody else says it.
+            clear = asked.kind != "open" or likely.differs >= ASIDE or relation_of_speakers(best, place) == "other"
+            if clear and _is_another_voice(differing, place):
                 differing.append(Group([place], confidence))
             elif likely.differs >= CLEAR:
                 differing.append(Group([_unnamed(differing, place)], confidence))

@@ -116,6 +116,21 @@ def test_where_a_sentence_says_that_two_agree_a_third_must_be_surer_too(likely: 
         assert claims_of(ASKED, [at(farm, "40", 2.0), at(other, "65", -1.5)], farm, other)[1] == agreement, told
 
 
+def test_another_side_of_the_matter_differs_only_where_that_is_likely_or_somebody_else_says_it(
+    likely: Callable[[float, float], None],
+) -> None:
+    alone = document(
+        "The tram stopped because a wire had snapped, the driver said. A bag was caught in the doors.", "alone"
+    )
+    both = document(f"{alone.text[:-1]}, the mayor said.", "both")
+    for tram, least in ((alone, making.ASIDE), (both, making.DIFFERING)):
+        found = [at(tram, "a wire had snapped", 2.0), at(tram, "A bag was caught in the doors", 1.0)]
+        likely(0.2, least - 0.01)
+        assert claims_of("Why did the tram stop?", found, tram)[1] == "single"
+        likely(0.2, least)
+        assert claims_of("Why did the tram stop?", found, tram)[1] == "differing"
+
+
 def test_what_one_speaker_is_taken_to_say_both_of_differs_only_where_that_is_clear(
     likely: Callable[[float, float], None],
 ) -> None:
@@ -332,6 +347,81 @@ def test_a_denial_differs_from_what_it_denies() -> None:
     claims, agreement = claims_of("Did the guards sleep?", found, shop)
     assert agreement == "differing"
     assert [claim.speaker.text for claim in claims if claim.speaker] == ["The union", "The owner, Ida Marsh"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer", "expected"),
+    [
+        (
+            "Was she warned?",
+            "Roux denied that she had been warned.",
+            "she had been warned",
+            "denied that she had been warned",
+        ),
+        (
+            "Was she warned?",
+            "Roux ruled out that she was warned.",
+            "she was warned",
+            "ruled out that she was warned",
+        ),
+        (
+            "Was she warned?",
+            "Roux denied that guards had warned her.",
+            "guards had warned her",
+            "denied that guards had warned her",
+        ),
+        (
+            "Was she warned?",
+            "Roux denied that guards had warned her.",
+            "denied that guards had warned her",
+            None,
+        ),
+        (
+            "What had happened?",
+            "Roux dismissed reports that the dam had burst.",
+            "the dam had burst",
+            "dismissed reports that the dam had burst",
+        ),
+        (
+            "Was she warned?",
+            "Roux never denied that she had been warned.",
+            "she had been warned",
+            None,
+        ),
+        (
+            "What did Roux deny?",
+            "Roux denied that she had been warned.",
+            "she had been warned",
+            None,
+        ),
+        (
+            "Was she warned?",
+            "Roux said that she had been warned.",
+            "she had been warned",
+            None,
+        ),
+    ],
+)
+def test_what_is_denied_is_shown_as_denied(question: str, text: str, answer: str, expected: str | None) -> None:
+    where = document(text)
+    claims, _ = claims_of(question, [at(where, answer, 3.0)], where)
+    assert claims[0].answer == (answer if expected is None else expected)
+    assert [claim.speaker.text for claim in claims if claim.speaker] == ["Roux"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The army denied that 200 soldiers had been sent.",
+        "The army denied that more than 200 soldiers had been sent.",
+        "Its director, Otto Kram, dismissed reports that 200 workers had fallen ill.",
+        "She rejected claims that 200 had been moved.",
+    ],
+)
+def test_nobody_is_named_for_a_figure_that_is_denied(text: str) -> None:
+    where = document(text)
+    claims, _ = claims_of("How many were there?", [at(where, "200", 3.0)], where)
+    assert [(claim.answer, claim.speaker) for claim in claims] == [("200", None)]
 
 
 @given(texts, st.data())
