@@ -171,18 +171,28 @@ def build(page: Page, examples: Sequence[str] = (), *, header: str = _HEADER, sh
 
 
 def make_app(
-    page: Page, *, host: str = "127.0.0.1", examples: Sequence[str] = (), accounts: Accounts | None = None
+    page: Page,
+    *,
+    host: str = "127.0.0.1",
+    names: Sequence[str] = (),
+    examples: Sequence[str] = (),
+    accounts: Accounts | None = None,
 ) -> FastAPI:
     """The page as an ASGI application, with what protects it and what other programs call.
 
     Args:
         page: what the page does.
         host: address or name it will be reached at.
+        names: further names it may be visited under.
         examples: questions to click.
         accounts: who may see it; everyone when ``None``.
-    """
-    app = FastAPI(openapi_url=None, middleware=protection(host, accounts))
 
+    Raises:
+        InputError: one of ``names`` is no name of a host.
+    """
+    app = FastAPI(openapi_url=None, middleware=protection(host, accounts, names))
+
+    @app.head("/health")
     @app.get("/health")
     def health() -> dict[str, str]:
         """Say that the page is up."""
@@ -197,7 +207,7 @@ def make_app(
             page,
             examples,
             header=_HEADER if accounts is None else _HEADER + SIGN_OUT,
-            shared=accounts is not None or not is_only_here(host),
+            shared=accounts is not None or bool(names) or not is_only_here(host),
         ),
         path="",
         footer_links=[],
@@ -222,6 +232,7 @@ def launch(
     open_assistant: Callable[[], Asker],
     *,
     host: str = "127.0.0.1",
+    names: Sequence[str] = (),
     port: int | None = None,
     examples: Sequence[str] = (),
     browser: bool = True,
@@ -236,6 +247,7 @@ def launch(
     Args:
         open_assistant: gives the assistant; may raise ``IndexMissing``.
         host: address or name to listen on.
+        names: further names the page may be visited under.
         port: port to listen on, or ``None`` for the first free one from 7860.
         examples: questions to click.
         browser: open the page in a browser when there is a screen.
@@ -246,15 +258,15 @@ def launch(
         phraser: the user's LLM, if there is one.
 
     Raises:
-        FootnoteError: the port cannot be had, or the index cannot be used.
+        FootnoteError: the port cannot be had, a name is none, or the index cannot be used.
     """
     with open_socket(host, port) as listener:
         page = Page(open_assistant, add_command, create_index, history, phraser)
         page.assistant()  # an index that cannot be used is reported here rather than in the browser
-        server = make_server(make_app(page, host=host, examples=examples, accounts=accounts))
+        server = make_server(make_app(page, host=host, names=names, examples=examples, accounts=accounts))
         threading.Thread(target=page.warm_up, name="footnote-warm-up", daemon=True).start()
         url = url_of(listener)
-        warned = warning(host, protected=accounts is not None)
+        warned = warning(host, protected=accounts is not None, names=names)
         if warned is not None:
             typer.echo(warned, err=True)
         typer.echo(f"Footnote is ready: {url}  (Ctrl-C stops it)")
@@ -266,6 +278,7 @@ def launch(
 def main(
     index: Annotated[str, typer.Option(help="Folder or address of the index.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    name: Annotated[list[str] | None, typer.Option(help="Further name to be visited under; several times.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on [default: 7860 or the next free one].")] = None,
     reader: Annotated[str | None, typer.Option(help="Reader to use instead of the default one.")] = None,
     examples: Annotated[Path | None, typer.Option(help="Questions to click: SQuAD JSON, or one a line.")] = None,
@@ -282,6 +295,7 @@ def main(
         launch(
             partial(open_assistant, index, reader),
             host=host,
+            names=() if name is None else name,
             port=port,
             examples=questions,
             browser=browser,

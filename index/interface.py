@@ -195,9 +195,13 @@ class PassageIndex(ABC):
             UnknownDocument: no document goes by that name, or several do.
         """
         summaries = [summary for summary in self.documents() if summary.id not in without]
+        try:
+            paths = (name, str(Path(name).resolve()))
+        except (OSError, ValueError):  # no path can be called so: it has a NUL, say
+            paths = (name, name)
         tests: list[Callable[[DocumentSummary], bool]] = [
             lambda summary: summary.id == name,
-            lambda summary: summary.source in (name, str(Path(name).resolve())),
+            lambda summary: summary.source in paths,
             lambda summary: Path(summary.source).name == name or summary.title == name,
             lambda summary: bool(name) and summary.id.startswith(name),
         ]

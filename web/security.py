@@ -11,12 +11,13 @@ import hashlib
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from index.errors import InputError
 from web.api.errors import error_response
 
 # gradio compiles its templates in the browser, hence 'unsafe-eval', and styles what it draws, hence 'unsafe-inline' there.
@@ -37,6 +38,7 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?")
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script", re.DOTALL | re.IGNORECASE)
 _POLICY = "Content-Security-Policy"
 _HEADERS = {
@@ -124,7 +126,10 @@ class PageGuard:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if len(headers.getlist("host")) != 1 or not self._is_own_host(host):
-            return "This address is not one of Footnote's. Open the address that was printed when it started."
+            return (
+                "This address is not one of Footnote's. Open the address that was printed when it started, or start it with "
+                "this one's name: qa chat --name NAME"
+            )
         origins = headers.getlist("origin")
         if any(origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}") for origin in origins):
             return "Footnote does not answer other web sites."
@@ -173,28 +178,53 @@ def is_only_here(host: str) -> bool:
         return host.lower().rstrip(".") == "localhost"
 
 
-def warning(host: str, protected: bool) -> str | None:
-    """What to tell someone who lets others reach the page at ``host``; ``None`` when only this computer can."""
-    if is_only_here(host):
+def warning(host: str, protected: bool, names: Sequence[str] = ()) -> str | None:
+    """What to tell someone who lets others reach the page; ``None`` when only this computer can.
+
+    Args:
+        host: address or name that it is bound to.
+        protected: whether it asks for a password.
+        names: further names under which it may be visited, such as that of a web server in front.
+    """
+    only_here = is_only_here(host)
+    if only_here and not names:
         return None
     if not protected:
+        name = names[0] if only_here else host
         return (
-            f"Anyone who can reach {host} over the network can read, add and remove documents here, and conversations.\n"
+            f"Anyone who can reach {name} over the network can read, add and remove documents here, and conversations.\n"
             "Set a password: qa password USER > FILE, then: qa chat --auth FILE"
         )
+    shared = "Everyone with an account can read, export and delete the conversations of the others."
+    if only_here:
+        return shared
     return (
-        "Everyone with an account can read, export and delete the conversations of the others.\n"
-        "The password crosses the network in the clear. Put a web server that speaks HTTPS in front where others listen."
+        f"{shared}\nThe password crosses the network in the clear. Put a web server that speaks HTTPS in front where others "
+        "listen, and name it: --name NAME"
     )
 
 
-def host_names(host: str) -> list[str]:
-    """Names under which a page bound to ``host`` may be visited: that name, or this computer's if others may come."""
+def host_names(host: str, names: Sequence[str] = ()) -> list[str]:
+    """Names under which a page may be visited.
+
+    Args:
+        host: address or name that it is bound to: that name, or this computer's if others may come.
+        names: further ones, such as that of a web server in front; without port, and as browsers send them.
+
+    Raises:
+        InputError: one of ``names`` is no name of a host.
+    """
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise InputError(
+                f"{name!r} is no name of a host. Give it alone, without https:// and port: --name footnote.example.org"
+            )
+    further = [name.rstrip(".") for name in names]
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return [host]
-    return [] if address.is_loopback else [socket.gethostname()]
+        return [host, *further]
+    return further if address.is_loopback else [socket.gethostname(), *further]
 
 
 def _without_port(host: str) -> str | None:

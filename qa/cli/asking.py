@@ -108,6 +108,14 @@ def chat(
     host: Annotated[
         str, typer.Option(help="Address to listen on; the default is reachable from this machine only.")
     ] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--name",
+            help="Further name under which it may be visited, as that of a web server in front; may be given several times.",
+            metavar="HOST",
+        ),
+    ] = None,
     port: Annotated[
         int | None,
         typer.Option(help="Port to listen on.", show_default="7860, or the next free one", min=0, max=65535),
@@ -133,9 +141,11 @@ def chat(
     arguments = ["--index", index, "--host", host]
     if phraser_of(llm, llm_model, llm_timeout) is not None:
         arguments += ["--llm", str(llm), "--llm-model", str(llm_model), "--llm-timeout", str(llm_timeout)]
-    for name, value in (("--port", port), ("--reader", reader), ("--examples", examples), ("--auth", auth)):
+    for further in () if name is None else name:
+        arguments += ["--name", further]
+    for option, value in (("--port", port), ("--reader", reader), ("--examples", examples), ("--auth", auth)):
         if value is not None:
-            arguments += [name, str(value)]
+            arguments += [option, str(value)]
     if not browser:
         arguments.append("--no-browser")
     become("ui", *arguments)

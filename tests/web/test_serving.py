@@ -135,7 +135,12 @@ def test_ending_the_command_ends_the_page(tmp_path: Path) -> None:
         (("password", "anna"), "short\n", 2, "at least 8 characters"),
         (("mcp", "--index", "none"), "", 0, ""),
         (("chat", "--index", "none", "--no-browser", "--host", "a..b"), "", 1, "There is no host named a..b here."),
-        (("chat", "--index", "none", "--no-browser", "--port", "0", "--name", "a:1"), "", 1, "'a:1' is no name of a host."),
+        (
+            ("chat", "--index", "none", "--no-browser", "--port", "0", "--name", "a:1"),
+            "",
+            1,
+            "'a:1' is no name of a host.",
+        ),
     ],
 )
 def test_commands_run_nothing_of_the_folder_they_are_called_in(

@@ -48,6 +48,7 @@ def asking_router(programs: Programs) -> APIRouter:
     router = APIRouter(route_class=PlainErrorRoute)
     footnote = version("footnote-qa")
 
+    @router.head("/health", include_in_schema=False)  # as load balancers ask
     @router.get("/health", tags=["about"])
     def health() -> Health:
         """Say that the page is up. Open without a password."""

@@ -78,7 +78,7 @@ class PlainErrorRoute(APIRoute):
             except FootnoteError as error:
                 return response_to(error)
             except RequestValidationError as error:
-                return _invalid(error)
+                return _invalid(error, request.headers.get("content-type", ""))
             except HTTPException as error:
                 # FastAPI says so of a body that cannot be decoded, or that ended early while FastAPI read it.
                 return error_response(error.status_code, "unreadable", "The body of the request cannot be read.")
@@ -95,15 +95,26 @@ class PlainErrorRoute(APIRoute):
         return handler
 
 
-def _invalid(error: RequestValidationError) -> JSONResponse:
+def _invalid(error: RequestValidationError, content_type: str) -> JSONResponse:
     """400 for what is not JSON, 422 for JSON that does not fit; names the field and never repeats what was sent."""
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return error_response(400, "not_json", "The body of the request is not valid JSON.")
+    whole = [fault for fault in faults if fault["loc"] == ("body",)]
+    if any(fault["type"] == "missing" for fault in whole):
+        return error_response(422, "bad_request", "The body is missing: send a JSON object.")
+    if whole and not _is_json(content_type):
+        # As what it was not read, which would be the message otherwise.
+        return error_response(422, "bad_request", "Send the body as JSON, with Content-Type: application/json.")
     told = [
         f"{'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}".removeprefix(": ") for fault in faults[:5]
     ]
     return error_response(422, "bad_request", "; ".join(told))
+
+
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower().rpartition("/")[2]
+    return kind == "json" or kind.endswith("+json")
 
 
 DOCUMENTED: dict[int | str, dict[str, Any]] = {

@@ -13,6 +13,8 @@ from web.api.pages import pages_router
 from web.page import Page
 from web.programs import Programs
 
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
 
 def api_router(page: Page, programs: Programs | None = None) -> APIRouter:
     """Everything under ``/api`` for one page.
@@ -30,10 +32,10 @@ def api_router(page: Page, programs: Programs | None = None) -> APIRouter:
     # Other subjects above this line: what follows describes them, and takes what none of them took.
     add_openapi(router)
 
-    @router.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    def unknown(path: str) -> JSONResponse:
+    @router.api_route("", methods=_METHODS, include_in_schema=False)
+    @router.api_route("/{path:path}", methods=_METHODS, include_in_schema=False)
+    def unknown() -> JSONResponse:
         """Say that there is no such address."""
-        del path
         return error_response(404, "unknown_address", "There is no such address or method. See: /api/openapi.json")
 
     return router
