@@ -28,7 +28,8 @@ from benchmarks.tables import command, processor, versions
 from index import MiniLMEncoder
 from index.local import records
 from index.local.nearest import NearestPassages
-from index.local.words import best, score_words
+from index.local.ties import best
+from index.local.words import score_words
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("faiss-cpu", "numpy", "sentence-transformers", "onnxruntime")
@@ -106,12 +107,12 @@ def ask(folder: Path, count: int) -> None:
     with index._database.reading() as connection:
         nearest.follow(connection)
         nearest.search(connection, queries[0], 100)
-        best(score_words(connection, texts[0]), 100)
+        best(connection, score_words(connection, texts[0]), 100)
         first = time.perf_counter() - began
         size = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
         found, dense = timed(lambda n: nearest.search(connection, queries[n], TOP), len(texts))
         _, deep = timed(lambda n: nearest.search(connection, queries[n], 100), len(texts))
-        _, lexical = timed(lambda n: best(score_words(connection, texts[n]), 100), len(texts))
+        _, lexical = timed(lambda n: best(connection, score_words(connection, texts[n]), 100), len(texts))
     used = memory()
     index.encoder.encode(["warm up"])
     index.search(texts[0], top=TOP)

@@ -210,7 +210,8 @@ def add_texts(
         Document ids in the order of ``texts``.
 
     Raises:
-        DocumentError: one of them has no words, or cannot be written as UTF-8; then none is added.
+        DocumentError: one of them has no words, or it, its source or its title cannot be written as UTF-8; then none is
+            added.
     """
     documents: list[Document] = []
     waiting: dict[str, str] = {}  # their sources by id
@@ -218,12 +219,14 @@ def add_texts(
         text = canonical_newlines(raw)
         if not text.strip():
             raise DocumentError(f"{source}: there is no text in it.")
-        try:
-            content = raw.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise DocumentError(
-                f"{source}: its text holds half a character (a lone surrogate, the first at {error.start}). Remove it."
-            ) from error
+        for kind, given in (("source", source), ("title", title), ("text", raw)):
+            try:
+                content = given.encode("utf-8")
+            except UnicodeEncodeError as error:
+                shown = source.encode("utf-8", "backslashreplace").decode("utf-8")
+                raise DocumentError(
+                    f"{shown}: its {kind} holds half a character (a lone surrogate, the first at {error.start}). Remove it."
+                ) from error
         loaded = LoadedFile(source, title, text, sha256(content).hexdigest(), len(content))
         documents.append(_document(loaded, _id_for(index, source, index.document_from(source), waiting)))
         waiting[documents[-1].id] = source

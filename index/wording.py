@@ -7,6 +7,7 @@ words of the question that a single sentence of the passage has, at the most (wo
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Wording:
 
     def __init__(self, question: str) -> None:
         """Take the words of ``question`` that are no stop words; all of them when it has no others."""
-        words = _WORD.findall(question.lower())
+        words = _WORD.findall(_composed(question).lower())
         telling = [_stem(word) for word in words if word not in STOP_WORDS]
         chosen = telling if telling else [_stem(word) for word in words]
         self._stops = STOP_WORDS if telling else frozenset[str]()
@@ -55,6 +56,7 @@ class Wording:
 
     def compared(self, text: str) -> Fit:
         """How well ``text`` fits the question."""
+        text = _composed(text)
         last = ""
         pairs: set[tuple[str, str]] = set()
         found: list[tuple[int, str]] = []
@@ -85,6 +87,11 @@ def _most_in_one_sentence(text: str, found: Sequence[tuple[int, str]]) -> int:
     for place, word in found:
         sentences.setdefault(bisect_right(ends, place), set()).add(word)
     return max(map(len, sentences.values()))
+
+
+def _composed(text: str) -> str:
+    """``text`` with letters and their accents as one character: apart, as in many a PDF, an accent would end a word."""
+    return unicodedata.normalize("NFC", text)
 
 
 @lru_cache(maxsize=50_000)

@@ -22,6 +22,7 @@ from qa.claims import any_of, make_claims, some_is_right, wider_behind
 from qa.claims.words import asks_for_several
 from qa.models import Agreement, Answer, Claim, PassageHit, Timings
 from qa.reader import Reader, load_reader
+from qa.tidying import whole_marks, worth_showing
 
 MAX_QUESTION = 1000
 """Longest question in characters."""
@@ -142,13 +143,10 @@ class Assistant:
             QuestionError: the question is too long.
         """
         passages = self.index.search(question, top=self.settings.passages)
-        return self._read(
-            question,
-            passages,
-            self.index.passage_count(None),
-            Sources(self.index, passages),
-            several=asks_for_several(question),
-        )
+        sources = Sources(self.index, passages)
+        several = asks_for_several(question)
+        found = self._read(question, passages, self.index.passage_count(None), sources, several=several)
+        return self._shown(found, sources)
 
     def _look(
         self, question: str, within: Filter | None, several: bool, on_stage: Callable[[str], None] | None
@@ -180,7 +178,7 @@ class Assistant:
             raise IndexBusy("The articles were changed again and again while they were read. Ask again in a moment.")
         return (
             unchanged,
-            [one for one in found if one.document_id not in changed],
+            self._shown(found, sources),
             sources.fetched,
             retrieving,
         )
@@ -215,10 +213,21 @@ class Assistant:
         )
         places: dict[tuple[str, int, int], Candidate] = {}
         for span in reading.spans:
-            found = in_document(span, passages[span.passage])
+            passage = passages[span.passage]
+            start, end = whole_marks(passage.text, span.start, span.end)
+            found = in_document(replace(span, start=start, end=end), passage)
             # Spans come best first, so the first one at a place is the best one there.
             places.setdefault((found.document_id, found.start, found.end), found)
         return list(places.values())
+
+    def _shown(self, found: Sequence[Candidate], sources: Sources) -> list[Candidate]:
+        """Those of ``found`` whose documents are as they were, and that say something."""
+        there = [(one, document) for one in found if (document := sources.get(one.document_id)) is not None]
+        return worth_showing(
+            [one for one, _ in there],
+            [document.text[one.start : one.end] for one, document in there],
+            self.reader.threshold,
+        )
 
     def _reason(self, confidence: float) -> str:
         return (
@@ -231,9 +240,14 @@ def check_question(question: str) -> str:
     """``question`` with its white space tidied.
 
     Raises:
-        QuestionError: it has no word character, or more than :data:`MAX_QUESTION` characters.
+        QuestionError: it has no word character, more than :data:`MAX_QUESTION` characters, or a lone surrogate.
     """
     tidy = " ".join(question.split())
+    # So Python hands on bytes of a command line that are no text in its encoding.
+    if any("\ud800" <= character <= "\udfff" for character in tidy):
+        raise QuestionError(
+            "The question holds bytes that are no letters. Write it in UTF-8, as the terminal should be."
+        )
     if not any(character.isalnum() for character in tidy):
         raise QuestionError("The question is empty. Ask something about the articles.")
     if len(tidy) > MAX_QUESTION:

@@ -7,18 +7,24 @@ it points into the documents' texts and keeps no copy of them). What lies beside
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from index.errors import IndexBusy, IndexCorrupt, IndexMissing, IndexStateError
 
 FORMAT = 2
 """Version of the files of an index."""
 
+_Found = TypeVar("_Found")
+
 _WAIT_SECONDS = 30.0
+# How long a reader that cannot take part in locking tries to find the file as it was when it began.
+_UNSETTLED_SECONDS = 10.0
 # How long a file may stay empty that another process is making.
 _EMPTY_SECONDS = 2.0
+_WITH_LOG, _ALONE = "mode=ro", "immutable=1"
 _SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -49,6 +55,7 @@ CREATE TABLE removed (passage INTEGER PRIMARY KEY);
 WORDS_TABLE = (
     "CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize=\"porter unicode61 remove_diacritics 2\")"
 )
+_BUSY = "Another process is writing to the index. Wait for it to finish and try again."
 _REASONS = {
     sqlite3.SQLITE_FULL: "The disk is full. Free some space and run the same command again; the index is as it was before.",
     sqlite3.SQLITE_READONLY: "The index cannot be written: its folder or disk is read-only. Choose another with --index.",
@@ -107,20 +114,66 @@ class Database:
         Raises:
             IndexMissing, IndexCorrupt: as :meth:`_connect`.
         """
-        with self._connect(read_only=not os.access(self.path.parent, os.W_OK)) as connection:
+        with self._connect(None if self._is_writable() else self._read_only()) as connection:
             connection.execute("BEGIN")
             yield connection
             connection.execute("ROLLBACK")
 
+    def read(
+        self, look: Callable[[sqlite3.Connection], _Found], start_over: Callable[[], None] | None = None
+    ) -> _Found:
+        """What ``look`` finds in one consistent state.
+
+        In a folder that cannot be written, nothing keeps a writer from changing the file that is being read. When it has
+        changed meanwhile, ``look`` is called again, whatever it found or raised.
+
+        Args:
+            look: called with a connection as :meth:`reading` gives it, once or several times.
+            start_over: called when what ``look`` has seen was no state of the index, so that nothing of it is kept.
+
+        Raises:
+            IndexBusy: the file kept changing for 10 seconds.
+            IndexMissing, IndexCorrupt, IndexStateError: as :meth:`reading`; and what ``look`` raises.
+        """
+        if self._is_writable():
+            with self.reading() as connection:
+                return look(connection)
+        end = time.monotonic() + _UNSETTLED_SECONDS
+        while True:
+            before = self._trace()
+            options = self._read_only()
+            try:
+                with self._connect(options) as connection:
+                    connection.execute("BEGIN")
+                    found = look(connection)
+                # With a log, SQLite's locks keep the state that is read.
+                if options == _WITH_LOG or self._trace() == before:
+                    return found
+            except Exception as error:
+                settled = not isinstance(error, IndexBusy) and self._trace() == before
+                if not settled and start_over is not None:
+                    start_over()
+                if settled or time.monotonic() > end:
+                    raise
+            else:
+                if start_over is not None:
+                    start_over()
+                if time.monotonic() > end:
+                    raise IndexBusy(_BUSY)
+            time.sleep(0.02)
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A connection whose changes become visible together when the block ends, or not at all when it raises.
+
+        It reads texts as :func:`readable` does: what is damaged must be possible to remove.
 
         Raises:
             IndexBusy: another process kept writing for 30 seconds.
             IndexMissing, IndexCorrupt, IndexStateError: as :meth:`_connect`.
         """
         with self._connect() as connection:
+            connection.text_factory = readable
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -132,16 +185,17 @@ class Database:
                 raise
 
     @contextmanager
-    def _connect(self, *, read_only: bool = False) -> Iterator[sqlite3.Connection]:
+    def _connect(self, read_only: str | None = None) -> Iterator[sqlite3.Connection]:
+        """A connection that may write, or one with the options ``read_only``."""
         if not self.path.exists():
             raise IndexMissing(f"There is no index in {self.path.parent} yet. Make one with: qa add PATH")
         if self._stays_empty():
             raise IndexCorrupt(f"{self.path} is empty (0 bytes). Delete it and add the documents again.")
-        with _explained(self.path):
-            name = self._read_only_name() if read_only else self.path.resolve().as_uri()
+        with _explained(self.path, logged=read_only == _WITH_LOG):
+            name = self.path.resolve().as_uri() + ("" if read_only is None else f"?{read_only}")
             connection = sqlite3.connect(name, timeout=_WAIT_SECONDS, isolation_level=None, uri=True)
             try:
-                if not read_only:
+                if read_only is None:
                     connection.execute("PRAGMA foreign_keys = ON")
                     connection.execute("PRAGMA synchronous = FULL")
                 yield connection
@@ -156,11 +210,30 @@ class Database:
             time.sleep(0.01)
         return False
 
-    def _read_only_name(self) -> str:
+    def _is_writable(self) -> bool:
+        return os.access(self.path.parent, os.W_OK)
+
+    def _read_only(self) -> str:
         """How to open the file where nothing can be written, so neither can SQLite's shared-memory file beside it."""
-        log = self.path.with_name(f"{self.path.name}-wal")
-        unfinished = log.exists() and log.stat().st_size > 0
-        return f"{self.path.resolve().as_uri()}?{'mode=ro' if unfinished else 'immutable=1'}"
+        _, log = self._trace()
+        return _WITH_LOG if log is not None and log[1] > 0 else _ALONE
+
+    def _trace(self) -> list[tuple[int, int, int] | None]:
+        """What a change of the file or of its log leaves to be seen: inode, size and time of each; ``None`` if missing."""
+        traces: list[tuple[int, int, int] | None] = []
+        for path in (self.path, self.path.with_name(f"{self.path.name}-wal")):
+            try:
+                stat = path.stat()
+            except FileNotFoundError:
+                traces.append(None)
+            else:
+                traces.append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
+        return traces
+
+
+def readable(stored: bytes) -> str:
+    """The text of these bytes, with U+FFFD for those that are no UTF-8; a ``text_factory``."""
+    return str(stored, "utf-8", "replace")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
@@ -180,20 +253,46 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours."""
+def _explained(path: Path, *, logged: bool = False) -> Iterator[None]:
+    """Turn SQLite's errors into ours; ``logged`` for who can only read, beside a log of changes."""
     try:
         yield
     except sqlite3.OperationalError as error:
+        number: int | None = getattr(error, "sqlite_errorcode", None)
+        # Python's sqlite3 raises the same error, without a code, for a text whose bytes are no UTF-8.
+        if number is None:
+            raise IndexCorrupt(f"{path} is damaged ({error}). See what is with: qa verify") from error
         # Extended codes carry the kind in their lowest byte.
-        code = error.sqlite_errorcode & 0xFF
+        code = number & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise IndexBusy("Another process is writing to the index. Wait for it to finish and try again.") from error
+            raise IndexBusy(_BUSY) from error
+        # A log whose shared-memory file is not there (yet) would have to be gone through by who can write.
+        if logged and code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+            raise IndexBusy(
+                f"{path.parent}: a change of the index is not finished. Wait and try again; if that does not help, run "
+                "qa info as a user who can write there."
+            ) from error
         if code in _REASONS:
             raise IndexStateError(f"{path.parent}: {_REASONS[code]}") from error
         raise IndexCorrupt(f"{path} cannot be used: {error}.") from error
     except sqlite3.DatabaseError as error:
-        raise IndexCorrupt(f"{path} is damaged ({error}). Delete it and add the documents again.") from error
+        raise IndexCorrupt(
+            f"{path} is damaged ({error}). Run: qa verify --repair. If that does not help, delete it and add the documents "
+            "again."
+        ) from error
+    # What SQLite says of a damaged file can quote from it.
+    except UnicodeDecodeError as error:
+        raise IndexCorrupt(f"{path} is damaged. Delete it and add the documents again.") from error
+
+
+def damaged_settings(settings: Mapping[str, str]) -> str | None:
+    """What to say of ``settings`` that something is missing in, or is no number; ``None`` where all is there."""
+    numbers = ("generation", "removals", "vectors_covered", "dimension", "max_tokens", "overlap_tokens")
+    wrong = [name for name in numbers if not settings.get(name, "").isdecimal()]
+    wrong += [name for name in ("encoder", "encoder_fingerprint", "vector_file") if name not in settings]
+    if not wrong:
+        return None
+    return f"The settings of the index are damaged ({', '.join(wrong)}). Add the documents to a new index."
 
 
 def read_settings(connection: sqlite3.Connection) -> dict[str, str]:

@@ -5,15 +5,17 @@ database by :func:`build_file`; passages added since are searched exactly beside
 """
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.interface import OnProgress
-from index.local import records
+from index.local import records, selecting
 from index.local.database import read_settings
-from index.local.vectors import ClusteredVectors, ExactVectors, cells_for, sample_size
+from index.local.ties import best
+from index.local.vectors import ClusteredVectors, ExactVectors, Found, cells_for, sample_size
 
 EXACT_LIMIT = 100_000
 """Up to how many vectors are searched exactly."""
@@ -21,6 +23,10 @@ _FEW = 5_000
 """Up to how many passages that a filter leaves are compared one by one."""
 # A filter leaves fewer of the near vectors in each cell, so more cells are searched.
 _FILTERED_PROBES = 512
+# Cosines of equal vectors differ in their last bits, as they are computed several at once or one by one.
+_SAME_COSINE = 1e-6
+# How many vectors are looked through for those that tie, at the most.
+_MOST_TIED = 2_000
 
 Ids = NDArray[np.int64]
 
@@ -65,7 +71,7 @@ class NearestPassages:
             exact.add(ids, vectors)
             self._last = int(ids[-1])
         if settings["removals"] != self._removals:
-            alive = np.array(records.passage_ids(connection, after=self._covered), dtype=np.int64)
+            alive = np.array(selecting.passage_ids(connection, after=self._covered), dtype=np.int64)
             exact.remove(np.setdiff1d(exact.ids(), alive))
             self._removed = read_removed(connection)
             self._removals = settings["removals"]
@@ -84,7 +90,8 @@ class NearestPassages:
     def search(
         self, connection: sqlite3.Connection, query: NDArray[np.float32], top: int, among: Ids | None = None
     ) -> list[int]:
-        """Ids of the ``top`` passages nearest to ``query``, float32 of shape (dimension,), in no particular order.
+        """Ids of the ``top`` passages nearest to ``query``, float32 of shape (dimension,), in no particular order. Those that
+        tie with the last come in by (document id, start, end); of more than 2,000 such, which ones is left open.
 
         Args:
             connection: one that sees the state last followed.
@@ -95,19 +102,31 @@ class NearestPassages:
         exact = self._exact
         if exact is None:
             raise RuntimeError("follow() comes before search()")
-        ids, cosines = exact.search(query, top, among)
-        if self._clustered is not None:
+        ids, cosines = _with_ties(lambda most: exact.search(query, most, among), top)
+        clustered = self._clustered
+        if clustered is not None:
             covered = None if among is None else among[among <= self._covered]
             if covered is not None and len(covered) <= _FEW:
                 more = covered
                 near = records.read_vectors(connection, covered.tolist(), self._dimension) @ query
             elif covered is not None:
-                more, near = self._clustered.search(query, top, covered, probes=_FILTERED_PROBES)
+                more, near = _with_ties(
+                    lambda most: clustered.search(query, most, covered, probes=_FILTERED_PROBES), top
+                )
             else:
-                more, near = self._clustered.search(query, top, without=self._removed)
+                more, near = _with_ties(lambda most: clustered.search(query, most, without=self._removed), top)
             ids, cosines = np.concatenate([ids, more]), np.concatenate([cosines, near])
-        best = np.argsort(-cosines, kind="stable")[:top]
-        return [int(row) for row in ids[best]]
+        return best(connection, dict(zip(ids.tolist(), cosines.tolist(), strict=True)), top, _SAME_COSINE)
+
+
+def _with_ties(search: Callable[[int], Found], top: int) -> Found:
+    """The ``top`` that ``search`` finds when asked for so many, and those beyond that are as near as the last of them."""
+    asked = top + 1
+    while True:
+        ids, cosines = search(asked)
+        if len(ids) < asked or top < 1 or cosines[-1] < cosines[top - 1] - _SAME_COSINE or asked >= _MOST_TIED:
+            return ids, cosines
+        asked *= 4
 
 
 def read_removed(connection: sqlite3.Connection) -> Ids:
@@ -123,7 +142,8 @@ def needs_file(connection: sqlite3.Connection, limit: int = EXACT_LIMIT) -> bool
         return bool(beside > limit)
     (removed,) = connection.execute("SELECT count(*) FROM removed").fetchone()
     (inside,) = connection.execute("SELECT count(*) FROM passages WHERE id <= ?", (covered,)).fetchone()
-    return bool(beside > limit // 2 or removed > inside // 4)
+    # A file of nothing cannot be made; the old one, all of it passed over, costs little.
+    return bool(inside + beside > 0 and (beside > limit // 2 or removed > inside // 4))
 
 
 def build_file(
@@ -145,7 +165,7 @@ def build_file(
     """
     settings = read_settings(connection)
     dimension = int(settings["dimension"])
-    ids = records.passage_ids(connection)
+    ids = selecting.passage_ids(connection)
     cells = cells_for(len(ids))
     drawn = np.random.default_rng(seed).choice(ids, min(len(ids), sample_size(cells)), replace=False)
     sample = records.read_vectors(connection, np.sort(drawn).tolist(), dimension)

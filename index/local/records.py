@@ -7,16 +7,17 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.documents import Document, DocumentSummary, Page, Span
-from index.errors import IndexCorrupt, UnknownDocument
-from index.interface import Filter
-from index.local.database import WORDS_TABLE, write_setting
+from index.documents import Document, DocumentSummary, Span
+from index.errors import IndexCorrupt
+from index.local.database import WORDS_TABLE, readable, write_setting
+from index.local.entries import forget_entry, note_entry, read_moment, read_pages
+from index.local.words import refill
 
 STORED = np.dtype("<f2")
 """How the numbers of a vector are stored."""
@@ -30,6 +31,22 @@ class PassageRow:
     document_id: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Text and passages of a document as they are stored.
+
+    Attributes:
+        text: with U+FFFD where it is no UTF-8.
+        rows: id, offsets and stored vector of each passage, in the order of ids; a missing vector is empty.
+        text_whole, passages_whole: whether they are what was stored.
+    """
+
+    text: str
+    rows: list[tuple[int, Span, bytes]]
+    text_whole: bool
+    passages_whole: bool
 
 
 def text_checksum(text: str) -> str:
@@ -69,6 +86,7 @@ def insert_document(
     if key is None:
         raise IndexCorrupt("SQLite gave a document no key.")
     insert_passages(connection, key, document.text, spans, vectors)
+    note_entry(connection, key)
 
 
 def insert_passages(
@@ -88,19 +106,43 @@ def insert_passages(
 
 
 def delete_document(connection: sqlite3.Connection, document_id: str) -> list[int]:
-    """Remove a document, its passages, their vectors and words; returns the removed passages' ids."""
-    found = connection.execute("SELECT key, text FROM documents WHERE id = ?", (document_id,)).fetchone()
+    """Remove a document, its passages, their vectors and words; returns the removed passages' ids. ``connection`` is a
+    writing one."""
+    found = connection.execute("SELECT key FROM documents WHERE id = ?", (document_id,)).fetchone()
     if found is None:
         return []
-    key, text = found
-    rows = connection.execute('SELECT id, start, "end" FROM passages WHERE document = ?', (key,)).fetchall()
-    for row, start, end in rows:
-        # A contentless FTS5 table can only forget words that it is told again.
-        connection.execute("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", (row, text[start:end]))
+    (key,) = found
+    stored = read_whole(connection, key)
+    whole = stored.text_whole and stored.passages_whole
+    for row, span, _ in stored.rows:
+        # A contentless FTS5 table can only forget words that it is told again; others break it.
+        if whole:
+            told = (row, stored.text[span.start : span.end])
+            connection.execute("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", told)
         connection.execute("DELETE FROM vectors WHERE passage = ?", (row,))
     connection.execute("DELETE FROM passages WHERE document = ?", (key,))
     connection.execute("DELETE FROM documents WHERE key = ?", (key,))
-    return [row for row, _, _ in rows]
+    forget_entry(connection, key)
+    if not whole:
+        refill(connection)
+    return [row for row, _, _ in stored.rows]
+
+
+def read_whole(connection: sqlite3.Connection, key: int) -> Stored:
+    """Text and passages of the document with that key, whatever state they are in."""
+    content, kind, text_expected, passages_expected = _of_document(
+        connection, "CAST(text AS BLOB), typeof(text), text_checksum, passages_checksum", key
+    )
+    text = "" if content is None else readable(content)
+    rows = [
+        (row, Span(start, end), b"" if vector is None else vector)
+        for row, start, end, vector in connection.execute(
+            'SELECT id, start, "end", vector FROM passages LEFT JOIN vectors ON passage = id WHERE document = ? ORDER BY id',
+            (key,),
+        )
+    ]
+    passages = passages_checksum([span for _, span, _ in rows], [vector for _, _, vector in rows])
+    return Stored(text, rows, kind == "text" and text_checksum(text) == text_expected, passages == passages_expected)
 
 
 def delete_passages(connection: sqlite3.Connection) -> None:
@@ -124,16 +166,19 @@ _DOCUMENT_COLUMNS = "id, title, source, sha256, text, added_at, size, pages, dat
 
 
 def read_document(connection: sqlite3.Connection, document_id: str) -> Document | None:
-    """The document of that id."""
+    """The document of that id.
+
+    Raises:
+        IndexCorrupt: what is stored of it cannot be read.
+    """
     row = connection.execute(
         f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE id = ?",  # noqa: S608
         (document_id,),
     ).fetchone()
     if row is None:
         return None
-    pages = tuple(Page(**page) for page in json.loads(row[7]))
-    name, title, source, digest, text, added_at, size, _, date = row
-    return Document(name, title, source, digest, text, _moment(added_at), size, pages, date)
+    name, title, source, digest, text, added_at, size, pages, date = row
+    return Document(name, title, source, digest, text, read_moment(added_at), size, read_pages(pages), date)
 
 
 def read_identities(connection: sqlite3.Connection, documents: Sequence[Document]) -> list[tuple[str, str]]:
@@ -162,11 +207,29 @@ def read_summaries(connection: sqlite3.Connection, source: str | None = None) ->
         f"FROM documents {condition} ORDER BY title, id",
         values,
     )
-    return [DocumentSummary(row[0], row[1], row[2], row[3], _moment(row[4]), *row[5:]) for row in rows]
+    return [DocumentSummary(row[0], row[1], row[2], row[3], read_moment(row[4]), *row[5:]) for row in rows]
 
 
-def _moment(stored: str) -> datetime:
-    return datetime.fromisoformat(stored).astimezone(UTC)
+def is_there(connection: sqlite3.Connection, document_id: str) -> bool:
+    """Whether there is a document of that id."""
+    return connection.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone() is not None
+
+
+def intact_text(connection: sqlite3.Connection, key: int) -> str:
+    """The whole text of the document with that key; "" when its bytes are no text."""
+    (stored,) = _of_document(connection, "CAST(text AS BLOB)", key)
+    text = "" if stored is None else readable(stored)
+    return text if text.encode("utf-8") == stored else ""
+
+
+def _of_document(connection: sqlite3.Connection, columns: str, key: int) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = connection.execute(
+        f"SELECT {columns} FROM documents WHERE key = ?",  # noqa: S608
+        (key,),
+    ).fetchone()
+    if row is None:
+        raise IndexCorrupt("The database is damaged: a document that is listed is not there. Add the documents again.")
+    return row
 
 
 def read_text(connection: sqlite3.Connection, document_id: str) -> str:
@@ -217,48 +280,3 @@ def _unpack(blobs: Sequence[bytes], expected: int, dimension: int) -> NDArray[np
     if len(blobs) != expected or len(joined) != expected * dimension * STORED.itemsize:
         raise IndexCorrupt("Vectors of the index are missing or damaged. Make them anew with: qa verify --repair")
     return np.frombuffer(joined, dtype=STORED).reshape(expected, dimension).astype(np.float32)
-
-
-def passage_ids(connection: sqlite3.Connection, within: Filter | None = None, after: int = 0) -> list[int]:
-    """Ids above ``after`` of all passages, or of those of some documents, ascending.
-
-    Raises:
-        UnknownDocument: ``within`` names a document that the index does not have.
-    """
-    if within is None or within.everything:
-        return [row[0] for row in connection.execute("SELECT id FROM passages WHERE id > ? ORDER BY id", (after,))]
-    for name in () if within.documents is None else within.documents:
-        if connection.execute("SELECT 1 FROM documents WHERE id = ?", (name,)).fetchone() is None:
-            raise UnknownDocument(f"There is no document {name!r}. See them with: qa list")
-    conditions, values = _conditions(within)
-    rows = connection.execute(
-        "SELECT passages.id FROM passages JOIN documents ON documents.key = passages.document "  # noqa: S608
-        f"WHERE passages.id > ? AND {' AND '.join(conditions)} ORDER BY passages.id",
-        (after, *values),
-    )
-    return [row[0] for row in rows]
-
-
-def count_passages(connection: sqlite3.Connection) -> int:
-    """How many passages there are."""
-    return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
-
-
-def _conditions(within: Filter) -> tuple[list[str], list[str]]:
-    """SQL conditions that all have to hold, and their values."""
-    conditions: list[str] = []
-    values: list[str] = []
-    if within.documents is not None:
-        conditions.append("documents.id IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(list(within.documents)))
-    if within.sources is not None:
-        conditions.append("EXISTS (SELECT 1 FROM json_each(?) WHERE documents.source GLOB value)")
-        values.append(json.dumps(list(within.sources)))
-    # A date of fewer parts stands for all its days: "2020" lies before "2020-05", yet reaches beyond it.
-    if within.since is not None:
-        conditions.append("documents.date >= substr(?, 1, length(documents.date))")
-        values.append(within.since)
-    if within.until is not None:
-        conditions.append("substr(documents.date, 1, length(?)) <= ?")
-        values.extend([within.until, within.until])
-    return conditions, values

@@ -5,10 +5,11 @@ state. A FAISS file beside it speeds up the search of large indexes and is made 
 """
 
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,11 @@ from index.encoder import Encoder
 from index.errors import EncoderMismatch, IndexCorrupt, UnknownDocument
 from index.identity import check_identities
 from index.interface import Filter, OnProgress, PassageIndex, Ranking
-from index.local import records, verify
-from index.local.database import FORMAT, Database, read_settings, write_setting
+from index.local import entries, records, selecting, verify
+from index.local.database import FORMAT, Database, damaged_settings, read_settings, write_setting
 from index.local.nearest import EXACT_LIMIT, NearestPassages, build_file, needs_file
-from index.local.words import best, score_words
+from index.local.ties import best
+from index.local.words import score_words
 from index.retriever import Candidate, best_fused, reranked
 
 DATABASE_NAME = "index.sqlite"
@@ -88,30 +90,31 @@ class LocalIndex(PassageIndex):
 
     def bytes_stored(self) -> int:
         """Size of all files of the index, in bytes."""
-        return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
+        size = 0
+        for path in self.folder.iterdir():
+            # What SQLite keeps beside the database comes and goes.
+            with suppress(FileNotFoundError):
+                size += path.stat().st_size if path.is_file() else 0
+        return size
 
     def settings(self) -> dict[str, str]:
         """See :meth:`PassageIndex.settings`."""
-        with self._database.reading() as connection:
-            return read_settings(connection)
+        return self._database.read(read_settings)
 
     def documents(self) -> list[DocumentSummary]:
         """See :meth:`PassageIndex.documents`."""
-        with self._database.reading() as connection:
-            return records.read_summaries(connection)
+        return self._database.read(records.read_summaries)
 
     def document(self, document_id: str) -> Document:
         """See :meth:`PassageIndex.document`."""
-        with self._database.reading() as connection:
-            document = records.read_document(connection, document_id)
+        document = self._database.read(lambda connection: records.read_document(connection, document_id))
         if document is None:
             raise UnknownDocument(f"There is no document {document_id!r}. See them with: qa list")
         return document
 
     def document_from(self, source: str) -> DocumentSummary | None:
         """See :meth:`PassageIndex.document_from`."""
-        with self._database.reading() as connection:
-            found = records.read_summaries(connection, source)
+        found = self._database.read(lambda connection: records.read_summaries(connection, source))
         return found[0] if found else None
 
     def put(self, documents: Sequence[Document], on_progress: OnProgress | None = None) -> None:
@@ -139,22 +142,29 @@ class LocalIndex(PassageIndex):
             settings = read_settings(connection)
             gone: list[int] = []
             for document_id in dict.fromkeys(document_ids):
-                if records.read_document(connection, document_id) is None:
+                if not records.is_there(connection, document_id):
                     raise UnknownDocument(f"There is no document {document_id!r}. See them with: qa list")
                 gone.extend(records.delete_document(connection, document_id))
             records.note_change(connection, settings, gone)
 
     def rebuild(self, on_progress: OnProgress | None = None) -> None:
-        """See :meth:`PassageIndex.rebuild`."""
+        """See :meth:`PassageIndex.rebuild`. A text that is no UTF-8 any more gets no passages: :meth:`problems` names it.
+
+        Raises:
+            IndexCorrupt: another version of Footnote made it.
+        """
         # The lock is held while embedding: what is rebuilt must be what the index holds when this ends.
         with self._database.writing() as connection:
             settings = read_settings(connection)
+            self._check_format(settings)
             keys = records.read_keys(connection)
             characters = sum(length for _, _, length in keys)
             records.delete_passages(connection)
             done = 0
-            for key, name, length in keys:
-                text = records.read_text(connection, name)
+            for key, _, length in keys:
+                text = records.intact_text(connection, key)
+                entries.mend_entry(connection, key)
+                entries.note_entry(connection, key, again=False)
                 spans = self.chunk(text)
                 vectors = self.encoder.encode([text[span.start : span.end] for span in spans])
                 records.insert_passages(connection, key, text, spans, vectors)
@@ -189,7 +199,7 @@ class LocalIndex(PassageIndex):
             if settings["vector_file"] != before["vector_file"]:
                 return False  # another process was faster
             # Passages that went away while the file was made are in it all the same.
-            gone = np.setdiff1d(inside, np.array(records.passage_ids(connection), dtype=np.int64))
+            gone = np.setdiff1d(inside, np.array(selecting.passage_ids(connection), dtype=np.int64))
             connection.execute("DELETE FROM removed")
             connection.executemany("INSERT INTO removed VALUES (?)", [(int(row),) for row in gone])
             for key, value in (
@@ -210,8 +220,7 @@ class LocalIndex(PassageIndex):
             IndexMissing: there is no index.
             IndexCorrupt: its database cannot be read at all.
         """
-        with self._database.reading() as connection:
-            return verify.find_problems(connection, self.folder, self.encoder)
+        return self._database.read(lambda connection: verify.find_problems(connection, self.folder, self.encoder))
 
     def search(
         self, question: str, *, top: int, within: Filter | None = None, ranking: Ranking | None = None
@@ -223,21 +232,22 @@ class LocalIndex(PassageIndex):
         """
         chosen = Ranking() if ranking is None else ranking
         query = self.encoder.encode([question])[0]
-        with ExitStack() as stack:
-            # Snapshots are taken one after the other, so none is older than what the vectors already follow.
+
+        def look(connection: sqlite3.Connection) -> list[Passage]:
+            # The first row that is read decides which state is seen. These follow one after the other, so none is older than
+            # what the vectors already follow.
             with self._lock:
-                connection = stack.enter_context(self._database.reading())
                 self._check_encoder(read_settings(connection))
                 self._nearest.follow(connection)
                 everything = within is None or within.everything
-                among = None if everything else records.passage_ids(connection, within)
+                among = None if everything else selecting.passage_ids(connection, within)
                 ids = None if among is None else np.array(among, dtype=np.int64)
                 near = self._nearest.search(connection, query, chosen.candidates, ids)
             bm25 = score_words(connection, question)
             if among is not None:
                 inside = set(among)
                 bm25 = {row: score for row, score in bm25.items() if row in inside}
-            rows = sorted({*near, *best(bm25, chosen.candidates)})
+            rows = sorted({*near, *best(connection, bm25, chosen.candidates)})
             cosines = records.read_vectors(connection, rows, len(query)) @ query
             places = records.read_passages(connection, rows)
             candidates = [
@@ -256,32 +266,49 @@ class LocalIndex(PassageIndex):
                 Passage(*row.key, text, score) for row, score, text in reranked(question, found, texts, chosen)[:top]
             ]
 
+        return self._database.read(look, self._forget)
+
     def passage_count(self, within: Filter | None = None) -> int:
         """See :meth:`PassageIndex.passage_count`."""
-        with self._database.reading() as connection:
+
+        def count(connection: sqlite3.Connection) -> int:
             if within is not None and not within.everything:
-                return len(records.passage_ids(connection, within))
+                return len(selecting.passage_ids(connection, within))
             settings = read_settings(connection)
             present = (settings.get("identity"), settings["generation"])
-            *seen, count = self._counted
+            *seen, passages = self._counted
             if tuple(seen) != present:
-                count = records.count_passages(connection)
-                self._counted = (*present, count)
-            return count
+                passages = selecting.count_passages(connection)
+                self._counted = (*present, passages)
+            return passages
+
+        return self._database.read(count, self._forget)
 
     def _check_encoder(self, settings: dict[str, str]) -> None:
         """Raise ``EncoderMismatch`` or ``IndexCorrupt`` when the vectors are of another encoder or the files of another
         version; another process may have made them anew."""
-        if settings.get("format") != str(FORMAT):
-            raise IndexCorrupt(
-                f"{self.folder} was made by another version of Footnote (format {settings.get('format')}, this one reads "
-                f"{FORMAT}). Add the documents to a new index."
-            )
+        self._check_format(settings)
         if settings.get("encoder_fingerprint") != self.encoder.fingerprint:
             raise EncoderMismatch(
                 f"{self.folder} was built with the encoder {settings.get('encoder')}, not with {self.encoder.name}. "
                 "Rebuild its vectors with: qa verify --repair"
             )
+
+    def _check_format(self, settings: dict[str, str]) -> None:
+        if settings.get("format") != str(FORMAT):
+            raise IndexCorrupt(
+                f"{self.folder} was made by another version of Footnote (format {settings.get('format')}, this one reads "
+                f"{FORMAT}). Add the documents to a new index."
+            )
+        damaged = damaged_settings(settings)
+        if damaged is not None:
+            raise IndexCorrupt(f"{self.folder}: {damaged}")
+
+    def _forget(self) -> None:
+        """Let go of what was seen of the index."""
+        with self._lock:
+            self._nearest = NearestPassages(self.folder)
+            self._counted = (None, "", 0)
 
     def _tidy(self) -> None:
         """Delete vector files that no reader can need.
@@ -293,5 +320,7 @@ class LocalIndex(PassageIndex):
         now = time.time()
         for path in self.folder.glob("vectors-*"):
             # Another process may be writing; what has not grown for an hour was left behind by one that died.
-            if path.name not in needed and (path.suffix == ".faiss" or now - path.stat().st_mtime > _ABANDONED_SECONDS):
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                abandoned = path.suffix == ".faiss" or now - path.stat().st_mtime > _ABANDONED_SECONDS
+                if path.name not in needed and abandoned:
+                    path.unlink()

@@ -7,9 +7,10 @@ indexes of some ten thousand passages nothing is left out.
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
-from heapq import nsmallest
+import unicodedata
+from collections.abc import Sequence
 
+from index.local.database import WORDS_TABLE, readable
 from index.wording import STOP_WORDS
 
 WORK = 20_000
@@ -27,7 +28,7 @@ def score_words(connection: sqlite3.Connection, question: str) -> dict[int, floa
     Returns:
         Scores by passage id, positive, higher is better.
     """
-    words = dict.fromkeys(word.lower() for word in _WORD.findall(question))
+    words = dict.fromkeys(word.lower() for word in _WORD.findall(unicodedata.normalize("NFC", question)))
     telling = [word for word in words if word not in STOP_WORDS]
     chosen = telling if telling else list(words)
     if not chosen:
@@ -36,11 +37,6 @@ def score_words(connection: sqlite3.Connection, question: str) -> dict[int, floa
         "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?", (_any(_rare(connection, chosen)),)
     )
     return dict(rows.fetchall())
-
-
-def best(scores: Mapping[int, float], top: int) -> list[int]:
-    """Ids of the ``top`` highest scores, best first, ties by id."""
-    return nsmallest(top, scores, key=lambda row: (-scores[row], row))
 
 
 def _any(words: Sequence[str]) -> str:
@@ -64,3 +60,25 @@ def _rare(connection: sqlite3.Connection, words: Sequence[str]) -> list[str]:
             break
         kept.append(word)
     return kept
+
+
+def refill(connection: sqlite3.Connection) -> None:
+    """Make the word index anew from the texts, whatever state it is in."""
+    connection.execute("DROP TABLE words")
+    connection.execute(WORDS_TABLE)
+    fill(connection, connection)
+
+
+def fill(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Tell the empty word index of ``target`` the words of all passages of ``source``."""
+    for key, stored in source.execute("SELECT key, CAST(text AS BLOB) FROM documents WHERE text IS NOT NULL"):
+        text = readable(stored)
+        target.executemany(
+            "INSERT INTO words (rowid, text) VALUES (?, ?)",
+            [
+                (row, text[start:end])
+                for row, start, end in source.execute(
+                    'SELECT id, start, "end" FROM passages WHERE document = ? ORDER BY id', (key,)
+                )
+            ],
+        )

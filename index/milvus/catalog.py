@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable
 
 from index.interface import Filter
-from index.local.records import passage_ids
+from index.local.selecting import passage_ids
 from index.milvus.rows import Stored
 
 # One passage stands for each document, under the document's key.

@@ -7,6 +7,7 @@ backend, and milvus-lite, whose analyzers know no stems, needs no exception.
 
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -27,6 +28,8 @@ def terms(texts: Sequence[str]) -> list[str]:
     found: list[list[str]] = [[] for _ in texts]
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.execute(WORDS_TABLE)
+        # A term of more than 32 KB is cut by FTS5, within a letter, too.
+        connection.text_factory = lambda stored: str(stored, "utf-8", "ignore")
         connection.execute("CREATE VIRTUAL TABLE terms USING fts5vocab (words, instance)")
         connection.execute("BEGIN")
         connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", enumerate(texts))
@@ -37,7 +40,7 @@ def terms(texts: Sequence[str]) -> list[str]:
 
 def question_terms(question: str) -> str:
     """What to look for when asked ``question``: its terms, the most common words left out unless it has no others."""
-    words = dict.fromkeys(word.lower() for word in _WORD.findall(question))
+    words = dict.fromkeys(word.lower() for word in _WORD.findall(unicodedata.normalize("NFC", question)))
     telling = [word for word in words if word not in STOP_WORDS]
     (found,) = terms([" ".join(telling if telling else words)])
     return found

@@ -10,6 +10,7 @@ _FORMS = {
     "answer": "answered answers",
     "arrive": "arrived arrives",
     "back": "backed backs",
+    "boast": "boast boasts boasted",
     "charge": "charged charges",
     "conclude": "concluded concludes",
     "date": "dated dates",
@@ -25,16 +26,31 @@ _FORMS = {
     "repeat": "repeated repeats",
     "rule": "ruled rules",
     "show": "showed shows show",
+    "speak": "spoke speaks",
     "support": "supported supports",
     "trace": "traced traces",
     "write": "wrote writes",
 }
 _DEED = {form: deed for deed, forms in _FORMS.items() for form in forms.split()}
 _OF_SPEECH = frozenset(
-    ("add", "answer", "conclude", "disclose", "find", "know", "post", "print", "recall", "repeat", "show", "write")
+    (
+        "add",
+        "answer",
+        "boast",
+        "conclude",
+        "disclose",
+        "find",
+        "know",
+        "post",
+        "print",
+        "recall",
+        "repeat",
+        "show",
+        "write",
+    )
 )
 """These may close what is said: "Nine had died, he wrote."."""
-_OF_DOCUMENTS = frozenset(_FORMS) - {"arrive", "recall", "charge", "dismiss", "rule", "answer"}
+_OF_DOCUMENTS = frozenset(_FORMS) - {"arrive", "boast", "recall", "charge", "dismiss", "rule", "answer"}
 """What a document does with what it says."""
 
 _AMID = r"(?:to|in|on|by|from|for|at|with|last|yesterday|today|again|later)\b[^,.;:\"“”]{0,60}?"
@@ -71,6 +87,7 @@ _OWN = {
         rf"\s+at (?!{_HOUR})(?:[\w-]+ (?:[\w-]+ )?of )?{_ROUGHLY}(?:{patterns.NUMBER}|double\b|half\b)",
         rf"\s+at (?:an?|the|its|their|another) (?:[\w-]+ ){{0,2}}{_RESULT}\b",
     ),
+    "boast": (r"\s+(?:of|about)\b",),
     "charge": (rf"\s[^.;:]{{2,60}}?\swith\s{_CRIME}\b",),
     # A report "dated Wednesday" has a date of its own, and says what follows.
     "date": (r"\s+(?=\d|[A-Z])", rf"\s+{_THING}\s(?:to|at|from)\b"),
@@ -88,6 +105,7 @@ _OWN = {
     "record": (_FIGURE,),
     "rule": (r"\s+(?:out|against|in favou?r of)\b", r"\s+(?:it|this|the \w+) (?:an?|to be|un\w+|il\w+)\b"),
     "show": (_FIGURE, r"\s+(?:us|me|reporters|journalists)\b"),
+    "speak": (r"(?:\s+[\w-]+){0,4}?\s+(?:of|about|against)\b",),
     "trace": (rf"\s+{_THING}\sto\b",),
     "write": (
         r"\s+(?:of|down)\b",
@@ -96,6 +114,57 @@ _OWN = {
     ),
 }
 """What follows a verb where its subject tells something."""
+_OFFERED = (
+    r"(?:rooms?|beds?|courses?|classes|lessons|dishes|flights|tours|seats|places|menus|kinds|types|sorts|varieties|languages"
+    r"|programmes)\b"
+)
+_GIVEN = (
+    r"(?:books?|paintings?|pictures|concerts?|lectures?|talks?|speech(?:es)?|lessons?|interviews?|performances?|grant|gifts?|loan"
+    r"|prize|award|medal|house|job|lift|kiss|kidney)\b"
+)
+_SIZED = (
+    r"(?:vessel|ship|boat|ferry|bridge|tower|wall|building|house|car|lorry|room|hall|crater|swarm|fish|shark|whale|snake|tree"
+    r"|island|lake|stone|statue|painting|plane)"
+)
+_WHOSE = r"(?:his|her|its|their)"
+# Forms of a verb, who stands before it, and what follows it where its subject only does something.
+_DOES: tuple[tuple[str, str, str], ...] = (
+    (
+        "put",
+        "",
+        r"\s+(?:in|out|on|up|off|away|together|aside|back)\s(?!\d|about\b|an? (?:figure|number|sum|statement|appeal)\b)",
+    ),
+    ("put", "", rf"\s+(?:an end|{_WHOSE} \w+) to\b"),
+    ("named", "", r"\s+by\b|\s[^,.;:]{2,40}?\safter\s"),
+    ("named names", "", rf"\s+{_WHOSE}\s(?:[a-z]+\s)?[a-z]+\s[A-Z]"),
+    ("named", r"(?:[Aa]n?|[Oo]ne|[Aa]nother) [a-z -]+", r"\s+[A-Z]"),
+    ("gave gives", "", rf"\s+(?:[\w-]+\s){{0,3}}?(?:an?|{patterns.NUMBER}[\d,.]*)\s(?:[a-z-]+\s)?{_GIVEN}"),
+    ("offers offered", "", rf"{_FIGURE}[\d,.]*\s(?:[a-z-]+\s)?{_OFFERED}"),
+    (
+        "orders ordered sees accepts",
+        "",
+        rf"{_FIGURE}[\d,.]*\s(?:[a-z-]+\s){{1,2}}(?:an?|per|every|each)\s(?:day|week|month|year|night)\b",
+    ),
+    ("orders ordered", "", rf"{_FIGURE}[\d,.]*\s[a-z-]+(?:\s(?:for|from|in|on|at)\b|[,.;]|\s*$)"),
+    ("measured", rf".*\b{_SIZED}", _FIGURE),
+    ("counted counts", "", r"\s+to\b"),
+    ("hopes", "", r"\s+to\b"),
+    (
+        "remember remembers remembered",
+        "",
+        r"\s+(?:[a-z]+\s(?:for|after)\s(?:\w+\s)?(?:days|weeks|months|years)|to [a-z]+)\b",
+    ),
+    ("believe believes believed", "", r"\s+in\b"),
+    ("shouted shouts", "", r"\s+at\b[^,:\"“]*$"),
+    ("argued argues", "", r"\s+with\b[^,:\"“]*$"),
+    ("described describes", "", rf"{_FIGURE}[\d,.]*\s(?:[a-z-]+\s)?(?:species|genera|varieties|plants|animals)\b"),
+)
+_DOES_BY_FORM: dict[str, list[tuple[re.Pattern[str], re.Pattern[str]]]] = {}
+for _forms, _naming, _tail in _DOES:
+    for _form in _forms.split():
+        _DOES_BY_FORM.setdefault(_form, []).append(
+            (re.compile(_naming if _naming else ".*", re.DOTALL), re.compile(_tail))
+        )
 _OWN_PATTERNS = {deed: re.compile("|".join(ways)) for deed, ways in _OWN.items()}
 _PAPER = re.compile(
     rf"{patterns.DOCUMENT_WORD.pattern}|\b(?:contract|permit|roster|post-mortem|autopsy|audit|deed|sample|annex)\b"
@@ -130,6 +199,10 @@ def tells(text: str, sentence: Span, verb: re.Match[str], speaker: Span) -> bool
     tail = text[verb.end() : sentence.end]
     if verb["verb"] in {"gave", "gives"} and _GAVE_NOTHING.match(tail) is not None:
         return False
+    naming = text[speaker.start : speaker.end]
+    does = _DOES_BY_FORM.get(verb["verb"], ())
+    if any(who.fullmatch(naming) is not None and what.match(tail) is not None for who, what in does):
+        return _PAPER.search(naming) is not None or _AS_OTHERS.search(verb.group()) is not None
     deed = _DEED.get(verb["verb"])
     if deed is None:
         return True
@@ -141,7 +214,6 @@ def tells(text: str, sentence: Span, verb: re.Match[str], speaker: Span) -> bool
     own = _OWN_PATTERNS.get(deed)
     if own is not None and own.match(tail) is not None:
         return True
-    naming = text[speaker.start : speaker.end]
     if deed in _OF_DOCUMENTS and _PAPER.search(naming) is not None:
         return True
     if deed == "find" and _INQUIRING.search(naming) is not None:

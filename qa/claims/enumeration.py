@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from index import Span
 from qa.claims.patterns import FINITE
+from qa.claims.unlisted import is_cut_short, is_made_of, is_other_deed, is_range, tells_deed
 from qa.claims.words import WORD
 
 _JOIN = r"(?:and|or|but also|as well as|together with|along with)"
@@ -19,6 +20,8 @@ _OPENING = re.compile(r"(?:both|either|not only|the following:)\s+", re.IGNORECA
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|said|says|which|who|that|not)\b|[A-Z][\w’-]+\s[a-z]{2,}ed\b"
 )
+# At the beginning of a sentence it is written with a capital, and makes no name.
+_DETERMINER = re.compile(r"^(?:The|An?|His|Her|Its|Their|Our)\s(?=[a-z])")
 _DETERMINED = re.compile(r"(?:the|a|an|his|her|its|their|our|former|once|now|\w+['’]s)\s")
 _PERSON = (
     r"(?:\w+(?:er|or|ist|man|woman|ian|ee|smith|ent|ant)|head|chief|bishop|judge|king|queen|deputy|captain|general|colonel|aide"
@@ -38,7 +41,7 @@ _LONGEST = 8
 """Most words of one part."""
 _TWO_PAIRS = 4
 _AGE = re.compile(r"(?:aged )?\d{1,3}")
-_MORE = re.compile(rf",?\s+{_JOIN}\s+(?P<part>[^,.;:()\"“”\n]+)(?=[,.;]|\s*$)")
+_MORE = re.compile(rf",?\s+{_JOIN}\s+(?P<part>[^,.;:()\"“”\n]+)(?=[,.;](?!\w)|\s*$)")
 
 
 def parts_of(text: str, start: int, end: int) -> list[Span]:
@@ -48,6 +51,11 @@ def parts_of(text: str, start: int, end: int) -> list[Span]:
     after "and" or the like. What only describes a name beside it is no part ("Anna Stone, the mayor, and Paul Reed").
     """
     chunks = _chunks(text, start, end)
+    spans = [Span(chunk.start, chunk.end) for chunk in chunks]
+    if is_range(text, spans) or is_made_of(text, spans):
+        return []
+    if any(chunk.joined and is_other_deed(text, spans[0], span) for chunk, span in zip(chunks, spans, strict=True)):
+        return []
     if any(not _may_be_part(text[chunk.start : chunk.end]) for chunk in chunks):
         return []
     return _items(text, chunks)
@@ -175,6 +183,8 @@ def _following(text: str, first: _Chunk, chunks: Sequence[_Chunk]) -> list[_Chun
         words = text[chunk.start : chunk.end]
         if not chunk.joined and _ASIDE.match(words):
             continue
+        if chunk.joined and is_other_deed(text, Span(first.start, first.end), Span(chunk.start, chunk.end)):
+            break
         if joined and not chunk.joined:
             # After the last item nothing but its description can follow.
             before = text[found[-1].start : found[-1].end]
@@ -210,12 +220,17 @@ def more_after(text: str, end: int) -> Span | None:
     match = _MORE.match(text, end)
     if match is None or len(match["part"].split()) > _LONGEST or _VERB.search(match["part"]):
         return None
+    # "He bought a yacht, and sold two fields" has no third thing that he bought.
+    if tells_deed(match["part"]):
+        return None
+    if text.startswith(".", match.end()) and is_cut_short(match["part"]):
+        return None
     return Span(match.start("part"), match.start("part") + len(match["part"].rstrip()))
 
 
 def _is_named(part: str) -> bool:
     """Whether a part has a capitalised word."""
-    return any(word[0].isupper() for word in WORD.findall(part))
+    return any(word[0].isupper() for word in WORD.findall(_DETERMINER.sub("", part)))
 
 
 def _is_name(part: str) -> bool:

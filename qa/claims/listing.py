@@ -9,7 +9,9 @@ from qa.claims.equality import equal
 from qa.claims.evidence import may_answer, weigh
 from qa.claims.groups import Group
 from qa.claims.places import Found, Place
+from qa.claims.quotations import quotations
 from qa.claims.signals import Asked, relation_of_speakers
+from qa.claims.statements import asks_for_all_of_it
 from qa.claims.words import allows_several, asks_for_several
 
 LISTED = 0.2
@@ -25,6 +27,8 @@ _ANNOUNCING = re.compile(r"(?:\s+(?:of|like|such as|including)|\s*[:,–—-])\s
 def enumerated(question: str, best: Place) -> list[Group]:
     """A group for each part of the best place, if it is an enumeration, and for those that follow it."""
     text = best.document.text
+    if _is_one_saying(question, best):
+        return []
     parts = _longer(text, parts_of(text, best.start, best.end), best.end)
     if not asks_for_several(question):
         parts = [] if is_one_name(text, parts) else parts
@@ -36,13 +40,23 @@ def enumerated(question: str, best: Place) -> list[Group]:
     ]
 
 
+def _is_one_saying(question: str, best: Place) -> bool:
+    """Whether it is asked what somebody said, and the best place is quoted: "Ten men, a goal down, and the sun in it"."""
+    if not asks_for_all_of_it(question):
+        return False
+    text = best.document.text
+    end = text.find("\n", best.end)
+    said = quotations(text, text.rfind("\n", 0, best.start) + 1, len(text) if end < 0 else end)
+    return any(one.start <= best.start and best.end <= one.end for one in said)
+
+
 def around(question: str, best: Place, found: Sequence[Found]) -> list[Group]:
     """A group for each part of an enumeration that the best place is one part of, the best place first.
 
     What shows that there is one is a span of the reader that reaches beyond the best place to other parts, unless it falls
     too far behind.
     """
-    if not allows_several(question):
+    if not allows_several(question) or _is_one_saying(question, best):
         return []
     margin = BEHIND_SEVERAL if asks_for_several(question) else BEHIND_OPEN
     text = best.document.text

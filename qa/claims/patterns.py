@@ -127,7 +127,7 @@ TAKEN_FOR = re.compile(
 )
 """Whose view it is: "To her colleague Sten Rautio it was greed"."""
 SPOKEN_OF = re.compile(
-    rf"\b(?:as|or so|if you believe|if you ask)\s+{_NAMED}"
+    rf"(?<!\bknown )(?<!\bcalled )(?<!\bdescribed )\b(?:as|or so|if you believe|if you ask)\s+{_NAMED}"
     r"(?:\s(?:has|had|tells|told|puts|put|writes|wrote|says|said|sees|saw|remembers|announced)(?:\s(?:it|us|me))?)?"
     r"(?=[,.;:]|\s*$)"
 )
@@ -169,7 +169,9 @@ NOBODY = re.compile(r"(?:nobody|no one|none|nothing|everybody|everyone)\b", re.I
 PRONOUN = re.compile(r"(?:he|she|they|it|who|which|that|we|i)", re.IGNORECASE)
 """Namings that stand for another one."""
 BREAK = re.compile(
-    r"[;:()–—]|\s-\s|[\"“”]|(?:,\s+|\s)(?:but|while|whereas|though|although|because|after|before)\s|,\s+and\s+(?=[A-Z])|\bthat\s|\bas\s"
+    r"[;:()–—]|\s-\s|[\"“”]|(?:,\s+|\s)(?:but|while|whereas|though|although|because)\s|(?:,\s+|\s)(?:after|before)\s(?![^,]*,\s*$)|,\s+and\s+(?=[A-Z])|\bthat\s"
+    # "Moll, who was called as a witness, said": a part of who speaks.
+    r"|(?<!\wed )(?<!\bknown )(?<!\bserves )(?<!\bworks )\bas\s"
 )
 SECOND_VERB = re.compile(r"\b(?:and|but)\s*$")
 LEAD = re.compile(
@@ -190,7 +192,7 @@ RELATIVE = re.compile(
     r"(?:who|whom|which|whose|that|himself|herself|as|himself|once|now|then|aged|formerly|a|an|the|its|his|her)\b",
     re.IGNORECASE,
 )
-ASIDE = re.compile(r",\s+(?:who|which|whose|where)\b")
+ASIDE = re.compile(r",\s+(?:who|which|whose|where|published|released|issued)\b")
 DETERMINED = re.compile(r"(?:the|a|an|its|his|her|their|one|another)\b", re.IGNORECASE)
 OBJECT_LEAD = re.compile(r"(?:which|whom|that|what)\s+(?=[A-Z]|the |its |his |her )")
 REGULAR_PAST = re.compile(r"\s[a-z]{2,}ed\s")

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from index import Document, Span, sentences_around
 from qa.claims.dates import date_around
+from qa.claims.denials import denial_before
 from qa.claims.speakers import Speakers
 from qa.claims.values import Value, time_of, value_of
 from qa.claims.words import Kind
@@ -181,7 +182,9 @@ def _narrowed(place: Place) -> Place:
     speakers = place.speakers
     if speakers is None or not speakers.covers(place.start, place.end):
         return place
-    start = speakers.said_from(place.start, place.end)
+    # What is said behind "denied that" is not said.
+    denied = denial_before(place.document.text, place.sentence.start, place.start) is not None
+    start = None if denied else speakers.said_from(place.start, place.end)
     return place if start is None else replace(place, start=start)
 
 

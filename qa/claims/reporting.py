@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from index import Span
 from qa.claims import patterns
 from qa.claims.deeds import tells
+from qa.claims.genders import is_person
 from qa.claims.namings import headline_source, naming_end, subject, with_name
+from qa.claims.referents import SAYING_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class Attribution:
 
 
 _WORD = re.compile(r"[A-Za-z]+")
+_PREPOSITION = re.compile(r"\s(?:of|at|in|on|for|from|to|with|as|by)\s")
+_ONLY_SAYING = frozenset(("said", "says", "say", "added", "adds", "wrote", "writes", "replied", "replies"))
+"""Verbs that have no object that could be taken for a naming."""
+_ASIDE_PARTICIPLE = re.compile(r",\s+[a-z]+ed\s")
 
 
 def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
@@ -52,6 +58,8 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         if patterns.AFTER_RELATIVE.search(text[sentence.start : match.start()]) is not None:
             continue
         stop = naming_end(text, match.end(), sentence.end)
+        if _has_object(text[sentence.start : match.start() + 1], match["verb"], text[match.end() : stop]):
+            continue
         # In "Aster, said the hackers had come", who speaks stands before the verb.
         if stop > match.end() and not patterns.BEGINS_FINITE.match(text, stop, sentence.end):
             stop = with_name(text, stop, sentence.end)
@@ -71,7 +79,11 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
         speaker = subject(text, sentence.start, match.start())
         if speaker is None:
             speaker = headline_source(text, sentence, match)
-        if speaker is None or not tells(text, sentence, match, speaker):
+        if speaker is None:
+            continue
+        told = tells(text, sentence, match, speaker)
+        # "The minister spoke for an hour. She said": nothing of what was said stands there, but whoever goes on.
+        if not told and match["verb"] not in {"spoke", "speaks"}:
             continue
         head = text[sentence.start : speaker.start]
         tail = text[match.end() : sentence.end]
@@ -84,10 +96,31 @@ def attributions(text: str, sentence: Span) -> Iterator[Attribution]:
             speaker,
             speaker.start,
             match.end(),
-            before=before,
-            after=not before or _goes_on(tail),
+            before=told and before,
+            after=told and (not before or _goes_on(tail)),
             verb=match.start("verb"),
         )
+
+
+def _has_object(head: str, verb: str, naming: str) -> bool:
+    """Whether a verb after a comma has an object and not its subject behind it: "A study, out in May, estimated the loss".
+
+    Args:
+        head: the words of the sentence before the verb, with the comma or quotation mark.
+        verb: the verb.
+        naming: what looks like a naming behind it.
+    """
+    # Before the verb stand a naming and an aside, and nothing that may be what is said.
+    said = patterns.FINITE.search(head) or patterns.REGULAR_PAST.search(_ASIDE_PARTICIPLE.sub("", head))
+    if verb in _ONLY_SAYING or not head.endswith(",") or "," not in head[:-1] or said is not None:
+        return False
+    noun = _PREPOSITION.split(naming, maxsplit=1)[0]
+    return (
+        patterns.SPEAKING.search(noun) is None
+        and SAYING_GROUP.search(noun) is None
+        and not is_person(noun)
+        and re.search(r"\b[A-Z]", noun) is None
+    )
 
 
 def _sources(text: str, sentence: Span) -> Iterator[Attribution]:

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from qa.claims.places import Place
-from qa.claims.speakers import SAYING_GROUP
+from qa.claims.referents import SAYING_GROUP
 from qa.claims.words import Kind, content_words, coverage
 from qa.reader.names import names_shared, names_within
 

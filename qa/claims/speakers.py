@@ -9,10 +9,10 @@ import re
 from functools import cached_property
 
 from index import Span, sentence_spans
-from qa.claims.genders import is_person, may_be
 from qa.claims.namings import leading_naming
 from qa.claims.patterns import PRONOUN
 from qa.claims.quotations import Quotation, quotations
+from qa.claims.referents import family_names, fits, leading_group, leading_person
 from qa.claims.reporting import Attribution, attributions
 
 _REACH = 4000
@@ -26,26 +26,8 @@ _WITHIN_QUOTATION = re.compile(r"[^\"“”„«»]*(?<=\S)[\"“”„«»](?!\
 _MISSED_END = re.compile(
     r"(?<=[a-z]{3}\.)(?<!\b[A-Z][a-z]{2}\.)(?<!\b[A-Z][a-z]{3}\.)(?<!\betc\.)\s+(?=[A-Z])|(?<=\b\d May\.)\s+(?=[A-Z])"
 )
-_FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+")
-# "Winnie Strake", "Hotel owner Winnie Strake".
-_LEADING_NAME = re.compile(
-    r"(?:[A-Z][\w’-]+(?: [a-z][\w’-]+){1,3} (?=[A-Z][\w’-]+ [A-Z]))?(?!The )[A-Z][\w’-]+(?: [A-Z][\w’-]+)*"
-)
-_LEADING_GROUP = re.compile(
-    r"(?P<naming>(?:The|Its|A|An) [^,;:.\n]{3,90}?)"
-    r"(?= (?:[a-z]+ed|has|had|is|are|was|were|will|would|came|comes|put|gave|went) )"
-)
 # "LOMAS, 15 February 2022 - ", "YEREVAN (Agency) — ".
 _DATELINE = re.compile(r"[A-Z][A-Z.'’/ -]+(?:,[^\n:;.]{1,40}|\s\([^)\n]{1,40}\))*\s*[-–—]\s+")
-SAYING_GROUP = re.compile(
-    r"\b(?:agency|ministry|government|company|office|union|association|federation|police|army|party|court|commission|committee"
-    r"|council|service|department|authority|bank|club|league|board|group|cooperative|inspectorate|operator|survey|study|report|poll|analysis|newspaper|magazine|paper|statement)\b"
-)
-"""What speaks and is no person."""
-_PERSONAL = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|man|woman|\w*spokes(?:man|woman)|minister|president|chief|director|mayor|secretary|lawyer|driver)\b",
-    re.IGNORECASE,
-)
 
 
 class Speakers:
@@ -99,11 +81,15 @@ class Speakers:
         return "" if word is None else word.group()
 
     def said_from(self, start: int, end: int) -> int | None:
-        """Where the verb stands, if the characters ``[start, end)`` begin with a naming and go on after the verb."""
+        """Where the verb stands, if the characters ``[start, end)`` begin with a naming and go on after the verb; not where
+        another verb of saying is before it, as in "denied that inspectors had warned her"."""
         for sentence, found in self._attributions:
             if sentence.start <= start < sentence.end:
                 for one in found:
-                    if start <= one.verb < one.end < end and one.speaker.start < one.verb and start < one.speaker.end:
+                    named = (
+                        start <= one.verb < one.end < end and one.speaker.start < one.verb and start < one.speaker.end
+                    )
+                    if named and not any(start <= other.verb < one.speaker.start for other in found):
                         return one.verb
         return None
 
@@ -203,7 +189,7 @@ class Speakers:
         if pronoun in {"it", "they"}:
             others = self._groups(attribution.start)
         for span in sorted([*speakers, *others], key=lambda span: (span.start, -span.end), reverse=True):
-            if _fits(pronoun, self.text[span.start : span.end]):
+            if fits(pronoun, self.text[span.start : span.end]):
                 return span
         return None
 
@@ -220,9 +206,9 @@ class Speakers:
         for sentence in self.sentences:
             if sentence.start >= offset or not self._near(sentence.start, offset):
                 continue
-            match = _LEADING_GROUP.match(self.text, self._beginning(sentence), min(sentence.end, offset))
-            if match is not None and SAYING_GROUP.search(match["naming"]):
-                found.append(Span(match.start("naming"), match.end("naming")))
+            naming = leading_group(self.text, self._beginning(sentence), min(sentence.end, offset))
+            if naming is not None:
+                found.append(naming)
         return found
 
     def _beginning(self, sentence: Span) -> int:
@@ -232,14 +218,14 @@ class Speakers:
 
     def _persons(self, offset: int) -> list[Span]:
         """Persons that sentences before ``offset`` begin with: full names, and last names of full names."""
-        families = {match.group().split()[-1] for match in _FULL_NAME.finditer(self.text, self._low, self._high)}
+        families = family_names(self.text, self._low, self._high)
         found = []
         for sentence in self.sentences:
             if sentence.start >= offset:
                 break
-            match = _LEADING_NAME.match(self.text, self._beginning(sentence), min(sentence.end, offset))
-            if match is not None and (" " in match.group() or match.group() in families):
-                found.append(Span(match.start(), match.end()))
+            naming = leading_person(self.text, self._beginning(sentence), min(sentence.end, offset), families)
+            if naming is not None:
+                found.append(naming)
         return found
 
 
@@ -269,14 +255,3 @@ def _cuts(text: str, low: int, high: int) -> list[int]:
         if cuts := [found.end() for found in end.finditer(text, low, high)]:
             return cuts
     return [high]
-
-
-def _fits(pronoun: str, naming: str) -> bool:
-    """Whether ``naming`` may be what a pronoun stands for; what is not known may be."""
-    named = _FULL_NAME.search(naming) is not None
-    if pronoun in {"he", "she", "i", "who"}:
-        person = named or _PERSONAL.search(naming) is not None or is_person(naming)
-        definite = re.match(r"the [a-z]", naming, re.IGNORECASE) is not None and not named
-        return (person or not definite) and may_be(pronoun, naming)
-    # "Its director" does not speak as "it".
-    return pronoun != "it" or _PERSONAL.search(naming) is None

@@ -182,6 +182,19 @@ def info(index: IndexLocation, as_json: AsJson = False) -> None:
         )
 
 
+def _repairable(location: str) -> bool:
+    """Whether this version of Footnote may change the index there; nothing else than its vectors' encoder is in the way."""
+    from index import EncoderMismatch, IndexCorrupt, MiniLMEncoder, open_index
+
+    try:
+        open_index(location, MiniLMEncoder())
+    except EncoderMismatch:
+        return True
+    except IndexCorrupt:
+        return False
+    return True
+
+
 @app.command()
 def verify(
     index: IndexLocation,
@@ -200,7 +213,8 @@ def verify(
     for problem in problems:
         complain(problem)
     if not repair:
-        complain(with_index("Rebuild what can be rebuilt with: qa verify --repair"))
+        if _repairable(index):
+            complain(with_index("Rebuild what can be rebuilt with: qa verify --repair"))
         raise typer.Exit(1)
     with progress_bar() as advance:
         store.rebuild(lambda done, total: advance("Embedding passages", done, total))

@@ -137,7 +137,7 @@ def _pairs(a: Run, b: Run) -> list[tuple[QuestionResult, QuestionResult]]:
         )
         raise DatasetError(
             f"The runs are not of the same questions: {counts}.\n"
-            "Run both over the same data set, with the same --limit."
+            "Run both over the same data set, with the same limit on how many to ask."
         )
     for result in a.results:
         other = others[result.id]

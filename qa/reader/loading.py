@@ -6,15 +6,18 @@ any file is used.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from logging import ERROR, getLogger
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import ModelError
-from qa.reader.backends import Backend, TorchBackend
+from qa.reader.backends import Backend, Batch, Logits, TorchBackend
 from qa.reader.calibration import UNCALIBRATED, Calibration
 from qa.reader.early import EarlyExit
 from qa.reader.onnx import OnnxBackend, StagedOnnxBackend
@@ -28,6 +31,12 @@ _FORMAT = 1
 _MODEL = "model.onnx"
 _STAGES = ("first.onnx", "rest.onnx")
 _TOKENIZER = "tokenizer.json"
+_SHORTEST = 32
+# Kinds of networks whose first positions stand for padding, as RoBERTa's do.
+_AFTER_PADDING = {
+    "camembert", "data2vec-text", "ibert", "lilt", "longformer", "luke", "markuplm", "mpnet", "roberta",
+    "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod",
+}  # fmt: skip
 _NEEDED = "It should hold config.json, model.safetensors and tokenizer.json of a question-answering model."
 
 
@@ -190,7 +199,11 @@ def _load_checkpoint(which: str) -> Reader:
         raise ModelError(f"{which} has no fast tokenizer, which is needed for character offsets.")
     if tokenizer.padding_side != "right":
         raise ModelError(f"{which} pads on the left, which the decoding does not expect.")
-    limit = min(384, int(tokenizer.model_max_length))
+    limit = min(384, int(tokenizer.model_max_length), positions(model.config))
+    if limit < _SHORTEST:
+        raise ModelError(
+            f"{which} reads {limit} tokens at once; at least {_SHORTEST} are needed. Name a checkpoint that reads more."
+        )
     settings = ReaderSettings(
         name=which,
         version="",
@@ -200,7 +213,32 @@ def _load_checkpoint(which: str) -> Reader:
         threshold=0.5,
     )
     pad = 0 if tokenizer.pad_token_id is None else tokenizer.pad_token_id
-    return Reader(TorchBackend(model), Windower(tokenizer.backend_tokenizer, limit, limit // 3), settings, pad)
+    backend = _FewSegments(model) if model.config.to_dict().get("type_vocab_size") == 1 else TorchBackend(model)
+    return Reader(backend, Windower(tokenizer.backend_tokenizer, limit, limit // 3), settings, pad)
+
+
+class _FewSegments(TorchBackend):
+    """A network that tells no segments apart, whatever its tokenizer says."""
+
+    def run(self, batches: Sequence[Batch]) -> list[Logits]:
+        """See :meth:`Backend.run`."""
+        return super().run([replace(batch, token_type_ids=np.zeros_like(batch.token_type_ids)) for batch in batches])
+
+
+def positions(config: Any) -> int:
+    """How many tokens a network reads at once.
+
+    Args:
+        config: of a checkpoint, as transformers gives it.
+
+    Returns:
+        A large number where its positions are not counted.
+    """
+    counted = getattr(config, "max_position_embeddings", None)
+    if not isinstance(counted, int) or counted < 1:
+        return sys.maxsize
+    # These number positions from the one after that of the padding.
+    return counted - (config.pad_token_id + 1 if config.model_type in _AFTER_PADDING else 0)
 
 
 def _check_weights(which: str, loaded: Mapping[str, Iterable[Any]]) -> None:

@@ -226,6 +226,11 @@ def test_a_text_with_half_a_character_is_refused_and_none_of_the_others_added(tm
     index = create_index(tmp_path / "index", FakeEncoder())
     with pytest.raises(DocumentError, match=r"^memory:b: .*half a character.*\.$"):
         add_texts(index, [("memory:a", "a", "Good words."), ("memory:b", "b", "Bad \ud800 words.")])
+    with pytest.raises(DocumentError, match=r"^memory:b: its title holds half a character"):
+        add_texts(index, [("memory:a", "a", "Good words."), ("memory:b", "b\ud800", "Good words.")])
+    with pytest.raises(DocumentError, match=r"its source holds half a character") as refused:
+        add_texts(index, [("memory:\ud800", "b", "Good words.")])
+    assert str(refused.value).encode("utf-8"), "it can be printed"
     assert index.documents() == []
 
 

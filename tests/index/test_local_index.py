@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import threading
 import time
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,10 +22,18 @@ from index import (
     add_texts,
     create_index,
     open_index,
+    unchecked_index,
 )
 from index.local import LocalIndex
 from tests.fakes import FakeEncoder
-from tests.index.contract import IndexContract, Place
+from tests.index.contract import IndexContract, Place, document
+
+
+def damage(index: PassageIndex, statement: str, *values: object) -> None:
+    """Change the database of ``index`` behind its back."""
+    with contextlib.closing(sqlite3.connect(Path(index.location) / "index.sqlite")) as connection:
+        connection.execute(statement, values)
+        connection.commit()
 
 
 class TestLocalIndex(IndexContract):
@@ -164,6 +173,181 @@ class TestLocalIndex(IndexContract):
         index.rebuild()
         # The text is what everything else is made from: that it has changed is still said after a repair.
         assert bool(index.problems()) is damage.startswith("UPDATE documents")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "title = 'x'",
+            "source = '/etc/x'",
+            "sha256 = '00'",
+            "date = '1999'",
+            "size = 1",
+            "added_at = '2026-05-31T12:00:00+00:00'",
+            "added_at = 'zz'",
+            "pages = '[{'",
+            'pages = \'[{"number": 9, "start": 0, "end": 9, "label": null}]\'',
+            "title = CAST(x'7ae962' AS TEXT)",
+            "text = CAST(x'7ae96261' AS TEXT)",
+        ],
+    )
+    def test_what_is_told_of_a_document_is_checked_and_can_be_removed(
+        self, index: PassageIndex, articles: Path, change: str
+    ) -> None:
+        add_files(index, [articles])
+        name = index.resolve("bridge")
+        damage(index, f"UPDATE documents SET {change} WHERE id = '{name}'")  # noqa: S608
+        seen = open_index(index.location, FakeEncoder())
+        assert [problem for problem in seen.problems() if problem.startswith(f"{name}: ")]
+        for look in (seen.documents, lambda: seen.document(name), lambda: seen.search("bridge", top=3)):
+            with contextlib.suppress(IndexCorrupt):  # and nothing else
+                look()
+        seen.rebuild()
+        assert all(problem.startswith(f"{name}: ") for problem in seen.problems())
+        # An empty page map is what had been stored.
+        assert bool(seen.problems()) is (change != "pages = '[{'")
+        assert len(seen.documents()) == 2, "what can be read again can be removed"
+        seen.remove([name])
+        assert seen.problems() == []
+        assert seen.search("harbour", top=3)
+
+    @pytest.mark.parametrize("put", [False, True])
+    def test_a_document_whose_text_has_changed_leaves_no_words_behind(self, index: PassageIndex, put: bool) -> None:
+        add_texts(index, [("memory:a", "a", "The zebra lives."), ("memory:b", "b", "The lion lives.")])
+        damage(index, "UPDATE documents SET text = replace(text, 'zebra', 'zebsa')")
+        name = index.resolve("a")
+        if put:
+            add_texts(index, [("memory:a", "a", "The zebra lives.")])
+        else:
+            index.remove([name])
+        assert index.problems() == []
+        assert {hit.text for hit in index.search("zebra lion", top=5)} >= {"The lion lives."}
+
+    def test_a_damaged_word_index_is_found_and_repaired(self, index: PassageIndex) -> None:
+        add_texts(index, [(f"memory:{n}", f"{n}", f"Note {n} is about item {n * 7}.") for n in range(40)])
+        words_only = Ranking(dense_weight=0)
+
+        def found() -> list[tuple[str, float]]:
+            asked = ("note", "item 77", "about 12", "is 7")
+            hits = [hit for question in asked for hit in index.search(question, top=50, ranking=words_only)]
+            return [(hit.document_id, hit.score) for hit in hits]
+
+        before = found()
+        with contextlib.closing(sqlite3.connect(Path(index.location) / "index.sqlite")) as connection:
+            blocks = connection.execute("SELECT id, block FROM words_data ORDER BY length(block) DESC").fetchall()[:1]
+            sizes = connection.execute("SELECT id, sz FROM words_docsize LIMIT 1").fetchall()
+        rows = [("words_data", "block", *row) for row in blocks] + [("words_docsize", "sz", *row) for row in sizes]
+        for table, column, row, block in rows:
+            # Where words begin stands at the end of a block.
+            for place in {*range(0, len(block), 1 + len(block) // 20), *range(max(0, len(block) - 20), len(block))}:
+                flipped = block[:place] + bytes([block[place] ^ 1]) + block[place + 1 :]
+                damage(index, f"UPDATE {table} SET {column} = ? WHERE id = ?", flipped, row)  # noqa: S608
+                if not index.problems():
+                    assert found() == before, (table, place)
+                damage(index, f"UPDATE {table} SET {column} = ? WHERE id = ?", block, row)  # noqa: S608
+        assert index.problems() == []
+        damage(index, "UPDATE words_data SET block = zeroblob(20) WHERE id > 100")
+        assert index.problems()
+        index.rebuild()
+        assert index.problems() == []
+        assert len(index.search("note item 77", top=50)) == 40
+
+    def test_an_index_without_checksums_of_entries_stays_usable(self, index: PassageIndex, articles: Path) -> None:
+        add_files(index, [articles])
+        damage(index, "DROP TABLE entries")  # as indexes made before
+        assert index.problems() == []
+        add_texts(index, [("memory:new", "new", "A zeppelin landed.")])
+        assert index.problems() == []
+        index.remove([index.resolve("bridge")])
+        index.rebuild()
+        assert index.problems() == []
+        damage(index, "UPDATE documents SET title = 'x'")
+        assert len(index.problems()) == 2, "a repair has noted what documents were without a checksum"
+
+    def test_an_index_of_another_format_is_not_touched(self, index: PassageIndex) -> None:
+        add_texts(index, [("memory:a", "a", "The zebra lives.")])
+        damage(index, "UPDATE settings SET value = '3' WHERE name = 'format'")
+        before = index.settings()
+        with pytest.raises(IndexCorrupt, match="format 3"):
+            unchecked_index(index.location, FakeEncoder("1" * 64)).rebuild()
+        assert index.settings() == before
+        assert "format 3" in index.problems()[0]
+
+    @pytest.mark.parametrize("change", ["name = 'v' || char(65533)", "value = '1x'", "value = ''"])
+    def test_damaged_settings_are_named(self, index: PassageIndex, change: str) -> None:
+        add_texts(index, [("memory:a", "a", "The zebra lives.")])
+        damage(index, f"UPDATE settings SET {change} WHERE name = 'vectors_covered'")  # noqa: S608
+        seen = unchecked_index(index.location, FakeEncoder())
+        assert [problem for problem in seen.problems() if "vectors_covered" in problem]
+        with pytest.raises(IndexCorrupt, match="vectors_covered"):
+            seen.rebuild()
+        with pytest.raises(IndexCorrupt, match="vectors_covered"):
+            open_index(index.location, FakeEncoder())
+
+    def test_a_large_index_that_is_emptied_goes_on(self, large: LocalIndex) -> None:
+        large.remove([summary.id for summary in large.documents()])
+        assert not large.optimise(limit=10)
+        assert large.search("item 70", top=3) == []
+        add_texts(large, [("memory:new", "new", "A zeppelin landed.")])
+        assert large.optimise(limit=10)
+        assert [hit.text for hit in large.search("item 70", top=3)] == ["A zeppelin landed."]
+        assert large.problems() == []
+
+    def test_which_of_many_equal_passages_are_found_does_not_depend_on_the_order(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        numbers = [f"{n:03}" for n in range(150)]
+        for limit in (None, 10):
+            found = []
+            for order in (numbers, numbers[50:] + numbers[:50], numbers[::-1]):
+                index = create_index(place(), FakeEncoder())
+                index.put([document(number, "Ships wait outside. They wait.") for number in order])
+                if limit is not None and isinstance(index, LocalIndex):
+                    assert index.optimise(limit=limit)
+                found.append([hit.document_id for hit in index.search("Who waits outside?", top=10)])
+            assert found == [numbers[:10]] * 3
+
+    @pytest.mark.parametrize(
+        ("pattern", "titles"),
+        [
+            ("/n/[!a].txt", {"b", "!"}),
+            ("/n/[^a].txt", {"b", "!"}),
+            ("/n/[ab].txt", {"a", "b"}),
+            ("/n/[b!].txt", {"b", "!"}),
+        ],
+    )
+    def test_classes_in_patterns_are_as_in_a_shell(self, index: PassageIndex, pattern: str, titles: set[str]) -> None:
+        add_texts(index, [(f"/n/{name}.txt", name, f"Text {name} lives.") for name in "ab!"])
+        hits = index.search("lives", top=5, within=Filter(sources=(pattern,)))
+        assert {index.document(hit.document_id).title for hit in hits} == titles
+
+    def test_a_question_in_decomposed_letters_is_the_same_question(self, index: PassageIndex) -> None:
+        add_texts(
+            index,
+            [("memory:a", "a", "L’élection à Besançon : Zoé a gagné."), ("memory:b", "b", "Le port a été fermé.")],
+        )
+        question = "Qui a gagné l’élection à Besançon, Zoé ?"
+        words_only = Ranking(dense_weight=0)
+        scores = [
+            [hit.score for hit in index.search(unicodedata.normalize(form, question), top=5, ranking=words_only)]
+            for form in ("NFC", "NFD")
+        ]
+        assert scores[0] == scores[1]
+
+    def test_files_that_come_and_go_beside_the_database_are_counted_or_not(
+        self, index: PassageIndex, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add_texts(index, [("memory:a", "a", "The zebra lives.")])
+        (Path(index.location) / "index.sqlite-shm").write_bytes(b"x")
+        is_file = Path.is_file
+
+        def gone_after(path: Path) -> bool:
+            there = is_file(path)
+            if path.name.endswith("-shm"):
+                path.unlink(missing_ok=True)
+            return there
+
+        monkeypatch.setattr(Path, "is_file", gone_after)
+        assert index.bytes_stored() == (Path(index.location) / "index.sqlite").stat().st_size
 
     def test_a_large_index_finds_what_was_added_since_and_not_what_was_removed(self, large: LocalIndex) -> None:
         add_texts(large, [("memory:new", "new", "A zeppelin landed at noon.")])

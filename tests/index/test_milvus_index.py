@@ -177,6 +177,9 @@ def test_words_are_told_apart_as_in_the_local_index() -> None:
     assert question_terms('When did the BRIDGE open? "open"') == "bridg open"
     assert question_terms("What is it?") == "what is it"
     assert question_terms("?!") == ""
+    (run,) = terms(["船" * 20_000])
+    assert run == "船" * len(run), "a run of letters is cut, not refused"
+    assert run
     (many,) = terms(["zeppelin " * 20_000])
     assert len(many) <= 65_535
     assert set(many.split(" ")) == {"zeppelin"}

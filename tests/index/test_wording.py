@@ -1,5 +1,7 @@
 """Comparing the wording of a passage with that of a question."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,3 +61,13 @@ def test_a_sentence_of_a_passage_runs_over_the_ends_of_lines_wrapped_by_hand() -
         "northern ones for the most part."
     )
     assert wording.compared(passage).coverage == 1.0
+
+
+def test_letters_and_accents_apart_are_the_same_words() -> None:
+    text, question = "L’élection à Besançon. Zoé a gagné.", "Qui a gagné l’élection à Besançon, Zoé ?"
+    fits = {
+        Wording(unicodedata.normalize(asked, question)).compared(unicodedata.normalize(written, text))
+        for asked in ("NFC", "NFD")
+        for written in ("NFC", "NFD")
+    }
+    assert len(fits) == 1

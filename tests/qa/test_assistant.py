@@ -332,9 +332,9 @@ def test_an_empty_index_is_named(tmp_path: Path) -> None:
         assistant(tmp_path).ask("Who closed the harbour?")
 
 
-@pytest.mark.parametrize("question", ["", " \n", "?!", "x" * (MAX_QUESTION + 1)])
+@pytest.mark.parametrize("question", ["", " \n", "?!", "x" * (MAX_QUESTION + 1), "Who \udcff closed it?"])
 def test_questions_that_cannot_be_asked_are_refused(question: str) -> None:
-    with pytest.raises(QuestionError, match=r"empty|characters"):
+    with pytest.raises(QuestionError, match=r"empty|characters|no letters"):
         check_question(question)
 
 
@@ -385,3 +385,22 @@ def test_the_reader_can_ask_for_what_surrounds_an_answer(tmp_path: Path) -> None
     assert answer.citations[0].sentence.text in told[0][0]
     Assistant(index, Curious).ask("Which harbours were closed?")
     assert asked_for_several == [False, True]
+
+
+class Split(FakeReader):
+    """Puts forward what is not worth showing, and half a quotation."""
+
+    def read(self, question, texts, **options):  # type: ignore[no-untyped-def]
+        spans = ("The union", ",", "was", '"a closed', '"a')
+        found = [
+            ReadSpan(0, start := texts[0].index(words), start + len(words), 2.0 - place, 0.8 - place / 10)
+            for place, words in enumerate(spans)
+        ]
+        return Reading(tuple(found), found[0].confidence, abstained=False)
+
+
+def test_other_answers_are_words_without_half_marks(tmp_path: Path) -> None:
+    asked = assistant(tmp_path, 'The union said the harbour, for the old, was "a closed" one.')
+    answer = Assistant(asked.index, Split).ask("Who closed the old harbour?")
+    assert answer.answer == "The union"
+    assert [other.answer for other in answer.alternatives] == ["was", '"a closed"']

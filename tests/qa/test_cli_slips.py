@@ -1,6 +1,8 @@
 """The command line where something slips: options, outputs that cannot be written, names that are not whole."""
 
+import contextlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -27,6 +29,18 @@ def test_the_next_step_is_about_the_index_that_was_named(qa: Cli, tmp_path: Path
     place = tmp_path / "an index"
     assert f"qa add PATH --index '{place}'" in qa.fails(1, "ask", "Who?", "--index", place)
     assert "--index" not in qa.fails(1, "ask", "Who?")
+
+
+def test_an_index_of_another_version_is_not_offered_to_be_repaired(qa: Cli, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    create_index(place, FakeEncoder())
+    with contextlib.closing(sqlite3.connect(place / "index.sqlite")) as connection:
+        connection.execute("UPDATE settings SET value = '3' WHERE name = 'format'")
+        connection.commit()
+    for options in ((), ("--repair",)):
+        told = qa.fails(1, "verify", *options, "--index", place)
+        assert "format 3" in told
+        assert "--repair" not in told
 
 
 def test_commands_in_messages_name_the_index_once_each(monkeypatch: pytest.MonkeyPatch) -> None:

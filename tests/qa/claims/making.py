@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from index import Document
 from qa.candidates import cite
 from qa.claims import make_claims
+from qa.claims.speakers import Speakers
 from qa.models import Agreement, Claim
 
 
@@ -40,3 +41,10 @@ def claims_of(question: str, found: Sequence[Found], *documents: Document) -> tu
     """The claims among ``found``, best first."""
     ranked = sorted(found, key=lambda one: -one.score)
     return make_claims(question, ranked, {one.id: one for one in documents}, cite)
+
+
+def speaker(text: str, words: str) -> str | None:
+    """The words of ``text`` that name who says ``words``."""
+    start = text.index(words)
+    span = Speakers(text, start, start + len(words)).speaker(start, start + len(words))
+    return None if span is None else text[span.start : span.end]

