@@ -25,7 +25,7 @@ from index.milvus.address import read_address
 from index.milvus.engine import release
 from index.opening import same_place
 from qa.cli import copying
-from qa.cli.app import app
+from qa.cli.commands import app
 from qa.feedback import FeedbackStore, collect_feedback
 from tests.fakes import FakeEncoder
 from tests.qa.feedback.making import make_entry, place_of
