@@ -24,7 +24,7 @@ PERSON_NOUNS = (
         "candidate victim suspect witness teacher student engineer architect historian philosopher economist journalist "
         "dr prof archbishop saint st coordinator deputy representative expert analyst inspector researcher biologist chemist "
         "farmer nurse pilot champion bishop referee trainer dealer prosecutor detective mediator negotiator trader driver "
-        "organiser organizer founder head boss widow lawmaker mp ceo investigator surgeon"
+        "organiser organizer founder head boss widow lawmaker mp ceo investigator surgeon treasurer auditor"
     )
 )
 PERSON_TITLES = MALE_TITLES | FEMALE_TITLES | PERSON_NOUNS

@@ -45,7 +45,7 @@ def there_edits(toks: Sequence[Token], memory: Sequence[Remembered]) -> list[Edi
         ):
             continue
         for wanted in ({"place"}, {"group", "name"}):
-            fitting = [one for one in memory if one.mention.kind in wanted and one.mention.named]
+            fitting = [one for one in memory if one.kind in wanted and one.mention.named]
             # Who owns a company is no place to work at, the company is.
             found = next((one for one in fitting if "place" in wanted or one.role != "answer"), None)
             found = found or (fitting[0] if fitting else None)

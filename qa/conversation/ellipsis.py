@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from qa.conversation import lexicon
 from qa.conversation.mentions import mentions_in
+from qa.conversation.nouns import kind_of_noun
 from qa.conversation.readings import Edit, Standalone, edited
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
@@ -41,12 +42,13 @@ def read_ellipsis(asked: str, turns: Sequence[Turn], *, guess: bool = False) -> 
     last = len(turns) - 1
     edits: list[Edit] = []
     place = _uncounted(toks)
-    if place is not None:
+    # What something costs is asked without a noun.
+    if place is not None and asked[:place].lower().endswith("many"):
         noun = _counted(turns)
         if noun:
             edits.append(Edit(place, place, f" {noun[0]}", noun[1]))
     context = "" if toks and _points_back(toks) else context_of(turns[last])
-    if context.startswith("of ") and not guess:
+    if not guess and (context.startswith("of ") or _at_that_time(toks)):
         context = ""
     if context and not _repeats(context, asked):
         end = len(asked.rstrip("?.! "))
@@ -72,7 +74,10 @@ def context_of(turn: Turn) -> str:
     toks = [token for token in tokens(text) if token.start >= begins]
     every = mentions_in(text)
     named = [mention for mention in every if mention.named and mention.kind != "number"]
-    for token in toks:
+    named = [mention for mention in named if mention.text.split(" ")[0].lower() not in lexicon.QUESTION_WORDS]
+    for at, token in enumerate(toks):
+        if token.lower == "to" and (_before_a_verb(toks, at) or toks[at - 1].lower.startswith("happen")):
+            continue
         if token.lower in ("when", "while", "where") and token.start > begins:
             return text[token.start :]
         after = [mention for mention in named if mention.end > token.end]
@@ -87,10 +92,22 @@ def context_of(turn: Turn) -> str:
     return f"of {_definite(things[-1].text)}" if things else ""
 
 
+def _before_a_verb(toks: Sequence[Token], at: int) -> bool:
+    """Whether the "to" at ``at`` belongs to a verb: "to arrest him", not "to the town" or "to Lowen"."""
+    after = toks[at + 1] if at + 1 < len(toks) else None
+    return after is not None and not after.is_name and after.lower not in lexicon.DETERMINERS
+
+
 def _points_back(toks: Sequence[Token]) -> bool:
     """Whether the last word is "that" or its like, which says what the question is about, if vaguely."""
     said = [token for token in toks if token.is_word]
     return bool(said) and said[-1].lower in lexicon.DEMONSTRATIVES | lexicon.PRONOUNS
+
+
+def _at_that_time(toks: Sequence[Token]) -> bool:
+    """Whether a question ends in "that day" or its like, and so tells well enough what it is about."""
+    said = [token.lower for token in toks if token.is_word]
+    return len(said) > 1 and said[-2] in lexicon.DEMONSTRATIVES and kind_of_noun(said[-1]) == "time"
 
 
 def _definite(text: str) -> str:
@@ -111,7 +128,7 @@ def _counted(turns: Sequence[Turn]) -> tuple[str, int] | None:
     """The noun that was counted last, and in which turn; "people" after a question for persons."""
     for number in range(len(turns) - 1, max(-1, len(turns) - 4), -1):
         shape = shape_of(turns[number].standalone)
-        if shape.word in _HOW_MANY and shape.noun:
+        if shape.word == "how many" and shape.noun:
             return shape.noun, number
         if shape.word == "who":
             return "people", number

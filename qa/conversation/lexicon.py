@@ -54,6 +54,7 @@ ADJECTIVES_OF_QUANTITY = word_set(
 MALE_TITLES, FEMALE_TITLES = people.MALE_TITLES, people.FEMALE_TITLES
 MALE_NOUNS, FEMALE_NOUNS = people.MALE_NOUNS, people.FEMALE_NOUNS
 MALE_NAMES, FEMALE_NAMES = people.MALE_NAMES, people.FEMALE_NAMES
+HIS_BEFORE_NAMES, HERS_BEFORE_NAMES = MALE_TITLES | MALE_NAMES, FEMALE_TITLES | FEMALE_NAMES
 PERSON_NOUNS, PERSON_TITLES = people.PERSON_NOUNS, people.PERSON_TITLES
 PLACE_NOUNS = word_set(
     "city town village island lake river sea ocean mountain mount valley region province state county country capital "
@@ -62,8 +63,8 @@ PLACE_NOUNS = word_set(
 )
 GROUP_NOUNS = word_set(
     "government army police party ministry parliament congress senate court council company club team union commission "
-    "committee group organization organisation agency bank church family crew band board university forces troops rebels "
-    "people police authorities league association federation staff public majority"
+    "committee group organization organisation agency authority bank church family crew band board university forces troops "
+    "rebels people police authorities league association federation staff public majority"
 )
 EVENT_NOUNS = word_set(
     "war battle attack explosion meeting talks clash crash accident election vote strike protest earthquake flood fire "
@@ -74,7 +75,8 @@ MONTHS = word_set(
     "thursday friday saturday sunday"
 )
 TIME_NOUNS = MONTHS | word_set(
-    "time date hour minute year month week day century decade today yesterday tomorrow morning evening night spring summer"
+    "time date hour minute year month week day century decade today yesterday tomorrow morning evening night spring summer "
+    "autumn winter season weekend"
 )
 
 _IRREGULAR = """
@@ -96,6 +98,17 @@ overseen, rebuild:rebuilt
 IRREGULAR = {
     form: base.strip() for base, forms in (line.split(":") for line in _IRREGULAR.split(",")) for form in forms.split()
 }
+PAST_ONLY = (
+    frozenset(
+        first
+        for _, forms in (line.split(":") for line in _IRREGULAR.split(","))
+        for first, *others in [forms.split()]
+        if others
+    )
+    - AUXILIARIES
+    - word_set("saw rose")
+)
+"""Past forms that are no participles, and hardly ever nouns."""
 NOT_PAST = word_set("need feed seed weed deed heed reed speed breed indeed hundred naked sacred wicked")
 UNCHANGED_PAST = word_set("set put hit cut let shut cost hurt read split spread bet quit beat cast burst shed")
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from qa.conversation import lexicon
+from qa.conversation.happenings import is_clause, is_deed
 from qa.conversation.mentions import Mention, mentions_in, whole
-from qa.conversation.nouns import Gender, is_plural, kind_of_noun
+from qa.conversation.nouns import Gender, Kind, is_plural, kind_of_noun
 from qa.conversation.shape import shape_of
 from qa.conversation.turns import Turn
 from qa.conversation.words import tokens
@@ -21,6 +22,10 @@ DEPTH = 6
 
 LONGEST = 14
 """Words of what a pronoun may mean."""
+_KNOWN_FOR = 4 * DEPTH
+"""For how many turns it is remembered that a name was a person's."""
+_OBJECT = 5
+"""Words of what a verb is done to that are taken as they are; of more only the first noun phrase is."""
 _REACH = 160
 _NAME_LAST = re.compile(r"(?:[A-Z][\w'’-]+ ?)+$")
 
@@ -35,6 +40,8 @@ class Remembered:
         role: its part in the turn.
         asked_for: of an answer the noun that was asked for: "company" in "Which company ...?"; else empty.
         describes: whether it is a name that only describes what comes after it, as in "the Vesk landslide".
+        known_as: of a mere name in a question what it was as the answer of an earlier turn: who was a person stays one;
+            ``None`` if it was none.
     """
 
     mention: Mention
@@ -42,22 +49,21 @@ class Remembered:
     role: Role
     asked_for: str = ""
     describes: bool = False
+    known_as: Kind | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What it is, by what an earlier answer told of it or else by its own words."""
+        return self.mention.kind if self.known_as is None else self.known_as
 
 
 def remembered(turns: Sequence[Turn]) -> list[Remembered]:
     """What the last turns spoke of, the newest turn first; within a turn the answer, then the question from its beginning."""
     found: list[Remembered] = []
+    known = _answered_with(turns)
     for number in range(len(turns) - 1, max(-1, len(turns) - 1 - DEPTH), -1):
         turn = turns[number]
-        # "The till is empty" is nothing that is spoken of again. ("May" is a month.)
-        if turn.answer.answer is not None and not any(
-            token.text in lexicon.AUXILIARIES for token in tokens(turn.answer.answer)
-        ):
-            shape = shape_of(turn.standalone)
-            answer = whole(turn.answer.answer, turn.standalone if shape.form == "other" else shape.asks)
-            if answer is not None:
-                noun = shape.noun.rsplit(" ", 1)[-1].lower()
-                found.append(Remembered(_tidy(answer), number, "answer", noun))
+        found += _answered(turn, number)
         subject = True
         reached = 0
         own = mentions_in(turn.standalone)
@@ -76,11 +82,56 @@ def remembered(turns: Sequence[Turn]) -> list[Remembered]:
             # Of what tells of those who were counted, "the clash" that they were killed in is what is spoken of next.
             within = counted is not None and f" {mention.text} " in f" {counted.text} "
             role = "part" if mention.end <= reached or (within and (role == "other" or mention.plural)) else role
-            describes = mention.end < reached and turn.standalone[mention.end : mention.end + 2].strip().islower()
+            # Whose expedition it was may be spoken of, "Tarnow's" only looks like it.
+            after = turn.standalone[mention.end : mention.end + 2]
+            describes = mention.end < reached and after[:1] not in "'’" and after.strip().islower()
             reached = max(reached, mention.end)
             subject = subject and role != "subject"
-            found.append(Remembered(_tidy(mention), number, role, describes=describes))
+            was = _known_as(mention, known, number)
+            if was is not None and was.gender:
+                mention = replace(mention, gender=was.gender)
+            known_as = None if was is None else was.kind
+            found.append(Remembered(_tidy(mention), number, role, describes=describes, known_as=known_as))
     return found
+
+
+def _answered(turn: Turn, number: int) -> list[Remembered]:
+    """What the answer of ``turn`` names: at the most one thing."""
+    text = turn.answer.answer
+    # "The till is empty" is nothing that is spoken of again. ("May" is a month.)
+    if text is None or any(token.text in lexicon.AUXILIARIES for token in tokens(text)):
+        return []
+    clause = is_clause(text)
+    if clause or is_deed(text):
+        # "rejected the bill" is no thing either, but the bill is.
+        first = next((one for one in mentions_in(text) if one.kind not in ("time", "number")), None)
+        if first is None:
+            return []
+        rest = whole(text[first.start :]) if not clause and len(text[first.start :].split()) <= _OBJECT else None
+        return [Remembered(_tidy(first if rest is None else rest), number, "part")]
+    shape = shape_of(turn.standalone)
+    answer = whole(text, turn.standalone if shape.form == "other" else shape.asks)
+    noun = shape.noun.rsplit(" ", 1)[-1].lower()
+    return [] if answer is None else [Remembered(_tidy(answer), number, "answer", noun)]
+
+
+def _answered_with(turns: Sequence[Turn]) -> list[tuple[int, Mention]]:
+    """The persons and places with names that were answers of the last turns, and of which turn, the newest first."""
+    found: list[tuple[int, Mention]] = []
+    for number in range(len(turns) - 1, max(-1, len(turns) - 1 - _KNOWN_FOR), -1):
+        answer = turns[number].answer.answer
+        one = None if answer is None else whole(answer, shape_of(turns[number].standalone).asks)
+        if one is not None and one.named and one.kind in ("person", "place") and not one.plural:
+            found.append((number, one))
+    return found
+
+
+def _known_as(mention: Mention, known: Sequence[tuple[int, Mention]], turn: int) -> Mention | None:
+    """The answer of a turn before ``turn`` that ``mention``, a mere name, was, or the end of; ``None`` if there is none."""
+    if mention.kind != "name":
+        return None
+    words = f" {mention.text.lower()}"
+    return next((one for number, one in known if number < turn and f" {one.text.lower()}".endswith(words)), None)
 
 
 def _counted(turn: Turn, own: Sequence[Mention]) -> Mention | None:
@@ -115,8 +166,16 @@ def gender_of(item: Remembered, turns: Sequence[Turn]) -> Gender:
         return item.mention.gender
     answer = turns[item.turn].answer
     name = re.escape(item.mention.text.split()[-1])
+    speakers = [speaker.text for claim in answer.claims for speaker in claim.speakers if speaker is not None]
+    texts = [*turns[item.turn].sentences, *(passage.text for passage in answer.passages)]
+    if len(item.mention.text.split()) == 1:
+        # "Jansen" has a first name or a title where his full name stands.
+        found = {before.lower() for text in [*speakers, *texts] for before in re.findall(rf"\b(\w+)\.? {name}\b", text)}
+        male, female = found & lexicon.HIS_BEFORE_NAMES, found & lexicon.HERS_BEFORE_NAMES
+        if bool(male) != bool(female):
+            return "he" if male else "she"
     he = she = 0
-    for text in dict.fromkeys([*turns[item.turn].sentences, *(passage.text for passage in answer.passages)]):
+    for text in dict.fromkeys(texts):
         for match in re.finditer(rf"\b{name}\b", text):
             after = re.findall(r"\w+", text[match.end() : match.end() + _REACH].lower())
             he += sum(word in lexicon.HE for word in after)

@@ -22,6 +22,8 @@ from qa.conversation.words import Token, is_past, tokens
 
 _PLACE_BEFORE = lexicon.word_set("in at from near")
 _MAX_WORDS = 14
+_ORDER = lexicon.word_set("first last next only most other same few several many")
+"""Words that tell which or how many, and that a noun phrase may begin with: "the last strike"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,31 +163,46 @@ def _number(toks: list[Token], at: int) -> Mention:
 
 def _noun_phrase(text: str, toks: list[Token], at: int) -> Mention | None:
     determiner = toks[at].lower in lexicon.DETERMINERS or toks[at].lower in lexicon.QUESTION_WORDS
-    end = at + 1 if determiner else at
+    end = noun = at + 1 if determiner else at
     while end < len(toks) and end - at < 8:
         token = toks[end]
         if token.text in ("'s", "’s", "'", "’"):
+            end += 1
+            continue
+        if end > at and _leads(toks, end):
+            noun = end + 1
             end += 1
             continue
         if not token.is_word or (
             token.lower in lexicon.FUNCTION and not (token.is_name and end > at and toks[end - 1].is_name)
         ):
             break
-        inside = end - at - determiner > 0
+        inside = end > noun
         if not determiner and end > at and toks[at].is_word and not toks[at].is_name and not is_plural(token.lower):
             break
         if inside and not token.is_name and token.lower in lexicon.VERBS:
             return _phrase_of(text, toks, at, end, determiner)
-        if inside and (is_past(token.text) or (token.lower.endswith("ing") and end - at > 1)) and not token.is_name:
+        if (
+            inside
+            and (is_past(token.text) or (token.lower.endswith("ing") and end - max(at, noun - 1) > 1))
+            and not token.is_name
+        ):
             break
         end += 1
     return _phrase_of(text, toks, at, without_verb(toks, at, end), determiner)
 
 
+def _leads(toks: list[Token], at: int) -> bool:
+    """Whether token ``at`` stands before the noun of a phrase and tells which one: "the [last] strike", "her [first] book"."""
+    before = toks[at - 1]
+    first = before.lower in lexicon.DETERMINERS | _ORDER or before.text in ("'s", "’s") or before.text[0].isdigit()
+    return first and toks[at].lower in _ORDER
+
+
 def _phrase_of(text: str, toks: list[Token], at: int, end: int, determiner: bool) -> Mention | None:
     """The noun phrase of tokens ``at`` to ``end``, with an "of" phrase after it; ``None`` if there is no noun in it."""
     inner = [token for token in toks[at + determiner : end] if token.is_word]
-    if not inner:
+    if not inner or inner[-1].lower in _ORDER:
         return None
     head = inner[-1]
     if end < len(toks) and toks[end].lower == "of" and not head.text[0].isdigit():

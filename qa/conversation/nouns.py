@@ -9,13 +9,15 @@ Kind = Literal["person", "place", "group", "time", "number", "thing", "name"]
 
 Gender = Literal["he", "she", ""]
 
+_NO_TITLES = lexicon.word_set("executive clerk keeper striker worker cook")
+"""Nouns of persons that do not show a name to be one: "Cook Islands", "the Executive Council"."""
 _PLURALS = lexicon.word_set("people police men women children troops forces")
 
 
 def kind_of_noun(noun: str) -> Kind:
     """What a common noun in lower case stands for."""
     for form in (noun, noun.removesuffix("s"), noun.removesuffix("es")):
-        if form in lexicon.PERSON_NOUNS:
+        if form in lexicon.PERSON_NOUNS | _NO_TITLES:
             return "person"
         if form in lexicon.PLACE_NOUNS:
             return "place"

@@ -109,7 +109,8 @@ def without_verb(toks: list[Token], at: int, end: int) -> int:
     """``end`` without the verb that a phrase right after "did" and its like runs into: "did the talks [begin]"."""
     if at == 0 or toks[at - 1].lower not in lexicon.AUXILIARIES - lexicon.BE:
         return end
-    if end < len(toks) and (toks[end].lower in ("of", "have", "be") or is_past(toks[end].text)):
+    # "How long did the other strike last?" has its verb after it.
+    if end < len(toks) and (toks[end].lower in ("of", "have", "be", "last") or is_past(toks[end].text)):
         return end
     return end - 1 if end - at > 2 or (end - at == 2 and toks[at].lower not in lexicon.DETERMINERS) else end
 

@@ -157,7 +157,12 @@ def _ranked(
         name = plain(mention.text)
         if pronoun.family == "it" and item.role == "answer" and mention.kind == "place" and not mention.named:
             continue  # "in front of the parliament" says where, and is nothing itself
-        if not fits(pronoun.family, mention) or name in present or len(mention.text.split()) > LONGEST:
+        # Whom an answer gave is no thing a turn later either, though only a name then.
+        if (
+            not fits(pronoun.family, replace(mention, kind=item.kind))
+            or name in present
+            or len(mention.text.split()) > LONGEST
+        ):
             continue
         if item.describes and pronoun.family != "it":
             continue
@@ -179,7 +184,17 @@ def _ranked(
                 score += 1.5 if gender else 0.0
         if name not in scored or scored[name][0] < score:
             scored[name] = (score, item)
-    return [item for _, item in sorted(scored.values(), key=lambda pair: -pair[0])]
+    ranked = [item for _, item in sorted(scored.values(), key=lambda pair: -pair[0])]
+    if pronoun.family not in ("he", "she"):
+        return ranked
+    # Whose something is may be a company as well as a person, and is meant where there is nobody else.
+    return [item for item in ranked if not _only_owns(item, turns)] or ranked
+
+
+def _only_owns(item: Remembered, turns: Sequence[Turn]) -> bool:
+    """Whether ``item`` is a mere name that only owns what is spoken of, as "Norvik" in "Norvik's revenue"."""
+    owns = re.search(rf"{re.escape(item.mention.text)}['’]", turns[item.turn].standalone)
+    return item.role == "part" and item.kind == "name" and owns is not None
 
 
 def _of_several(item: Remembered, memory: Sequence[Remembered]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from qa.conversation import lexicon
 from qa.conversation.ellipsis import context_of
+from qa.conversation.happenings import asked_of_deed, is_deed, with_which
 from qa.conversation.impersonal import asks_who_did_it
 from qa.conversation.mentions import mentions_in, whole
 from qa.conversation.nouns import is_plural, kind_of_noun
@@ -20,7 +21,8 @@ _THAT = re.compile(
     re.IGNORECASE,
 )
 _IS_HE = re.compile(r"\s(?:was|is|were|are|has|had|will|would)\s+(?P<who>they|he|she|it|these|those)$", re.IGNORECASE)
-_OCCUPATION = re.compile(r"^what\s+(?:do|does|did)\s+(?:he|she|they|it)\s+do$", re.IGNORECASE)
+_OCCUPATION = re.compile(r"^what\s+(?:else\s+)?(?:do|does|did)\s+(?:he|she|they|it)\s+do$", re.IGNORECASE)
+_WHO_IS = re.compile(r"(?:and\s+)?who\s+(?P<be>is|was)\s+that\W*$", re.IGNORECASE)
 _COUNTED = re.compile(r"^how (?:many|much) \w", re.IGNORECASE)
 _ELSE = re.compile(r"^(who|whom|what|where|when|why|how)\s+else$", re.IGNORECASE)
 _COMMAND = re.compile(r"(?:please\s+)?(?:tell|show|give|list|describe|explain|name|summari[sz]e|find)\s", re.IGNORECASE)
@@ -40,6 +42,12 @@ def read_question_word(asked: str, turns: Sequence[Turn], *, pronouns: bool = Fa
         return []
     last = len(turns) - 1
     turn = turns[last]
+    if (points := _WHO_IS.match(asked.strip())) is not None and (who := _person(turn)):
+        return [
+            Standalone(
+                asked, f"Who {points.group('be').lower()} {who}?", "question_word", (Filling("that", who, last),)
+            )
+        ]
     shape = shape_of(turn.standalone)
     answer = _usable_answer(turn)
     if is_courtesy(turn.standalone):
@@ -49,17 +57,18 @@ def read_question_word(asked: str, turns: Sequence[Turn], *, pronouns: bool = Fa
     more = _ELSE.match(words_only)
     if more is not None and shape.word:
         question = _with_else(shape)
-    elif words_only.lower() in ("how many", "how much"):
+    elif words_only.lower() == "how many" or (words_only.lower() == shape.word == "how much"):
         question = _how_many(shape, words_only, answer)
     elif words_only.lower() in ("who", "by who", "by whom") and shape.form == "inverted" and _passive(shape):
         question = shape.asked_by("By whom")
-    elif shape.form == "inverted" and shape.argument and _COUNTED.match(words_only):
+    elif shape.form == "inverted" and shape.argument and _asks_more_nearly(words_only, shape):
         question = shape.asked_by(words_only)
     elif _counts_others(shape, words_only):
         auxiliary = agreeing(shape.auxiliary, words_only.lower())
         question = Shape(shape.form, words_only, auxiliary, shape.clause).asked_by(words_only)
     else:
-        question = open_question(shape, words_only, answer)
+        deed = asked_of_deed(shape, words_only, turn)
+        question = with_which(words_only, open_question(shape, words_only, answer) if deed is None else deed)
     question = question[:1].upper() + question[1:]
     filling = Filling("", question.rstrip("?")[len(words_only) :].strip() or turn.standalone, last)
     return [Standalone(asked, question, "question_word", (filling,))]
@@ -76,6 +85,8 @@ def _about(asked: str, words_only: str, turns: Sequence[Turn]) -> list[Standalon
 def _asking_words(asked: str, *, pronouns: bool) -> str | None:
     """The asking words of a question that has nothing else to say, capitalised; ``None`` if it has."""
     text = asked.strip().rstrip("?.! …").strip()
+    if text.lower() == "how come":
+        return "Why"
     toks = tokens(text)
     while toks and (toks[0].lower in lexicon.CONNECTIVES or not toks[0].is_word):
         toks = toks[1:]
@@ -122,8 +133,16 @@ def _usable_answer(turn: Turn) -> str:
     if turn.answer.answer is None or whole(turn.answer.answer) is None:
         return ""
     text = turn.answer.answer.strip(" .,;:")
+    if is_deed(text) and shape_of(turn.standalone).form == "subject":
+        return ""  # "Why did sold at auction happen to the clocks?"
     first, _, rest = text.partition(" ")
     return f"{first.lower()} {rest}" if first in ("The", "A", "An", "His", "Her", "Its", "Their") else text
+
+
+def _person(turn: Turn) -> str:
+    """The one person that the turn's answer is; empty if it is none."""
+    found = None if turn.answer.answer is None else whole(turn.answer.answer, shape_of(turn.standalone).asks)
+    return found.text if found is not None and found.kind == "person" and not found.plural else ""
 
 
 def _with_else(shape: Shape) -> str:
@@ -135,6 +154,14 @@ def _with_else(shape: Shape) -> str:
 
 def _passive(shape: Shape) -> bool:
     return shape.auxiliary.lower() in lexicon.BE and any(is_past(token.text) for token in tokens(shape.clause))
+
+
+def _asks_more_nearly(words_only: str, shape: Shape) -> bool:
+    """Whether ``words_only`` asks for what was asked for: "Which yacht?" and "How many yachts?" after "What did he buy?"."""
+    if _COUNTED.match(words_only):
+        return True
+    first, _, noun = words_only.lower().partition(" ")
+    return first == "which" and kind_of_noun(noun) == "thing" and noun not in shape.clause.lower().split()
 
 
 def _counts_others(shape: Shape, words_only: str) -> bool:

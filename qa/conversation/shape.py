@@ -30,6 +30,7 @@ _LEADING = (
     "about",
     "after",
 )
+_RELATIVE = lexicon.word_set("who that which")
 _ARGUMENTS = lexicon.word_set("who whom what which whose")
 
 
@@ -103,7 +104,10 @@ def shape_of(question: str) -> Shape:
     begins = 1 if first in _LEADING and len(toks) > 1 else 0
     if toks[begins].lower not in lexicon.QUESTION_WORDS:
         return Shape("other", "", "", text)
-    verb = next((at for at in range(begins + 1, len(toks)) if is_auxiliary(toks[at])), None)
+    verbs = [at for at in range(begins + 1, len(toks)) if is_auxiliary(toks[at])]
+    # In "How many of those who were arrested were released?" the first one only tells who is counted.
+    main = (at for at in verbs if at == begins + 1 or toks[at - 1].lower not in _RELATIVE)
+    verb = next(main, verbs[0] if verbs else None)
     lexical = _lexical_verb(toks, begins)
     if lexical is not None and (verb is None or lexical < verb):
         return Shape("subject", text[: toks[lexical - 1].end], "", text[toks[lexical].start :])

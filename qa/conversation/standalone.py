@@ -11,22 +11,28 @@ The rules are tried in this order, and the first that has something to say decid
 Everything else is complete and stays as it is.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.conversation.demonstratives import read_echo
 from qa.conversation.ellipsis import leaves_out, read_ellipsis, without_connective
+from qa.conversation.owners import of_the_same
 from qa.conversation.question_words import read_question_word
 from qa.conversation.readings import Standalone
 from qa.conversation.references import read_references
 from qa.conversation.substitution import new_part, read_substitution
 from qa.conversation.talk import is_courtesy, spoken
 from qa.conversation.turns import Turn
+from qa.conversation.words import plain
 
 MAX_CHARACTERS = 400
 """A reading that would be longer is no question any more, and the question is left as it is."""
 
 _ROUNDS = 4
+_WHO_SAYS = frozenset({"says who", "said who", "according to whom", "according to who", "by whose account", "who says"})
+"""Questions that mean "Who says so?" after an answer."""
+_SAYS_SO = re.compile(r"(?:and )?who (?:says|said|claims|claimed) (?:so|that|this|it)$")
 
 
 def standalone(question: str, turns: Sequence[Turn]) -> Standalone:
@@ -68,25 +74,45 @@ def readings(question: str, turns: Sequence[Turn]) -> tuple[Standalone, ...]:
 
 def _once(asked: str, turns: Sequence[Turn]) -> list[Standalone]:
     """Readings by one pass of the rules; none if the question is complete."""
+    if plain(asked) in _WHO_SAYS:
+        asked_so = _once("Who says so?", turns)
+        return [replace(one, asked=asked) for one in asked_so]
     found = read_question_word(asked, turns)
     if found:
         return found
     part = new_part(asked)
     if part is not None:
         inner = read_references(part, turns)
+        inner = [] if _is_of_the_same(part, inner, turns[-1]) else inner
         for reading in inner[:1]:
             first = reading.filled[0].text if reading.filled else ""
             keeps = reading.question.startswith(first[:1].upper() + first[1:]) and first
             part = first + reading.question[len(first) :] if keeps else part[:1] + reading.question[1:]
         return [
             replace(one, filled=(*one.filled, *(f for r in inner[:1] for f in r.filled)))
-            for one in read_substitution(part, asked, turns)
+            for one in read_substitution(part, asked, _before_who_says(turns))
         ]
-    plain = without_connective(asked)
-    found = read_references(plain, turns) or read_question_word(plain, turns, pronouns=True) or read_echo(plain, turns)
+    bare = without_connective(asked)
+    found = read_references(bare, turns) or read_question_word(bare, turns, pronouns=True) or read_echo(bare, turns)
     if not found and leaves_out(asked):
-        found = read_ellipsis(plain, turns)
-    return [replace(one, asked=asked) for one in found if one.question != plain]
+        found = read_ellipsis(bare, turns)
+    return [replace(one, asked=asked) for one in found if one.question != bare]
+
+
+def _is_of_the_same(part: str, inner: Sequence[Standalone], turn: Turn) -> bool:
+    """Whether the "its" of "its profit" means whose revenue was asked for, and not "Norvik's revenue" as ``inner`` has it."""
+    first = next((filled for reading in inner[:1] for filled in reading.filled), None)
+    if first is None or first.replaced.lower() not in ("its", "their") or of_the_same(part, turn.standalone) is None:
+        return False
+    return first.text.removesuffix("'s") in turn.standalone and bool(re.search(r"['’]s? \w| of ", first.text))
+
+
+def _before_who_says(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """``turns`` without those at the end that only asked who says so: "And the police?" is about what was said."""
+    end = len(turns)
+    while end > 1 and (plain(turns[end - 1].question) in _WHO_SAYS or _SAYS_SO.match(plain(turns[end - 1].question))):
+        end -= 1
+    return turns[:end]
 
 
 def _settled(reading: Standalone, turns: Sequence[Turn]) -> Standalone | None:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa.conversation import lexicon
 from qa.conversation.mentions import Mention, mentions_in, whole
 from qa.conversation.nouns import is_plural, kind_of_noun
+from qa.conversation.owners import of_the_same
 from qa.conversation.phrases import ADJECTIVE_ENDS, is_adjective
 from qa.conversation.readings import Filling, Standalone
-from qa.conversation.shape import Shape, shape_of
+from qa.conversation.shape import Shape, agreeing, shape_of
 from qa.conversation.turns import Turn
 from qa.conversation.words import base_form, is_past, plain, tokens
 
@@ -19,6 +21,19 @@ _LEAD = re.compile(
 _THOSE_OF = re.compile(r"^(?:those|that|the ones?) (?:of|from|in) (?=\S)", re.IGNORECASE)
 _MAX_WORDS = 8
 _PLAIN_TIMES = lexicon.word_set("yesterday today tomorrow last next this")
+_BARE_TIMES = lexicon.word_set("now then before later earlier afterwards today yesterday tomorrow")
+_COUNTED_FROM = lexicon.word_set("ago later earlier before after")
+_ACTORS = frozenset({"person", "group", "name"})
+_ACTING = 2.5
+_POSSESSED = re.compile(r"['’]s? ")
+_COUNTING = "first|second|third|fourth|fifth|sixth|last|next|previous"
+_THE_NEXT = re.compile(rf"the (?P<which>{_COUNTING})(?: one)?$", re.IGNORECASE)
+_NUMBERED = re.compile(rf"(?:\b(?:the|his|her|its|their)|['’]s?) (?P<which>{_COUNTING})(?= \w)", re.IGNORECASE)
+_BARE_TIME = re.compile(
+    r"\b(?:(?:last|this|next) (?:year|month|week|season|spring|summer|autumn|winter|decade)|today|yesterday|tomorrow|now)\b",
+    re.IGNORECASE,
+)
+_PREPOSITION_LAST = re.compile(r"\b(?:in|on|at|during|since|by)\s+$", re.IGNORECASE)
 
 
 def new_part(asked: str) -> str | None:
@@ -55,8 +70,22 @@ def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Stan
     new = whole(rest if preposition else part)
     if new is None:
         return []
+    number, old_number = _THE_NEXT.match(rest if preposition else part), _NUMBERED.search(base)
+    if number is not None and old_number is not None:
+        begin, end = old_number.span("which")
+        question = f"{base[:begin]}{number.group('which').lower()}{base[end:]}"
+        return [Standalone(asked, question, "substitution", (Filling(base[begin:end], part, last),))]
+    when = not preposition and _tells_when(part, new)
+    if when:
+        new = replace(new, kind="time")
     if is_past(part) and " " not in part:
         return _other_verb(part, asked, base, last)
+    speaks = not preposition and _speaks(new, turns[last])
+    if not preposition and not speaks and (of_same := of_the_same(part, base)) is not None:
+        return [Standalone(asked, of_same, "substitution", (Filling("", base, last),))]
+    if when and (earlier := _BARE_TIME.search(base)) is not None:
+        question = f"{base[: earlier.start()]}{part}{base[earlier.end() :]}"
+        return [Standalone(asked, question, "substitution", (Filling(earlier.group(), part, last),))]
     readings = _as_nationality(new, asked, turns) if not preposition else []
     for old in _alike(new, preposition, base):
         if plain(old.text) == plain(new.text):
@@ -68,10 +97,15 @@ def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Stan
                 start, text = before.start(1), f"{preposition} {text}"
             elif old.kind != "time":
                 continue
+        elif when:
+            # "on Monday" gives way as a whole to "yesterday".
+            start -= len(base[:start]) - len(_PREPOSITION_LAST.sub("", base[:start]))
+        if text.endswith(("'s", "’s")) and base[old.end :].startswith(("'s", "’s")):
+            text = text[:-2]
         question = base[:start] + _with_determiner(text, old, base) + base[old.end :]
         question = question[:1].upper() + question[1:]
         readings.append(Standalone(asked, question, "substitution", (Filling(old.text, part, last),)))
-    if not preposition and _speaks(new, turns[last]):
+    if speaks:
         said = Standalone(
             asked, f"{base.rstrip('?. ')} according to {new.text}?", "substitution", (Filling("", base, last),)
         )
@@ -80,6 +114,16 @@ def read_substitution(part: str, asked: str, turns: Sequence[Turn]) -> list[Stan
     if not readings:
         readings.append(_added(part, preposition, new, asked, base, last))
     return readings
+
+
+def _tells_when(part: str, new: Mention) -> bool:
+    """Whether ``part`` is a time that needs no preposition: "today", "last year", "two years ago", "then"."""
+    words = part.lower().split()
+    if len(words) == 1 and words[0] in _BARE_TIMES:
+        return True
+    if len(words) > 1 and words[-1] in _COUNTED_FROM:
+        return kind_of_noun(words[-2]) == "time"
+    return new.kind == "time" and words[0] in _PLAIN_TIMES
 
 
 def _speaks(new: Mention, turn: Turn) -> bool:
@@ -141,6 +185,10 @@ def _alike(new: Mention, preposition: str, base: str) -> list[Mention]:
     bare = (
         new.plural and not new.named and new.text.split(" ")[0].lower() not in lexicon.DETERMINERS and not preposition
     )
+    # "What does Olsen demand?" and "the union" ask what the union demands.
+    acts = shape.form == "inverted" and shape.auxiliary.lower() in ("do", "does", "did")
+    actor = new.kind in ("person", "group") and not _POSSESSED.search(new.text)
+    acting = len(base.rstrip("?.! ")) - len(shape.clause) if acts and not preposition else -1
     counted = shape.noun if bare and shape.word == "how many" and not shape.noun.startswith("of ") else ""
     for old in mentions_in(base):
         if old.text.split(" ")[0].lower() in lexicon.QUESTION_WORDS:
@@ -156,6 +204,7 @@ def _alike(new: Mention, preposition: str, base: str) -> list[Mention]:
         score += 0.5 if old.plural == new.plural else 0.0
         score += 0.5 if len(tokens(old.text)) == len(tokens(new.text)) else 0.0
         score += 1.0 if old.head and old.head == new.head else 0.0
+        score += _ACTING if actor and old.start == acting and old.kind in _ACTORS else 0.0
         if preposition and re.search(rf"\b{re.escape(preposition)}\s+$", base[: old.start], re.IGNORECASE):
             score += 1.5
         scored.append((score, old.start, old))
@@ -189,15 +238,22 @@ def _added(part: str, preposition: str, new: Mention, asked: str, base: str, las
             return Standalone(
                 asked, f"{bare_number.group()} {noun}{base[bare_number.end() :]}", "substitution", filling
             )
-    if shape.form == "subject" and shape.word in ("who", "what") and not preposition and shape.clause:
+    timed = not preposition and new.kind == "time"
+    if shape.form == "subject" and shape.word in ("who", "what") and not preposition and shape.clause and not timed:
         if shape.auxiliary:
-            question = f"{shape.auxiliary[:1].upper()}{shape.auxiliary[1:]} {new.text} {shape.clause}?"
+            auxiliary = agreeing(shape.auxiliary, new.text)
+            question = f"{auxiliary[:1].upper()}{auxiliary[1:]} {new.text} {shape.clause}?"
         else:
             verb, _, rest = shape.clause.partition(" ")
             question = " ".join(p for p in ("Did", new.text, base_form(verb), rest) if p) + "?"
         return Standalone(asked, question, "substitution", filling)
     if not preposition and new.kind in ("person", "group") and not new.plural and shape.form != "subject":
         return Standalone(asked, f"{base.rstrip('?. ')} according to {new.text}?", "substitution", filling)
-    when = new.kind == "time" and new.text.split(" ")[0].lower() in _PLAIN_TIMES
-    link = part if preposition or when else f"in {part}" if new.kind in ("place", "time") else f"for {part}"
+    link = (
+        part
+        if preposition or (timed and _tells_when(part, new))
+        else f"in {part}"
+        if new.kind in ("place", "time")
+        else f"for {part}"
+    )
     return Standalone(asked, f"{base.rstrip('?. ')} {link}?", "substitution", filling)
