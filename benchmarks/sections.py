@@ -14,6 +14,7 @@ from typing import Any, Literal
 from benchmarks.retrieval import Cut, open_pool
 from index import MiniLMEncoder, PassageIndex, Span, create_index, sentence_spans
 from qa.assistant import Assistant
+from qa.evaluation.certainty import versions
 from qa.evaluation.corpus import Corpus, contents, pool
 from qa.evaluation.datasets import Dataset, combine
 from qa.evaluation.journal import Journal
@@ -66,8 +67,9 @@ class Section:
         facts: dict[str, object] = {
             "mode": self.mode,
             "contexts": sha256("\0".join(context.text for context in self.dataset.contexts).encode()).hexdigest(),
-            "reader": reader.describe(),
-            "settings": str(reader.settings),
+            "questions": questions_digest(self.dataset),
+            "versions": versions(),
+            **reader.facts(),
         }
         if self.index is None or self.corpus is None:
             with closing(Journal(folder, facts)) as journal:
@@ -100,6 +102,16 @@ class Section:
             for position, context in enumerate(self.dataset.contexts)
             for span in _sentence_spans(context.text)
         ]
+
+
+def questions_digest(dataset: Dataset) -> str:
+    """A digest of the questions: their ids, texts, contexts and accepted answers."""
+    found = sha256()
+    for item in dataset.questions:
+        line = [item.id, item.text, item.context, [[answer.text, answer.start] for answer in item.answers]]
+        # In ASCII, because an id may hold half a character.
+        found.update(json.dumps(line).encode("ascii") + b"\n")
+    return found.hexdigest()
 
 
 def reading(file: Dataset, limit: int | None) -> Section:

@@ -40,6 +40,9 @@ class Bound:
         if self.name not in scores:
             return f"{self.name} has no value in this run, so it cannot be held against {self.value:g}."
         score = scores[self.name]
+        # A score in percent may come out a rounding error beside the number that stands for it.
+        if math.isclose(score, self.value, rel_tol=1e-9):
+            return None
         if self.lower and score < self.value:
             return f"{self.name} is {score:.6g}, which is under {self.value:g}."
         if not self.lower and score > self.value:

@@ -1,5 +1,7 @@
 """Commands that measure: eval."""
 
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
         def __call__(self, facts: dict[str, object], shape: type[Kept], /) -> Journal[Kept] | None:
             """The journal; ``None`` where no report is asked for."""
+
+
+_TERMINATED = 143  # as shells have it for a program that SIGTERM ended
 
 
 class Mode(StrEnum):
@@ -129,7 +134,7 @@ def evaluate(
     settings = settings_of(dataset, distractors or (), limit=limit, answer_all=answering, index=index)
     # What is asked is part of the results; how many questions of it are asked is not.
     asked: dict[str, object] = {"mode": mode, "settings": settings_of(dataset, distractors or (), answer_all=answering)}
-    with _keeping(report, asked) as open_journal:
+    with _ending_in_order(), _keeping(report, asked) as open_journal:
         found = _run(
             questions,
             mode,
@@ -142,10 +147,38 @@ def evaluate(
             reader=reader,
         )
         result = complete(found.model_copy(update={"skipped_rows": len(faults)}) if skip_invalid else found)
+        if result.not_in_index is not None:
+            complain(
+                f"{result.not_in_index:,} of {result.questions + result.not_in_index:,} questions are left out: "
+                "their contexts are not in the index, so no rank can be judged."
+            )
+            settings.append(("Left out", f"{result.not_in_index:,} questions whose contexts are not in the index"))
         if report is not None:
             settings += [("Faulty rows left out", f"{len(faults):,}")] if skip_invalid else []
             write_report(report, result, questions, settings)
     show(result, bounds, as_json=as_json)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM, which schedulers send, end the block as Ctrl-C does, so that what it made for a while is removed."""
+
+    def end(_number: int, _frame: object) -> None:
+        # Sent twice, as timeout(1) does to a program and its group, it must not interrupt the clearing away.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise SystemExit(_TERMINATED)
+
+    # One who has chosen to ignore it, or a program around us that handles it, knows better; so do other threads.
+    ours = threading.current_thread() is threading.main_thread() and (
+        signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if ours:
+        signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager
@@ -221,8 +254,7 @@ def _run(
 
         if mode is Mode.reading:
             loaded = load_reader(reader)
-            read_by: dict[str, object] = {"reader": loaded.describe(), "threshold": loaded.threshold}
-            journal = open_journal(read_by | {"contexts": texts_digest(dataset)}, QuestionResult)
+            journal = open_journal(loaded.facts() | {"contexts": texts_digest(dataset)}, QuestionResult)
             return evaluate_reading(
                 dataset, loaded, answer_all=answer_all, limit=limit, progress=asked, journal=journal
             )
@@ -245,8 +277,7 @@ def _run(
                     return evaluate_judged(judged, passages, corpus, limit=limit, progress=asked, journal=journal)
                 return evaluate_retrieval(dataset, passages, corpus, limit=limit, progress=asked, journal=journal)
             assistant = Assistant(passages, lambda: load_reader(reader))
-            facts |= {"reader": assistant.reader.describe(), "threshold": assistant.reader.threshold}
-            facts |= {"assistant": asdict(assistant.settings)}
+            facts |= {**assistant.reader.facts(), "assistant": asdict(assistant.settings)}
             if mode is Mode.conversation:
                 return evaluate_conversation(
                     dataset,

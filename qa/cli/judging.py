@@ -120,8 +120,8 @@ def _lines(found: "Comparison") -> list[str]:
         f"Right in A and wrong in B: {len(found.regressions)}. Wrong in A and right in B: {found.improvements}."
     )
     for change in found.regressions:
-        golds = " | ".join(change.golds) if change.golds else "no answer"
-        lines.append(f"  {change.id}: {' '.join(change.question.split())}")
+        golds = " | ".join(map(_one_line, change.golds)) if change.golds else "no answer"
+        lines.append(f"  {_one_line(change.id)}: {_one_line(change.question)}")
         lines.append(f"    expected {golds}; A: {_answer(change.a)}; B: {_answer(change.b)}")
     return lines
 
@@ -129,4 +129,8 @@ def _lines(found: "Comparison") -> list[str]:
 def _answer(given: str | int | None) -> str:
     if isinstance(given, int):
         return f"rank {given}"
-    return given if given else "none"
+    return _one_line(given) if given else "none"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -45,7 +45,7 @@ def settings_of(
 
 
 def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: Sequence[tuple[str, str]]) -> None:
-    """Write the outcome of a run, as the files of :func:`qa.evaluation.files.report_pieces`.
+    """Write the outcome of a run, as the files of :func:`qa.evaluation.files.report_pieces`, in place of a former one's.
 
     Args:
         folder: where to; made if it is not there.
@@ -56,7 +56,7 @@ def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: S
     Raises:
         typer.BadParameter: the folder cannot be written.
     """
-    from qa.evaluation.files import report_pieces
+    from qa.evaluation.files import REPORT_FILES, report_pieces
 
     files = report_pieces(result, dataset, settings, datetime.now().astimezone())
     try:
@@ -64,6 +64,9 @@ def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: S
         for name, pieces in files.items():
             with (folder / name).open("w", encoding="utf-8") as file:
                 file.writelines(pieces)
+        for name in REPORT_FILES:
+            if name not in files:
+                (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise typer.BadParameter(f"{folder} cannot be written: {error.strerror}.") from error
     complain(f"Written to {folder}: {', '.join(files)}")

@@ -100,7 +100,8 @@ def table_lines(breakdown: Breakdown) -> list[str]:
     for heading, groups in tables:
         lines.append(f"{heading:<28} {'questions':>9} {'EM':>6} {'F1':>6}")
         for group in groups:
-            name = group.name if len(group.name) <= 24 else group.name[:23] + "…"
+            name = " ".join(group.name.split())
+            name = name if len(name) <= 24 else name[:23] + "…"
             lines.append(f"  {name:<26} {group.questions:>9} {group.exact_match:>6.1f} {group.f1:>6.1f}")
     return lines
 

@@ -2,7 +2,8 @@
 
 A line of the question file may have these fields, with spans of the form ``{"text", "answer_start"}``:
 
-- ``set``: the items of a list, each a list of accepted spans;
+- ``set``: the items of a list, each a list of accepted spans of the line's text, or of the documents that it names in
+  ``also_in``, ``{"document"}`` each, where the list goes on;
 - ``claims``: ``{"document", "speaker": [span], "answers": [span]}`` each, where several speak about one thing, and
   ``agree``: whether they say the same; ``speaker`` is empty, or left out, where nobody is named.
 

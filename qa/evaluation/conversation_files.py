@@ -2,7 +2,8 @@
 
 The further fields of a line are described in :mod:`qa.evaluation.conversation` and :mod:`qa.evaluation.claims`. A line is
 faulty, beyond the rules of :mod:`qa.evaluation.datasets`, if its list or its claims have another shape than is described
-there, or if its question follows one that is not there, or itself, by whatever way, or follows one and does not say what it
+there, if a span of these is not where it says, or a claim's document is not that of any line, letter by letter, or if its
+question follows one that is not there, or itself, by whatever way, or follows one and does not say what it
 means in full. Where faulty lines are left out, all that follows one of them goes with it: asked without what was before it,
 it would be another question.
 """
@@ -17,6 +18,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import DatasetError
+from qa.evaluation.conversation_spans import span_fault
 from qa.evaluation.datasets import LINE_SUFFIXES, Dataset, Question
 from qa.evaluation.rows import AnswerRow, RowFault, model_fault, parse_row, shorten, tell_faults
 from qa.evaluation.spool import Selected, Spool
@@ -160,7 +162,7 @@ def _says_more(line: str) -> bool:
 class _Read:
     """The lines of a file: those of questions by their ids, the ids of faulty ones, and whether there are others.
 
-    ``malformed`` says what is wrong with lists and claims, by the id of the question.
+    ``malformed`` says what is wrong with lists and claims, by the id of the question: their shape or their spans.
     """
 
     rows: Rows
@@ -173,6 +175,8 @@ def _read(path: Path, dataset: Dataset) -> _Read:
     rows = Rows()
     gone: set[str] = set()
     malformed: dict[str, str] = {}
+    scored: list[str] = []
+    documents: dict[str, int] = {}
     unread = False
     # Questions stand in the order of their lines. An id alone does not tell the line: faulty ones may have the same.
     questions = iter(dataset.questions)
@@ -185,6 +189,11 @@ def _read(path: Path, dataset: Dataset) -> _Read:
                 _Scored.model_validate(raw)
             except ValidationError as error:
                 malformed[question.id] = str(model_fault(error))
+            else:
+                if "set" in raw or "claims" in raw:
+                    scored.append(question.id)
+            if isinstance(raw.get("document"), str):
+                documents[raw["document"]] = question.context
             question = next(questions, None)
         elif isinstance(raw, dict) and isinstance(raw.get("id"), str | int):
             gone.add(str(raw["id"]))
@@ -192,6 +201,15 @@ def _read(path: Path, dataset: Dataset) -> _Read:
             unread = True
     if question is not None:
         raise DatasetError(f"{path}: it was changed while it was read. Give the same command again.")
+
+    def text_of(document: str) -> str | None:
+        return dataset.contexts[documents[document]].text if document in documents else None
+
+    # Only now: a claim may be of the document of a later line.
+    for name in scored:
+        fault = span_fault(rows[name].fields, text_of)
+        if fault is not None:
+            malformed[name] = fault
     return _Read(rows, gone, unread, malformed)
 
 

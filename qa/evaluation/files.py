@@ -11,6 +11,8 @@ from qa.evaluation.results_csv import csv_lines
 from qa.evaluation.runs import RESULTS, SCORES
 
 CURVES, TABLE, PAGE = "curves.json", "results.csv", "report.html"
+REPORT_FILES = (SCORES, RESULTS, CURVES, TABLE, PAGE)
+"""The names of all files that a report may have."""
 
 
 def report_files(

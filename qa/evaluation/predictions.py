@@ -42,7 +42,7 @@ from qa.evaluation.breakdown import with_breakdown
 from qa.evaluation.columns import Results
 from qa.evaluation.datasets import LINE_SUFFIXES, Dataset, Question, read_text
 from qa.evaluation.report import QuestionResult, Report
-from qa.evaluation.rows import Collector, RowFault, model_fault, row_name
+from qa.evaluation.rows import Collector, RowFault, model_fault, row_name, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class _Line(BaseModel):
     answer: str | None
     confidence: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
     citation: _Citation | None = None
-    seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    # Sums of them, in milliseconds, are to stay numbers; no question takes thirty years.
+    seconds: float | None = Field(default=None, ge=0, le=1e9, allow_inf_nan=False)
 
 
 Value = TypeVar("Value")
@@ -174,7 +175,9 @@ def _result(question: Question, dataset: Dataset, prediction: Prediction | None)
 
 def _object(form: TypeAdapter[dict[str, Value]], text: str, path: Path, values: str) -> dict[str, Value]:
     try:
-        return form.validate_python(json.loads(text))
+        return form.validate_python(json.loads(text, object_pairs_hook=_each_once))
+    except RowFault as fault:
+        raise DatasetError(f"{path}: {fault}. Leave one of them.") from fault
     except ValidationError as error:
         raise DatasetError(
             f"{path}: it must be one JSON object of {values} by question id ({model_fault(error)})."
@@ -182,6 +185,16 @@ def _object(form: TypeAdapter[dict[str, Value]], text: str, path: Path, values: 
     except (ValueError, RecursionError) as error:
         hint = "A file with one prediction a line must be named .jsonl."
         raise DatasetError(f"{path}: not valid JSON ({error}).\n{hint}") from error
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON; raises ``RowFault`` for a key that it has twice, of which JSON itself would keep the last."""
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise RowFault(f"the id {shorten(name)} occurs twice")
+        found[name] = value
+    return found
 
 
 def _check_probabilities(chances: dict[str, float], answers: dict[str, str], path: Path) -> None:

@@ -238,6 +238,7 @@ class Report(_Shape):
 
     ``without_prediction`` counts questions that a file of predictions does not have; they are scored as unanswered.
     ``skipped_rows`` counts faulty rows of the question files that were left out; ``None`` if that was not allowed.
+    ``not_in_index`` counts questions that were left out because their contexts are not in the index that was asked.
     ``intervals`` has the 95 % interval of each score, (low, high), under its name with dots (``answerable.f1``) and in its
     unit; ``seed`` is that of their resamples. ``peak_memory_mb`` is the most memory that the process held, in MB;
     ``versions`` has those of Python and of packages. These are filled in by :func:`qa.evaluation.certainty.complete`.
@@ -248,6 +249,7 @@ class Report(_Shape):
     questions: int
     without_prediction: int | None = None
     skipped_rows: int | None = None
+    not_in_index: int | None = None
     exact_match: float | None = None
     f1: float | None = None
     answerable: AnswerableScores | None = None

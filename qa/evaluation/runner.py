@@ -123,7 +123,8 @@ def evaluate_retrieval(
     Args:
         dataset: the questions.
         index: what to measure.
-        corpus: where the contexts stand in ``index``. Questions about a context that does not are left out.
+        corpus: where the contexts stand in ``index``. Questions about a context that does not are left out
+            and counted.
         limit: ask this many questions, spread evenly over the file; all for ``None``.
         progress: told about every question.
         journal: keeps the results as they come; questions that it has are not asked again.
@@ -159,6 +160,7 @@ def evaluate_retrieval(
         dataset=dataset.name,
         mode="retrieval",
         questions=len(results),
+        not_in_index=len(sample) - len(questions) if len(questions) < len(sample) else None,
         retrieval=RetrievalScores.model_validate(ranking_scores(ranks)),
         latency_ms=scoring.latency(results.columns),
         questions_per_second=scoring.rate(len(results), seconds),

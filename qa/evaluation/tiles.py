@@ -13,6 +13,7 @@ _TILES: Sequence[tuple[str, Sequence[tuple[str, str, str, str]]]] = (
         (
             ("exact_match", "Exact match", "%", "Share of questions answered in exactly the expected words"),
             ("f1", "F1", "%", "Words shared with the expected answer"),
+            ("not_in_index", "Not in the index", "", "Questions left out: their contexts are not in the index"),
             ("without_prediction", "No prediction", "", "Questions that the predictions lack; scored as unanswered"),
         ),
     ),

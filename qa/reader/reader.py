@@ -64,6 +64,18 @@ class Reader:
             "sha256": self.settings.fingerprint,
         }
 
+    def facts(self) -> dict[str, object]:
+        """All that decides what it finds, as JSON values: what it is, its settings, and its windows.
+
+        Results of readers of which any of this differs must not be mixed; weights that are the same are not enough.
+        """
+        return {
+            "reader": self.describe(),
+            "threshold": self.threshold,
+            "reader_settings": str(self.settings),
+            "windows": self._windower.fingerprint,
+        }
+
     def read(
         self,
         question: str,

@@ -5,6 +5,7 @@ overlap. Token offsets are widened to whole character clusters, so a span can ne
 combining marks or an emoji sequence.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,6 +69,11 @@ class Windower:
         self._windowed.enable_truncation(max_length, stride=stride, strategy="only_second")
         # A third of the window stays for the question at the most, so that windows move on.
         self.max_question_tokens = max_length // 3
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256, in hexadecimal, of what decides the windows: the tokenizer, their length and the stride."""
+        return hashlib.sha256(self._windowed.to_str().encode("utf-8", "surrogatepass")).hexdigest()
 
     def windows(self, question: str, texts: Sequence[str]) -> list[Window]:
         """Windows for ``question`` over each of ``texts``, in order.

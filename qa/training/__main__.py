@@ -210,10 +210,16 @@ def everything(
     calibrated: Annotated[bool, typer.Option(help="Fit the confidence too; needs some hundred dev questions.")] = True,
 ) -> None:
     """Everything in one go, from preparing to calibrating. Repeat the command to go on after a stop."""
-    from qa.training.checkpoints import load_state
+    from qa.training.checkpoints import checkpoints, load_state
     from qa.training.records import QUESTIONS_FILE
     from qa.training.settings import LoopSettings
 
+    branched = [load_state(found).cooldown_from for found in checkpoints(out / "cooldown" / "checkpoints")[-1:]]
+    if branched and (branched[0] is None or branched[0] < steps):
+        raise DataError(
+            f"The cooldown in {out / 'cooldown'} branched at step {branched[0]}, before the {steps} steps asked for. "
+            "Remove that folder to branch another, or name another --out."
+        )
     prepared, dev = out / "data", sorted((data / "dev").glob("*.json"))
     if not (prepared / QUESTIONS_FILE).is_file():
         prepare(data, prepared)

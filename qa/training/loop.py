@@ -16,10 +16,18 @@ from typing import Any
 
 import torch
 
-from qa.training.checkpoints import RunState, load_optimizer, load_state, save_checkpoint
+from qa.training.checkpoints import (
+    RunState,
+    checkpoint_path,
+    checkpoints,
+    load_optimizer,
+    load_state,
+    save_checkpoint,
+)
 from qa.training.features import Feature, Featurizer, cut_batches
 from qa.training.model import ReaderModel, losses, make_batch, teach
 from qa.training.processor import Sharing
+from qa.training.records import DataError
 from qa.training.sampling import Sampler
 from qa.training.settings import LoopSettings, write_settings
 
@@ -52,7 +60,9 @@ class Stream:
             batches = self.batches(state.epoch, state.chunk)
             if not batches:
                 if state.chunk == 0:
-                    raise ValueError("the prepared data gives no example at all")
+                    raise DataError(
+                        "the prepared data gives no example at all; give a --weight above 0 to a source of it"
+                    )
                 state.epoch, state.chunk, state.batch = state.epoch + 1, 0, 0
                 continue
             while state.batch < len(batches):
@@ -181,7 +191,8 @@ class Trainer:
     def run(self, report: Callable[[dict[str, float]], None], stop: Callable[[], bool]) -> Path:
         """Train until done or ``stop()``; returns the last checkpoint. ``report`` gets every logged line."""
         if self.done():
-            return self.save()
+            target = checkpoint_path(self.checkpoint_folder, self.state.step)
+            return target if target in checkpoints(self.checkpoint_folder) else self.save()
         self.folder.mkdir(parents=True, exist_ok=True)
         write_settings(self.folder, self.settings)
         saved = logged = evaluated = time.monotonic()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -19,7 +20,7 @@ from torch.nn import functional
 from qa.training.encoder import encode
 from qa.training.features import IGNORED, Feature, group_numbers
 from qa.training.mpnet import encode as encode_mpnet
-from qa.training.weights import CONFIG_FILE, MPNET, WEIGHTS_FILE, WeightsError, early_layers
+from qa.training.weights import CONFIG_FILE, MPNET, WEIGHTS_FILE, WeightsError, damaged, early_layers
 
 
 @dataclass(frozen=True)
@@ -132,13 +133,20 @@ class ReaderModel(nn.Module):
 def load_model(folder: Path) -> tuple[ReaderModel, list[str]]:
     """A model with the weights of a folder, in float32, and the names of weights the folder lacks (fresh heads).
 
-    Raises WeightsError when files or encoder weights are missing. Weights the reader has no use for are left out.
+    Raises WeightsError when files or encoder weights are missing, or a file is damaged. Weights the reader has no use for are
+    left out.
     """
     if not (folder / CONFIG_FILE).is_file() or not (folder / WEIGHTS_FILE).is_file():
         raise WeightsError(f"{folder} has no {CONFIG_FILE} and {WEIGHTS_FILE}: give a folder with BERT weights")
-    config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    try:
+        config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise WeightsError(damaged(folder / CONFIG_FILE, error)) from error
+    try:
+        stored = load_file(str(folder / WEIGHTS_FILE))
+    except SafetensorError as error:
+        raise WeightsError(damaged(folder / WEIGHTS_FILE, error)) from error
     model = ReaderModel(config)
-    stored = load_file(str(folder / WEIGHTS_FILE))
     # A bare encoder (sentence-transformers) names its weights without the "bert." in front.
     bare = not any(name.startswith("bert.") for name in stored)
     named = {f"bert.{name}" if bare else name: tensor.float() for name, tensor in stored.items()}

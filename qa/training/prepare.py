@@ -14,7 +14,17 @@ from typing import Any
 
 from qa.training.negatives import find_negatives
 from qa.training.qamr import read_qamr, spare_sentences
-from qa.training.records import DataError, Raw, collect, normalised, read_squad, texts_of, write_prepared
+from qa.training.records import (
+    QUESTIONS_FILE,
+    DataError,
+    Raw,
+    collect,
+    normalised,
+    read_squad,
+    replace_text,
+    texts_of,
+    write_prepared,
+)
 from qa.training.written import read_written
 
 REPORT_FILE = "report.json"
@@ -52,10 +62,14 @@ def prepare(
 
     prepared = collect(raws(), forbidden, dropped)
     total = len(prepared.questions)
+    if not total:
+        raise DataError(f"{data} holds no question to train on. Put files with questions into {data / 'train'}.")
     find_negatives(prepared, progress=lambda done: progress("finding negatives", done, total))
     spare = [text for text in spare_sentences(folder) if not _inside(text, forbidden)]
-    write_prepared(prepared, out)
-    (out / SPARE_FILE).write_text(json.dumps(spare, ensure_ascii=False), encoding="utf-8")
+    out.mkdir(parents=True, exist_ok=True)
+    # What is there is whole as long as it has its questions: they go first and come last.
+    (out / QUESTIONS_FILE).unlink(missing_ok=True)
+    replace_text(out / SPARE_FILE, json.dumps(spare, ensure_ascii=False))
     report = {
         "texts": len(prepared.contexts),
         "questions": total,
@@ -65,7 +79,8 @@ def prepare(
         "answers_not_at_their_offset": dict(sorted(faults.items())),
         "dropped": dict(sorted(dropped.items())),
     }
-    (out / REPORT_FILE).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    replace_text(out / REPORT_FILE, json.dumps(report, indent=2) + "\n")
+    write_prepared(prepared, out)
     return report
 
 

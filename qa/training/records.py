@@ -7,6 +7,7 @@ names its text by number). Offsets count Unicode code points of the text.
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -81,9 +82,15 @@ def read_squad(path: Path, faults: Counter[str]) -> Iterator[Raw]:
     counts them under the file's name. Raises DataError when the file has another form.
     """
     try:
-        articles: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["data"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        yield from _questions(path, faults)
+    except KeyError as error:
+        raise DataError(f"{path} is not a SQuAD file: an entry has no {error}") from error
+    except (ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path} is not a SQuAD file: {error}") from error
+
+
+def _questions(path: Path, faults: Counter[str]) -> Iterator[Raw]:
+    articles: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["data"]
     for article in articles:
         for paragraph in article["paragraphs"]:
             context: str = paragraph["context"]
@@ -147,18 +154,32 @@ def _overlaps(text: str, forbidden: set[str]) -> bool:
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> None:
-    """Store a prepared data set in ``folder``, the questions last."""
+    """Store a prepared data set in ``folder``, the questions last: while they are not there, nothing is prepared."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / CONTEXTS_FILE).write_text(json.dumps(prepared.contexts, ensure_ascii=False), encoding="utf-8")
+    (folder / QUESTIONS_FILE).unlink(missing_ok=True)
+    replace_text(folder / CONTEXTS_FILE, json.dumps(prepared.contexts, ensure_ascii=False))
     lines = (json.dumps(asdict(question), ensure_ascii=False) for question in prepared.questions)
-    (folder / QUESTIONS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    replace_text(folder / QUESTIONS_FILE, "".join(f"{line}\n" for line in lines))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Make ``text`` the content of a file, which is never half written: as it was, or as it is to be."""
+    partial = path.with_name(f".partial-{path.name}")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
 
 
 def read_prepared(folder: Path) -> Prepared:
     """Load what :func:`write_prepared` stored. Raises DataError when the folder holds no prepared data."""
     if not (folder / QUESTIONS_FILE).is_file():
         raise DataError(f"{folder} holds no prepared data: run the prepare step first")
-    contexts: list[str] = json.loads((folder / CONTEXTS_FILE).read_text(encoding="utf-8"))
-    # Not splitlines(): that would also cut at separators that JSON leaves inside strings.
-    lines = (folder / QUESTIONS_FILE).read_text(encoding="utf-8").split("\n")
-    return Prepared(contexts, [Question(**json.loads(line)) for line in lines if line])
+    try:
+        contexts: list[str] = json.loads((folder / CONTEXTS_FILE).read_text(encoding="utf-8"))
+        # Not splitlines(): that would also cut at separators that JSON leaves inside strings.
+        lines = (folder / QUESTIONS_FILE).read_text(encoding="utf-8").split("\n")
+        return Prepared(contexts, [Question(**json.loads(line)) for line in lines if line])
+    except (ValueError, TypeError, FileNotFoundError) as error:
+        raise DataError(f"{folder} is damaged ({error}). Remove it and run the prepare step again.") from error

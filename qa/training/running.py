@@ -31,10 +31,16 @@ def default_tokenizer() -> Path:
 
 
 def load_tokenizer(path: Path | None) -> Tokenizer:
-    """The tokenizer in ``path``, or the default one, which neither cuts nor pads."""
+    """The tokenizer in ``path``, or the default one, which neither cuts nor pads. Raises DataError when it is none."""
     from tokenizers import Tokenizer
 
-    loaded: Tokenizer = Tokenizer.from_file(str(path if path else default_tokenizer()))
+    from qa.training.records import DataError
+
+    path = default_tokenizer() if path is None else path
+    try:
+        loaded: Tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # the library has none of its own
+        raise DataError(f"{path} is no tokenizer ({error}). Name a tokenizer.json with --tokenizer.") from error
     loaded.no_truncation()
     loaded.no_padding()
     return loaded
@@ -103,7 +109,7 @@ def train_run(
 
     Raises:
         WeightsError: ``start``, a checkpoint or a teacher is no folder of weights.
-        DataError: ``prepared`` is no prepared data set.
+        DataError: ``prepared`` is no prepared data set, or the tokenizer none.
     """
     import torch
 
@@ -118,6 +124,8 @@ def train_run(
     stream = make_stream(prepared, tokenizer, settings)
     found = checkpoints(run / "checkpoints")
     resume = found[-1] if found else branch_from
+    # Heads that the weights lack are drawn.
+    torch.manual_seed(settings.seed)
     model, fresh = load_model(resume if resume else start)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     teachers = [load_model(Path(folder))[0] for folder in settings.teachers]

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from qa.training.records import DataError
+from qa.training.records import DataError, replace_text
 
 SETTINGS_FILE = "settings.json"
 
@@ -82,7 +82,7 @@ def source_weights(given: Iterable[str] | None) -> dict[str, float] | None:
 
 def write_settings(run: Path, settings: LoopSettings) -> None:
     """Keep ``settings`` in the folder of a run."""
-    (run / SETTINGS_FILE).write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
+    replace_text(run / SETTINGS_FILE, json.dumps(asdict(settings), indent=2) + "\n")
 
 
 def settings_of(run: Path, given: Mapping[str, Any], begun_from: Path | None = None) -> LoopSettings:
@@ -92,13 +92,20 @@ def settings_of(run: Path, given: Mapping[str, Any], begun_from: Path | None = N
         run: its folder. What it kept counts, where it has begun already.
         given: fields of :class:`LoopSettings` that were asked for now; ``None`` for one that was not.
         begun_from: folder of the run that a new one branches from, whose settings it takes over.
+
+    Raises:
+        DataError: what was kept cannot be read.
     """
     kept = _read(run)
     if kept is None and begun_from is not None:
         kept = _read(begun_from)
     known = {known_field.name for known_field in fields(LoopSettings)}
     found = {name: value for name, value in (kept or {}).items() if name in known}
-    found.update({name: value for name, value in given.items() if value is not None})
+    asked = {name: value for name, value in given.items() if value is not None}
+    # Only the sources that are named again change.
+    if "weights" in asked and "weights" in found:
+        asked["weights"] = {**found["weights"], **asked["weights"]}
+    found.update(asked)
     # JSON has lists only.
     fitting: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in found.items()
@@ -110,5 +117,8 @@ def _read(run: Path) -> dict[str, Any] | None:
     path = run / SETTINGS_FILE
     if not path.is_file():
         return None
-    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        kept: dict[str, Any] = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{path} is damaged ({error}). Remove it and name the settings of the run again.") from error
     return kept

@@ -26,6 +26,14 @@ class WeightsError(ValueError):
     """A weights folder is missing a file or does not hold a BERT reader."""
 
 
+def damaged(path: Path, error: Exception) -> str:
+    """What to say of a file of weights, or of a checkpoint, that cannot be read because of ``error``."""
+    return (
+        f"{path} is damaged ({error}). If it is a checkpoint of a run, remove the folder {path.parent}: "
+        "the same command goes on from the checkpoint before it."
+    )
+
+
 @dataclass(frozen=True)
 class ReaderWeights:
     """Weights (float32 arrays by name) and the fields of ``config.json`` of one checkpoint."""

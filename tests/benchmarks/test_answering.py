@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,17 @@ def answer(text: str, confidence: float | None, start: int | None = None, **more
 
 def section() -> Section:
     return reading(DATASET, None)
+
+
+def test_results_of_former_questions_are_not_taken_from_the_journal(tmp_path: Path) -> None:
+    def first(asked: Question) -> tuple[str, tuple[str, ...]]:
+        one = reading(replace(DATASET, questions=(asked,)), None)
+        (found,) = one.footnote(FakeReader(), tmp_path, lambda done, total: None).results
+        return found.question, found.golds
+
+    wrote = DATASET.questions[0]
+    for asked in (wrote, replace(wrote, text="Who built engines?"), replace(wrote, answers=(GoldAnswer("Ada", 0),))):
+        assert first(asked) == (asked.text, asked.golds)
 
 
 def test_a_peer_answers_line_by_line_and_its_end_is_named(tmp_path: Path) -> None:

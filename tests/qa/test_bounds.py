@@ -46,6 +46,14 @@ def test_a_bound_itself_may_be_reached_on_either_side() -> None:
     assert Bound("calibration.ece", 0.04, False).breach(scores) == "calibration.ece is 0.05, which is over 0.04."
 
 
+def test_a_score_that_is_its_bound_but_for_rounding_passes() -> None:
+    scores = {"exact_match": 100.0 * 0.58, "f1": 100.0 * 0.28}
+    assert (scores["exact_match"], scores["f1"]) == (57.99999999999999, 28.000000000000004)
+    assert Bound("exact_match", 58.0, True).breach(scores) is None
+    assert Bound("f1", 28.0, False).breach(scores) is None
+    assert Bound("f1", 27.9999, False).breach(scores) is not None
+
+
 def test_a_score_that_a_run_does_not_have_breaks_its_bound() -> None:
     for lower in (True, False):
         line = Bound("f1", 1.0, lower).breach({"retrieval.mrr@10": 1.0})

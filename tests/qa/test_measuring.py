@@ -1,6 +1,10 @@
 """The commands that measure, as a user meets them: eval, check, score and compare, with a reader of shared words."""
 
 import json
+import shutil
+import signal
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,7 @@ from typer.testing import CliRunner, Result
 import index
 import qa.reader
 from qa.cli.commands import app
+from qa.reader.calibration import Calibration
 from qa.reader.reading import Reading
 from tests.fakes import FakeEncoder, FakeReader
 
@@ -167,6 +172,40 @@ def test_predictions_made_elsewhere_are_scored_written_and_compared(tmp_path: Pa
     assert any(line.startswith("McNemar's exact test, exact_match: only A right ") for line in lines)
 
 
+def test_questions_that_an_index_cannot_rank_are_counted_and_told(tmp_path: Path, questions: Path) -> None:
+    place = tmp_path / "index"
+    index.add_texts(index.create_index(place, FakeEncoder()), [("bees", "Bees", BEES)])
+    arguments = ("eval", questions, "--mode", "retrieval", "--index", place, "--report", tmp_path / "run", "--json")
+    done = qa_(*arguments)
+    assert done.exit_code == 0, (done.output, done.exception)
+    scores = json.loads(done.stdout)
+    assert (scores["questions"], scores["not_in_index"]) == (2, 2)
+    told = "2 of 4 questions are left out: their contexts are not in the index, so no rank can be judged."
+    assert told in done.stderr.splitlines()
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "<dt>Left out</dt><dd><bdi>2 questions whose contexts are not in the index</bdi></dd>" in page
+    assert "not_in_index" not in scores_of("eval", questions, "--mode", "retrieval")
+
+
+def test_line_breaks_of_ids_and_answers_make_no_lines_of_the_comparison(tmp_path: Path) -> None:
+    row = {
+        **ROWS[0],
+        "id": "a\nid",
+        "context": "cold\n  A: fake",
+        "answers": [{"text": "cold\n  A: fake", "answer_start": 0}],
+    }
+    file = tmp_path / "set.json.jsonl"
+    file.write_text(json.dumps(row), encoding="utf-8")
+    for name, answer in (("a", "cold\n  A: fake"), ("b", "warm\n  B: fake")):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"a\nid": answer}), encoding="utf-8")
+        assert qa_("score", tmp_path / f"{name}.json", file, "--report", tmp_path / name).exit_code == 0
+    lines = qa_("compare", tmp_path / "a", tmp_path / "b").stdout.splitlines()
+    assert lines[-2:] == [
+        "  a id: Who wrote programs?",
+        "    expected cold A: fake; A: cold A: fake; B: warm B: fake",
+    ]
+
+
 def test_what_cannot_be_compared_says_why(tmp_path: Path, questions: Path) -> None:
     scores_of("eval", questions, "--report", tmp_path / "all")
     scores_of("eval", questions, "--report", tmp_path / "some", "--limit", "2")
@@ -231,6 +270,30 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(
     assert resumed == whole
 
 
+def test_a_run_that_is_told_to_end_leaves_no_index_behind(
+    tmp_path: Path, questions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ending(FakeReader):
+        def read(self, *arguments: Any, **options: Any) -> Reading:
+            signal.raise_signal(signal.SIGTERM)
+            return super().read(*arguments, **options)
+
+    (tmp_path / "temporary").mkdir()
+    clear = shutil.rmtree
+
+    def cleared(*arguments: Any, **options: Any) -> None:
+        signal.raise_signal(signal.SIGTERM)  # once more
+        clear(*arguments, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", cleared)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(qa.reader, "load_reader", lambda name: Ending())
+    done = qa_("eval", questions, "--mode", "answering", "--report", tmp_path / "run")
+    assert done.exit_code == 143
+    assert list((tmp_path / "temporary").glob("footnote-eval-*")) == []
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
 def test_a_run_of_something_else_begins_anew(tmp_path: Path, questions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(qa.reader, "load_reader", lambda name: Stopping())
     monkeypatch.setattr(Stopping, "asked", 0)
@@ -247,6 +310,28 @@ def test_a_run_of_something_else_begins_anew(tmp_path: Path, questions: Path, mo
     assert isinstance(qa_("eval", questions, "--report", tmp_path / "run").exception, Stopped)
     done = qa_("eval", questions, "--report", tmp_path / "run", "--limit", "1")
     assert "1 results are in" in done.stderr
+
+
+@pytest.mark.parametrize("mode", ["reading", "answering"])
+def test_a_run_of_a_reader_that_was_calibrated_since_begins_anew(
+    tmp_path: Path, questions: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    warm_up = 1 if mode == "answering" else 0
+    arguments = ("eval", questions, "--mode", mode, "--report", tmp_path / "run")
+    changes: list[dict[str, object]] = [
+        {},
+        {"max_answer_tokens": 1},
+        {"calibration": Calibration(bias=3.0, weights={"span": 1.0})},
+    ]
+    for change in changes:
+        reader = Stopping()
+        reader.settings = replace(reader.settings, **change)  # type: ignore[arg-type]
+        monkeypatch.setattr(qa.reader, "load_reader", lambda name, reader=reader: reader)
+        monkeypatch.setattr(Stopping, "asked", 0)
+        monkeypatch.setattr(Stopping, "last", 2 + warm_up)
+        done = qa_(*arguments)
+        assert isinstance(done.exception, Stopped)
+        assert "Going on" not in done.stderr
 
 
 @pytest.mark.parametrize("mode", ["reading", "answering"])

@@ -37,6 +37,15 @@ def test_a_report_is_five_files_that_agree(tmp_path: Path) -> None:
     assert "<dt>Questions asked</dt><dd><bdi>all</bdi></dd>" in files["report.html"]
 
 
+def test_a_report_leaves_no_file_of_the_report_before_it(tmp_path: Path) -> None:
+    result = evaluate_reading(DATASET, First())
+    write_report(tmp_path, result, DATASET, [])
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    write_report(tmp_path, result.model_copy(update={"diagnostics": None}), DATASET, [])
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"scores.json", "results.jsonl", "results.csv", "report.html", "notes.txt"}
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(typer.BadParameter, match="file cannot be written"):

@@ -155,7 +155,10 @@ class Evaluations:
             skipped=skipped,
             main=_main_scores(report),
         )
-        self.runs.add(facts, report, dataset, _settings(request, dataset, skipped, fingerprint, assistant))
+        settings = _settings(request, dataset, skipped, fingerprint, assistant)
+        if report.not_in_index is not None:
+            settings.append(("Left out", f"{report.not_in_index:,} questions whose contexts are not in the index"))
+        self.runs.add(facts, report, dataset, settings)
         return facts.id
 
     def _load(self, name: str, assistant: Assistant) -> tuple[Dataset, list[str], str]:

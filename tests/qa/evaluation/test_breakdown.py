@@ -160,6 +160,12 @@ def test_the_terminal_table_has_a_line_for_each_group_and_cuts_long_titles() -> 
     assert len({len(line) for line in lines}) == 1
 
 
+def test_a_title_of_several_lines_is_one_line_of_the_table() -> None:
+    lines = table_lines(break_down([result(0)], [Context("Ice\n  f1  100", "a")]))
+    assert not any("\n" in line for line in lines)
+    assert any(line.startswith("  Ice f1 100 ") for line in lines)
+
+
 shares = st.sampled_from([0.0, 0.1, 1 / 3, 0.5, 1.0])
 results_of_runs = st.lists(
     st.builds(

@@ -69,9 +69,55 @@ def test_what_follows_a_faulty_list_is_left_out_with_it(tmp_path: Path) -> None:
     assert len(check_dataset(path).faults) == 1
 
 
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"set": [[SPAN], [{"text": "Bo", "answer_start": 9}]]}, 'set.1: "Bo" is not at answer_start 9 of its context'),
+        ({"set": [[{"text": "Bo.", "answer_start": -3}]]}, 'set.0: "Bo." is not at answer_start -3 of its context'),
+        ({"set": [[{"text": " ", "answer_start": 3}]]}, "set.0: a span is empty"),
+        (
+            {"claims": [CLAIM, {**CLAIM, "answers": [{"text": "Ada", "answer_start": 3000}]}]},
+            'claims.1: "Ada" is not at answer_start 3000 of a.txt',
+        ),
+        (
+            {"claims": [{**CLAIM, "speaker": [{"text": "Bo", "answer_start": 0}]}]},
+            'claims.0: "Bo" is not at answer_start 0',
+        ),
+        ({"claims": [{**CLAIM, "document": "b.txt"}]}, "claims.0: no line that can be read has the document b.txt"),
+        ({"claims": [{**CLAIM, "document": "./a.txt"}]}, "claims.0: no line that can be read has the document ./a.txt"),
+    ],
+)
+def test_spans_of_lists_and_claims_must_stand_where_they_say(
+    tmp_path: Path, fields: dict[str, Any], fault: str
+) -> None:
+    (tmp_path / "a.txt").write_text("Ada, of another article.", encoding="utf-8")
+    article = {"id": "2", "question": "Who?", "document": "a.txt", "answers": [SPAN]}
+    path = written(tmp_path, {**ROW, **fields}, article)
+    with pytest.raises(DatasetError) as caught:
+        load_rows(path, load_dataset(path))
+    assert f"line 1 (id 1): {fault}" in str(caught.value)
+    (told,) = check_dataset(path).faults
+    assert f"{path}: line 1 (id 1): {fault}" in told
+
+
 def test_sound_lists_and_claims_are_kept_as_they_are_and_speakers_may_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ada, of another article.", encoding="utf-8")
     claim = {"document": "a.txt", "answers": [SPAN]}
-    rows = ({**ROW, "set": [[SPAN], [SPAN, SPAN]]}, {**ROW, "id": "2", "claims": [claim, CLAIM], "agree": False})
+    of_article = {"id": "3", "question": "Who?", "document": "a.txt", "answers": [SPAN], "set": [[SPAN]]}
+    # A list that goes on in another document.
+    on = {
+        **ROW,
+        "id": "4",
+        "set": [[SPAN], [{"text": "article", "answer_start": 16}]],
+        "also_in": [{"document": "a.txt"}],
+    }
+    rows = (
+        # Offsets count the characters of the file, line ends as they are there.
+        {**ROW, "context": "Ada\r\nand Bo.", "set": [[SPAN], [SPAN, {"text": "Bo", "answer_start": 9}]]},
+        {**ROW, "id": "2", "claims": [claim, CLAIM], "agree": False},
+        of_article,
+        on,
+    )
     path = written(tmp_path, *rows)
     assert check_dataset(path).faults == ()
     _, found = load_rows(path, load_dataset(path))

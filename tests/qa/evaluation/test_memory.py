@@ -39,6 +39,9 @@ class FirstWord:
 
     threshold = 0.5
 
+    def facts(self) -> dict[str, object]:
+        return {"reader": self.describe(), "threshold": self.threshold}
+
     def read(self, question: str, texts: Sequence[str]) -> Reading:
         confidence = len(question) * 7919 % 997 / 997
         span = ReadSpan(0, 0, texts[0].index(" "), confidence, confidence)

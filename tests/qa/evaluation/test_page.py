@@ -252,6 +252,13 @@ def test_queries_that_documents_were_judged_for_expect_no_words() -> None:
     assert list(csv_lines(judged, dataset))[1].startswith("Ada,q,Who?,,who,,,,")
 
 
+def test_a_document_is_chosen_by_its_title_letter_by_letter() -> None:
+    title = 'Ice  "hockey"\n 2'
+    report, dataset = run([Context(title, "Ada wrote it.")], [Question("q", "Who?", 0, ())])
+    # Without a value a browser takes the text, with its white space collapsed.
+    assert '<option value="Ice  &#34;hockey&#34;\n 2">' in render(report, dataset, [], WHEN)
+
+
 def test_half_a_character_in_an_id_does_not_stop_a_report() -> None:
     report, dataset = run([Context("\udcff", "Ada wrote.")], [Question("\ud800", "Who?", 0, ())])
     assert "?" in render(report, dataset, [], WHEN).encode("utf-8").decode()

@@ -150,6 +150,12 @@ def test_a_rate_needs_the_time_of_every_question(tmp_path: Path) -> None:
         ),
         ("p.jsonl", '{"id": "q", "answer": "a", "citation": {"start": -1, "end": 3}}', "citation.start: "),
         ("p.jsonl", '{"id": "q", "answer": "a"}\n\n{"id": "q", "answer": "b"}', "line 3 (id q): the id occurs twice"),
+        (
+            "p.jsonl",
+            '{"id": "q", "answer": "a", "seconds": 1e306}',
+            "seconds: input should be less than or equal to 1000",
+        ),
+        ("p.json", '{"q": "a", "r": "b", "q": "c"}', "the id q occurs twice"),
         ("p.json", {"else": "x"}, "has no prediction for any of the 5 questions of set.json"),
         ("p.jsonl", "", "has no prediction for any of the 5 questions of set.json"),
     ],
@@ -167,6 +173,7 @@ def test_faulty_predictions_are_refused_by_name(tmp_path: Path, name: str, conte
         ({"wrote": -3.2}, "the probability of 'wrote' is -3.2, which lies outside 0..1"),
         ('{"wrote": NaN}', "lies outside 0..1"),
         ({"wrote": "0.5"}, "one JSON object of numbers by question id"),
+        ('{"wrote": 0.5, "wrote": 0.6}', "the id wrote occurs twice"),
         ({"else": 0.5}, "no probability for any of the predictions"),
     ],
 )

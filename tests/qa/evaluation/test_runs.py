@@ -237,7 +237,9 @@ def test_retrieval_from_an_index_that_holds_some_of_the_contexts(tmp_path: Path)
     (bees,) = add_texts(index, [("bees", "Bees", BEES)])
     corpus = locate(DATASET, index)
     assert corpus.document_ids == (None, bees)
-    assert [result.id for result in evaluate_retrieval(DATASET, index, corpus).results] == ["hive", "honey"]
+    report = evaluate_retrieval(DATASET, index, corpus)
+    assert [result.id for result in report.results] == ["hive", "honey"]
+    assert (report.questions, report.not_in_index) == (2, len(DATASET.questions) - 2)
 
 
 def assistant(index: PassageIndex) -> Assistant:

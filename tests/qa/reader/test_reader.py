@@ -46,6 +46,16 @@ def test_like_lengths_run_together_and_padding_is_never_read() -> None:
             assert together.get((number, span.start, span.end), span.score) == span.score
 
 
+def test_the_facts_of_its_results_tell_settings_and_windows_apart() -> None:
+    one, backend = reader()
+    facts = one.facts()
+    assert facts == reader()[0].facts()
+    assert facts["reader"] == one.describe()
+    assert facts != reader(threshold=0.9)[0].facts()
+    others = (Windower(fake_tokenizer(), 65, 8), Windower(fake_tokenizer(), 64, 9))
+    assert all(Reader(backend, other, one.settings).facts() != facts for other in others)
+
+
 def test_many_long_windows_are_split_into_batches() -> None:
     one, backend = reader()
     one.read("Who?", ["word " * 50] * 200)

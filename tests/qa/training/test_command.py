@@ -85,6 +85,63 @@ def test_one_command_goes_from_data_to_a_reader_and_can_be_repeated(work: Path) 
     assert reader.read("when ?", [TEXT]).spans
 
 
+def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    """What a command that fails says on standard error, on one line."""
+    from qa.training.__main__ import main
+
+    monkeypatch.setattr("sys.argv", ["training", *map(str, words)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_a_cooldown_of_a_former_branch_is_not_taken_for_another(
+    work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["all", "--no-calibrated", "--data", work / "data", "--start", work / "start", "--out", work / "out"]
+    command += ["--tokenizer", work / "tokenizer.json", "--version", "1", "--threads", "1", "--cooldown-steps", "2"]
+    first = CliRunner().invoke(app, [*map(str, command), "--steps", "2"])
+    assert first.exit_code == 0, first.output
+    said = told(monkeypatch, capsys, *command, "--steps", "4")
+    assert "branched at step 2, before the 4 steps asked for. Remove that folder" in said
+
+
+def test_fresh_heads_follow_from_the_seed(work: Path) -> None:
+    from safetensors.torch import load_file
+
+    found = load_file(work / "start" / "model.safetensors")
+    save_file(
+        {name: tensor for name, tensor in found.items() if name.startswith("bert.")},
+        work / "start" / "model.safetensors",
+    )
+    runner = CliRunner()
+    assert runner.invoke(app, ["prepare", "--data", str(work / "data"), "--out", str(work / "p")]).exit_code == 0
+    for number in range(2):
+        torch.manual_seed(number)
+        command = ["train", "--prepared", work / "p", "--run", work / f"run{number}", "--start", work / "start"]
+        command += ["--tokenizer", work / "tokenizer.json", "--threads", 1, "--max-steps", 2, "--seed", 5]
+        result = runner.invoke(app, [*map(str, command)])
+        assert result.exit_code == 0, result.output
+    one, two = (
+        load_file(work / f"run{number}" / "checkpoints" / "step-00000002" / "model.safetensors") for number in range(2)
+    )
+    assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+
+
+def test_slips_of_a_run_are_told_in_a_line(
+    work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert CliRunner().invoke(app, ["prepare", "--data", str(work / "data"), "--out", str(work / "p")]).exit_code == 0
+    common = ["train", "--prepared", work / "p", "--run", work / "run", "--start", work / "start", "--max-steps", 1]
+    said = told(monkeypatch, capsys, *common, "--tokenizer", work / "nothere.json")
+    assert "is no tokenizer (No such file or directory" in said
+    sources = json.loads((work / "p" / "report.json").read_text(encoding="utf-8"))["by_source"]
+    weights = [word for name in sources for word in ("--weight", f"{name}=0")]
+    said = told(monkeypatch, capsys, *common, "--tokenizer", work / "tokenizer.json", *weights)
+    assert "the prepared data gives no example at all" in said
+
+
 def test_faults_of_the_data_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from qa.training.__main__ import main
 

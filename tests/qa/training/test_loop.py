@@ -1,6 +1,7 @@
 """A tiny random reader is trained, cut off, resumed and exported."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,50 @@ def test_a_run_that_is_cut_off_ends_with_the_same_weights(start: Path, tmp_path:
     assert [path.name for path in checkpoints(tmp_path / "parts" / "checkpoints")] == ["step-00000003", "step-00000006"]
     lines = [json.loads(line) for line in (tmp_path / "parts" / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [3, 6]
+
+
+def test_a_run_that_is_done_leaves_its_checkpoint_as_it_is(start: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, max_steps=3)
+    last = trainer(start, tmp_path / "run", settings).run(quiet, lambda: False)
+    before = {file.name: file.stat() for file in last.iterdir()}
+    (last.parent / ".partial-00000002").mkdir()
+    again = trainer(start, tmp_path / "run", settings)
+    assert again.run(quiet, lambda: False) == last
+    assert {file.name: file.stat() for file in last.iterdir()} == before
+    # Saved anew all the same, and with what a save that was cut off has left.
+    assert again.save() == last
+    assert [path.name for path in last.parent.iterdir()] == [last.name]
+
+
+def test_a_save_that_fails_leaves_the_checkpoint_of_its_step(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = trainer(start, tmp_path / "run", replace(SETTINGS, max_steps=3))
+    last = again.run(quiet, lambda: False)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("qa.training.checkpoints.save_file", full)
+    with pytest.raises(OSError, match="No space"):
+        again.save()
+    assert checkpoints(last.parent) == [last]
+    assert load_file(last / "model.safetensors")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "optimizer.safetensors", "state.json"])
+@pytest.mark.parametrize("left", [0, 30])
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_is_gone_on_from(
+    start: Path, tmp_path: Path, name: str, left: int
+) -> None:
+    for steps in (1, 2):
+        last = trainer(start, tmp_path / "run", replace(SETTINGS, max_steps=steps)).run(quiet, lambda: False)
+    (last / name).write_bytes((last / name).read_bytes()[:left])
+    with pytest.raises(WeightsError, match=r"is damaged .* remove the folder .*step-00000002") as caught:
+        trainer(start, tmp_path / "run", SETTINGS)
+    assert str(last / name) in str(caught.value)
+    shutil.rmtree(last)
+    assert trainer(start, tmp_path / "run", SETTINGS).state.step == 1
 
 
 def test_training_lowers_the_loss(start: Path, tmp_path: Path) -> None:

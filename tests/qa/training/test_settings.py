@@ -46,7 +46,19 @@ def test_weights_of_sources_are_read_from_their_names_and_kept(tmp_path: Path) -
     assert weights == {"squad1_sample": 0.5, "written-news": 3.0}
     folder = run(tmp_path / "run", weights=weights)
     assert settings_of(folder, {"weights": None}).weights == weights
-    assert settings_of(folder, {"weights": {"qamr": 0.0}}).weights == {"qamr": 0.0}
+    # Only a source that is named again changes, in a branch as well.
+    more = settings_of(folder, {"weights": {"qamr": 0.0, "written-news": 1.0}}).weights
+    assert more == {"squad1_sample": 0.5, "written-news": 1.0, "qamr": 0.0}
+    branch = settings_of(tmp_path / "cool", {"weights": {"qamr": 2.0}}, begun_from=folder)
+    assert branch.weights == {**weights, "qamr": 2.0}
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '{"seed"'])
+def test_damaged_settings_are_named(tmp_path: Path, content: str) -> None:
+    folder = run(tmp_path / "run", seed=5)
+    (folder / SETTINGS_FILE).write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=r"settings\.json is damaged .* Remove it and name the settings"):
+        settings_of(folder, {})
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,64 @@ def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
         list(read_squad(tmp_path / "a.json", Counter()))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"data": [{}]}',
+        b'{"data": [{"paragraphs": [{"context": "a"}]}]}',
+        b'{"data": 5}',
+        b'{"data": [5]}',
+        b'{"data": [{"paragraphs": [{"context": "a", "qas": [{"question": "b", "answers": null}]}]}]}',
+        b'{"data": "\xff"}',
+    ],
+)
+def test_a_file_with_a_faulty_entry_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(DataError, match=r"a\.json is not a SQuAD file: "):
+        list(read_squad(tmp_path / "a.json", Counter()))
+
+
+def test_data_without_a_question_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "train" / "a.json", {"data": []})
+    with pytest.raises(DataError, match="holds no question to train on"):
+        prepare(tmp_path, tmp_path / "out", lambda *_: None)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["contexts.json", "questions.jsonl", "sentences.json", "report.json"])
+def test_data_that_was_cut_off_while_it_was_written_is_not_taken_as_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    text = "Rome fell in 476."
+    write(tmp_path / "train" / "a.json", squad(text, ("When?", 13, "476")))
+    prepare(tmp_path, tmp_path / "out", lambda *_: None)
+    replace = Path.replace
+
+    def full(path: Path, target: Path) -> Path:
+        if target.name == name:
+            raise OSError(28, "No space left on device")
+        return replace(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)
+        with pytest.raises(OSError, match="No space"):
+            prepare(tmp_path, tmp_path / "out", lambda *_: None)
+    with pytest.raises(DataError, match="run the prepare step first"):
+        read_prepared(tmp_path / "out")
+    prepare(tmp_path, tmp_path / "out", lambda *_: None)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "contexts.json", "questions.jsonl", "sentences.json", "report.json",
+    }  # fmt: skip
+
+
+def test_prepared_data_that_is_damaged_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "train" / "a.json", squad("Rome fell in 476.", ("When?", 13, "476")))
+    prepare(tmp_path, tmp_path / "out", lambda *_: None)
+    (tmp_path / "out" / "questions.jsonl").write_text('{"source"', encoding="utf-8")
+    with pytest.raises(DataError, match=r"out is damaged .* Remove it and run the prepare step again"):
+        read_prepared(tmp_path / "out")
+
+
 def test_the_same_question_is_kept_once_with_all_answers(tmp_path: Path) -> None:
     text = "Rome, the city of Rome, fell."
     file = write(tmp_path / "a.json", squad(text, ("What fell?", 0, "Rome"), ("what fell", 18, "Rome")))
