@@ -34,8 +34,8 @@ help:
 	touch $@
 
 chat: .venv/footnote
-	$(BIN)/qa add examples --index $(INDEX)
-	$(BIN)/qa chat --index $(INDEX) --examples examples/karabakh_questions.json $(if $(PORT),--port $(PORT))
+	$(BIN)/qa add examples --index "$(INDEX)"
+	$(BIN)/qa chat --index "$(INDEX)" --examples examples/karabakh_questions.json $(if $(PORT),--port $(PORT))
 
 test: .venv/tests .venv/chromium
 	$(BIN)/python -m pytest

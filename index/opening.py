@@ -1,11 +1,12 @@
 """From a location to the index that is kept there."""
 
+import os
 from pathlib import Path
 
 from index.chunking import ChunkingSettings
 from index.encoder import Encoder
 from index.interface import PassageIndex
-from index.local.store import LocalIndex
+from index.local.store import DATABASE_NAME, LocalIndex
 from index.milvus.address import is_address, read_address
 from index.milvus.store import MilvusIndex
 
@@ -54,7 +55,8 @@ def index_exists(location: str | Path, encoder: Encoder) -> bool:
     """
     if is_address(location):
         return MilvusIndex(location, encoder).exists()
-    return Path(location).exists()
+    # Not Path.exists(), which raises where a folder may not be entered.
+    return os.path.exists(Path(location) / DATABASE_NAME)  # noqa: PTH110
 
 
 def same_place(one: str | Path, other: str | Path) -> bool:

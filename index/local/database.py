@@ -75,8 +75,9 @@ class Database:
 
         Raises:
             IndexCorrupt: it is no database.
+            IndexStateError: its folder may not be entered.
         """
-        if not self.path.exists():
+        if not self._is_there():
             return False
         with self.reading() as connection:
             return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
@@ -187,7 +188,7 @@ class Database:
     @contextmanager
     def _connect(self, read_only: str | None = None) -> Iterator[sqlite3.Connection]:
         """A connection that may write, or one with the options ``read_only``."""
-        if not self.path.exists():
+        if not self._is_there():
             raise IndexMissing(f"There is no index in {self.path.parent} yet. Make one with: qa add PATH")
         if self._stays_empty():
             raise IndexCorrupt(f"{self.path} is empty (0 bytes). Delete it and add the documents again.")
@@ -201,6 +202,9 @@ class Database:
                 yield connection
             finally:
                 connection.close()
+
+    def _is_there(self) -> bool:
+        return _stat(self.path) is not None
 
     def _stays_empty(self) -> bool:
         end = time.monotonic() + _EMPTY_SECONDS
@@ -222,13 +226,21 @@ class Database:
         """What a change of the file or of its log leaves to be seen: inode, size and time of each; ``None`` if missing."""
         traces: list[tuple[int, int, int] | None] = []
         for path in (self.path, self.path.with_name(f"{self.path.name}-wal")):
-            try:
-                stat = path.stat()
-            except FileNotFoundError:
-                traces.append(None)
-            else:
-                traces.append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
+            stat = _stat(path)
+            traces.append(None if stat is None else (stat.st_ino, stat.st_size, stat.st_mtime_ns))
         return traces
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """What the file system tells of a file; ``None`` if there is none."""
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise IndexStateError(
+            f"{path.parent}: no index can be looked for here ({error.strerror}). Choose another folder with --index."
+        ) from error
 
 
 def readable(stored: bytes) -> str:

@@ -10,7 +10,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -24,13 +24,17 @@ app = typer.Typer(
 )
 
 
+_Location = TypeVar("_Location", str, str | None)
+
+
 def _default_index() -> str:
     import platformdirs
 
     return str(platformdirs.user_data_path("footnote", appauthor=False) / "index")
 
 
-def _remember(context: typer.Context, location: str) -> str:
+def remember(context: typer.Context, location: _Location) -> _Location:
+    """Take what ``--index`` said, which is returned as it came, for :func:`with_index`."""
     # An index of the environment, or the default one, is found again without being named.
     source = context.get_parameter_source("index")
     state.index = location if source is not None and source.name == "COMMANDLINE" else None
@@ -42,7 +46,7 @@ IndexLocation = Annotated[
     typer.Option(
         "--index",
         envvar="QA_INDEX",
-        callback=_remember,
+        callback=remember,
         metavar="DIR",
         help="Folder of the index, or its address: milvus://HOST:PORT/NAME, milvus:FILE.db/NAME.",
         default_factory=_default_index,
@@ -98,7 +102,7 @@ def with_index(message: str) -> str:
     if state.index is None:
         return message
     option = f" --index {shlex.quote(state.index)}"
-    return re.sub(r"qa (?:add PATH|list|verify --repair)\b", lambda found: found.group() + option, message)
+    return re.sub(r"qa (?:add PATH|chat|list|verify --repair)\b", lambda found: found.group() + option, message)
 
 
 # These change the order in which a terminal shows the characters after them, up to whole lines.

@@ -82,6 +82,9 @@ def ask(
         since=since,
         until=until,
     )
+    if as_json:
+        # What it tells of the time that parts of an answer took is not to count the loading.
+        assistant.warm_up()
     if after:
         from qa.conversation import Conversation, ConversationalAssistant
 

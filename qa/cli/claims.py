@@ -24,7 +24,8 @@ def print_differing(console: "Console", claims: "Sequence[Claim]") -> None:
     from rich.text import Text
 
     console.print(Text("Claims differ:", style="bold yellow"))
-    if console.width < _NARROWEST * len(claims):
+    # In a pipe or a file there is no width to fit into, and what is looked for there is not to be cut.
+    if not console.is_terminal or console.width < _NARROWEST * len(claims):
         number = 1
         for claim in claims:
             console.print(_heading(claim))

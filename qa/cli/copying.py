@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.app import app, complain, progress_bar
+from qa.cli.app import app, complain, progress_bar, state
 
 if TYPE_CHECKING:
     from index import Document, DocumentSummary, Encoder, PassageIndex
@@ -41,7 +41,10 @@ def copy_index(
     from index import MiniLMEncoder
 
     encoder = MiniLMEncoder()
+    # What is said to be missing there is to be added there, and not to the index that is used otherwise.
+    state.index = origin
     source = open_origin(origin, encoder)
+    state.index = None
     target = open_destination(destination, source, encoder)
     try:
         with progress_bar() as advance:
@@ -99,6 +102,8 @@ def copy_documents(
     Raises:
         IndexStateError: one of the two cannot be read or written; what was copied before stays.
     """
+    from index import UnknownDocument
+
     report = CopyReport()
     present = {summary.id: summary.sha256 for summary in target.documents()}
     summaries = source.documents()
@@ -122,7 +127,11 @@ def copy_documents(
         if _same(summary, present):
             report.skipped += 1
             continue
-        document = source.document(summary.id)
+        try:
+            document = source.document(summary.id)
+        except UnknownDocument:
+            # Removed meanwhile, so it is not to be copied.
+            continue
         group.append(document)
         waiting += len(document.text)
         if waiting > _GROUP_CHARACTERS:

@@ -1,7 +1,6 @@
 """Commands about documents and the index: add, list, remove, show, info, verify."""
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +22,7 @@ def open_existing(location: str) -> "PassageIndex":
 
 @app.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", metavar="PATH...")],
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", metavar="PATH...", readable=False)],
     index: IndexLocation,
 ) -> None:
     """Add files or folders to the index; unchanged files cost nothing, changed ones are replaced.
@@ -31,15 +30,17 @@ def add(
     Reads text, Markdown, HTML, PDF, DOCX and EPUB, and zip archives of these.
     """
     from index import MiniLMEncoder, add_files, create_index
-    from index.loading import count_others, find_files, passed_over
+    from index.loading import count_others, passed_over
     from index.opening import index_exists
 
-    # Wrong paths must not leave an empty index behind.
-    # Not Path.exists(), which raises for a path in a folder that may not be entered.
-    reachable = [path for path in paths if os.path.exists(path)]  # noqa: PTH110
     encoder = MiniLMEncoder()
-    if not reachable and not index_exists(index, encoder):
-        find_files(paths)
+    # Wrong paths must not leave an empty index behind.
+    if (unusable := _unusable(paths)) and not index_exists(index, encoder):
+        for reason in unusable:
+            complain(f"failed     {reason}")
+        if others := passed_over(paths):
+            complain(f"passed over {count_others(others)}")
+        raise typer.Exit(1)
     store = create_index(index, encoder)
     try:
         with progress_bar() as advance:
@@ -47,9 +48,12 @@ def add(
     except KeyboardInterrupt:
         complain("Stopped. What was finished is in the index; run the same command again to go on.")
         raise typer.Exit(1) from None
+    # Documents show up while others are still added, so by now some may be gone.
+    sources = {summary.id: summary.source for summary in store.documents()}
     for label, names in (("new", report.new), ("changed", report.changed), ("unchanged", report.unchanged)):
         for name in names:
-            typer.echo(f"{label:<9}  {name}  {printable(store.document(name).source)}")
+            source = sources.get(name, "(removed meanwhile)")
+            typer.echo(f"{label:<9}  {name}  {printable(source)}")
     for name in report.removed:
         typer.echo(f"{'removed':<9}  {name}  no longer in its archive")
     for note in report.notes.values():
@@ -61,6 +65,22 @@ def add(
         complain(f"passed over {count_others(others)}")
     if report.failed:
         raise typer.Exit(1)
+
+
+def _unusable(paths: list[Path]) -> list[str]:
+    """Why there is not one file to index at these paths; empty where there is one."""
+    from index.errors import DocumentError
+    from index.loading import find_files
+
+    reasons = []
+    for path in paths:
+        try:
+            find_files([path])
+        except DocumentError as error:
+            reasons.append(str(error))
+        else:
+            return []
+    return reasons
 
 
 @app.command("list")
@@ -88,25 +108,13 @@ def list_documents(index: IndexLocation, as_json: AsJson = False) -> None:
         complain(with_index("The index holds no documents. Add some with: qa add PATH"))
         return
     from rich.console import Console
-    from rich.table import Column, Table
 
-    # An id that is cut could not be used, so in a narrow terminal the rest gives way.
-    document = Column("document", no_wrap=True, min_width=max(len(summary.id) for summary in summaries))
-    others = ("title", "date", "passages", "characters", "added", "source")
-    table = Table(document, *(Column(name, overflow="fold") for name in others), box=None)
-    for summary in summaries:
-        table.add_row(
-            summary.id,
-            printable(summary.title),
-            "" if summary.date is None else summary.date,
-            f"{summary.passages:,}",
-            f"{summary.characters:,}",
-            summary.added_at.strftime("%Y-%m-%d %H:%M"),
-            printable(summary.source),
-        )
+    from qa.cli.listing import print_summaries
+
     # Only a terminal has a width to fit into; a pipe gets every column whole.
     width = None if sys.stdout.isatty() else 10_000
-    Console(markup=False, highlight=False, emoji=False, width=width).print(table)
+    console = Console(markup=False, highlight=False, emoji=False, width=width)
+    print_summaries(summaries, console)
 
 
 @app.command()
@@ -140,10 +148,9 @@ def show(
         raise typer.BadParameter(
             f"the document has {len(text)} characters; --start {start} --end {stop} is not inside it."
         )
-    sys.stdout.write(text[start:stop])
-    # The slice is exact for a program; a person at a terminal gets the line end that the prompt needs.
-    if sys.stdout.isatty():
-        sys.stdout.write("\n")
+    # The slice is exact for a program; a terminal gets nothing that could move its cursor, and the line end that the prompt
+    # needs.
+    sys.stdout.write(printable(text[start:stop]) + "\n" if sys.stdout.isatty() else text[start:stop])
 
 
 @app.command()

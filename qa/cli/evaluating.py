@@ -1,5 +1,6 @@
 """Commands that measure: eval."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
-from qa.cli.app import AsJson, ReaderName, app, complain, progress_bar
+from qa.cli.app import AsJson, ReaderName, app, complain, progress_bar, remember
 from qa.cli.bounds import FailOver, FailUnder, read_bounds
 from qa.cli.documents import open_existing
 from qa.cli.reporting import settings_of, write_report
@@ -71,7 +72,9 @@ def evaluate(
     # Not the option of the other commands: a folder set by QA_INDEX must not silently replace the file's own contexts.
     index: Annotated[
         str | None,
-        typer.Option("--index", metavar="DIR", help="Ask an existing index instead of the file's contexts."),
+        typer.Option(
+            "--index", callback=remember, metavar="DIR", help="Ask an existing index instead of the file's contexts."
+        ),
     ] = None,
     distractors: Annotated[
         list[Path] | None,
@@ -213,7 +216,7 @@ def _judged(
     paths: list[Path], mode: Mode, on_fault: Callable[[str], None] | None, *, alone: bool
 ) -> "JudgedDataset | None":
     """The folder that is to be evaluated, if it is one."""
-    folders = [path for path in paths if path.is_dir()]
+    folders = [path for path in paths if os.path.isdir(path)]  # noqa: PTH112 - which raises nothing
     if not folders:
         return None
     if mode is not Mode.retrieval:

@@ -1,11 +1,13 @@
 """The command that turns feedback from the page into a data set: feedback."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from qa.cli.app import IndexLocation, app, complain
+from index.errors import DatasetError
+from qa.cli.app import IndexLocation, app, complain, with_index
 from qa.cli.documents import open_existing
 
 
@@ -35,7 +37,7 @@ def feedback(
     if found.wrong:
         complain(f"{found.wrong:,} called wrong without the right answer: not in the data set.")
     if not found.questions:
-        complain("There is no feedback that makes a question yet. Give some on the page: qa chat")
+        complain(with_index("There is no feedback that makes a question yet. Give some on the page: qa chat"))
         raise typer.Exit(1)
     if out is None:
         typer.echo(found.to_json(), nl=False)
@@ -43,6 +45,6 @@ def feedback(
     try:
         out.write_text(found.to_json(), encoding="utf-8")
     except OSError as error:
-        raise typer.BadParameter(f"{out} cannot be written: {error.strerror}.") from error
+        raise DatasetError(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from error
     complain(f"Written to {out}: {found.questions:,} questions, {found.unanswerable:,} of them without an answer.")
-    complain(f"Score answers on it with: qa eval {out}")
+    complain(f"Score answers on it with: qa eval {shlex.quote(str(out))}")

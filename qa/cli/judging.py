@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.errors import DatasetError
 from qa.cli.app import AsJson, app, complain, printable
 from qa.cli.bounds import FailOver, FailUnder, read_bounds
 from qa.cli.reporting import settings_of, sha256_of, write_report
@@ -83,7 +84,12 @@ def score(
         for label, path in (("Answers from", predictions), ("No-answer probabilities from", na_prob)):
             if path is not None:
                 asked.append((label, f"{path.resolve().name} · sha256 {sha256_of(path)}"))
-        write_report(report, result, dataset, asked)
+        try:
+            write_report(report, result, dataset, asked)
+        except DatasetError as error:
+            complain(str(error))
+            show(result, bounds, as_json=as_json)
+            raise typer.Exit(1) from error
     show(result, bounds, as_json=as_json)
 
 

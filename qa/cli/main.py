@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 
 _INTERRUPTED = 130  # as shells have it for a program that Ctrl-C ended
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -11,6 +12,11 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def main() -> None:
     """Run the command line of this process and exit with its status."""
+    # Closed by whoever started us, as some services do, they are None, which has nothing of a stream.
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
     for stream in (sys.stdout, sys.stderr):
         # What is shown is a document's exact text, so neither its encoding nor its line ends may be changed on the way.
         if isinstance(stream, TextIOWrapper):

@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
+from index.errors import DatasetError
 from qa.cli.app import complain
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: S
         settings: of :func:`settings_of`.
 
     Raises:
-        typer.BadParameter: the folder cannot be written.
+        DatasetError: the folder cannot be written.
     """
     from qa.evaluation.files import REPORT_FILES, report_pieces
 
@@ -68,7 +67,7 @@ def write_report(folder: Path, result: "Report", dataset: "Dataset", settings: S
             if name not in files:
                 (folder / name).unlink(missing_ok=True)
     except OSError as error:
-        raise typer.BadParameter(f"{folder} cannot be written: {error.strerror}.") from error
+        raise DatasetError(f"{folder} cannot be written: {error.strerror}. Name another with --report.") from error
     complain(f"Written to {folder}: {', '.join(files)}")
 
 

@@ -1,5 +1,6 @@
 """Looking through question files for everything that is wrong with them."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +35,9 @@ def check_dataset(path: Path) -> Check:
     """
     collector = Collector()
     talk: dict[str, str] = {}
+    folder = os.path.isdir(path)  # noqa: PTH112 - raises nothing where a folder may not be entered
     try:
-        if path.is_dir():
+        if folder:
             collect_beir(path, collector)
         else:
             collect(path, collector)
@@ -46,5 +48,5 @@ def check_dataset(path: Path) -> Check:
     if not faults and not collector.questions:
         faults = (f"{path}: it holds no questions.",)
     sound = (question for question in collector.questions if question.id not in talk)
-    unanswerable = None if path.is_dir() else sum(not question.answerable for question in sound)
+    unanswerable = None if folder else sum(not question.answerable for question in sound)
     return Check(str(path), len(collector.questions) - len(talk), unanswerable, len(collector.contexts), faults)

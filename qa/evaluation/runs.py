@@ -1,6 +1,7 @@
 """Reading back what ``qa eval --report DIR`` wrote."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -33,7 +34,8 @@ def read_run(path: Path) -> Run:
     Raises:
         DatasetError: a file is missing, is none that Footnote wrote, or the two do not belong together.
     """
-    folder, file = (path, path / SCORES) if path.is_dir() else (path.parent, path)
+    is_folder = os.path.isdir(path)  # noqa: PTH112 - raises nothing where it may not be entered
+    folder, file = (path, path / SCORES) if is_folder else (path.parent, path)
     scores = _scores(file)
     results: list[QuestionResult] = []
     for number, line in enumerate(_text(folder / RESULTS).split("\n"), start=1):

@@ -1,5 +1,6 @@
 """``qa add``: what it says beside the documents it added."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,43 @@ def test_what_an_archive_has_no_more_is_removed_and_told_of(add, folder: Path, t
     path.write_bytes(zip_file({"c.txt": b"\0\1\2" * 9}))
     add(path)
     assert len(store.documents()) == 1, "nor does one in which nothing can be read"
+
+
+def test_the_account_is_whole_though_a_document_was_removed_meanwhile(
+    add, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "blank.txt").write_text(" ", encoding="utf-8")
+    add_all = index.add_files
+
+    def race(store, paths, advance):
+        report = add_all(store, paths, advance)
+        store.remove([report.new[0]])
+        return report
+
+    monkeypatch.setattr(index, "add_files", race)
+    done = add(folder)
+    first, second = done.stdout.splitlines()
+    assert first.endswith("(removed meanwhile)")
+    assert second.endswith(".txt")
+    assert "blank.txt" in done.stderr
+    assert done.exit_code == 1
+
+
+def test_a_file_that_may_not_be_read_does_not_stop_the_others(
+    add, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "fr.txt" and may(path, mode))
+    done = add(folder / "en.txt", folder / "fr.txt")
+    assert done.exit_code == 0, "whether it can be read is found out by reading it"
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_paths_that_give_no_files_leave_no_index_behind(add, tmp_path: Path) -> None:
+    place, empty = tmp_path / "index", tmp_path / "empty"
+    empty.mkdir()
+    assert add(empty).exit_code == 1
+    assert not place.exists()
+    place.mkdir()
+    assert add(tmp_path / "typo.txt").exit_code == 1
+    assert list(place.iterdir()) == []

@@ -110,6 +110,15 @@ def test_copying_goes_on_where_it_stopped(places, monkeypatch: pytest.MonkeyPatc
     assert target.encoder.encoded == embedded, "what is there already costs nothing"
 
 
+def test_a_document_that_is_removed_meanwhile_is_passed_over(places) -> None:
+    source, target = (create_index(places("folder"), FakeEncoder()) for _ in range(2))
+    source.put([BRIDGE, HARBOUR])
+    last = source.documents()[-1].id
+    report = copying.copy_documents(source, target, lambda done, _total: source.remove([last]) if done == 0 else None)
+    assert report.copied == 1
+    assert held(target) == held(source)
+
+
 def test_a_document_that_changed_is_replaced_and_others_of_the_target_stay(places) -> None:
     source, target = (create_index(places("folder"), FakeEncoder()) for _ in range(2))
     source.put([HARBOUR])

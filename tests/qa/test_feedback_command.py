@@ -54,4 +54,4 @@ def test_feedback_becomes_a_file_that_the_evaluation_reads(tmp_path: Path) -> No
     printed = qa("feedback", "--index", folder)
     assert json.loads(printed.stdout) == json.loads((tmp_path / "set.json").read_text(encoding="utf-8"))
     refused = qa("feedback", "--index", folder, "--out", tmp_path / "nowhere" / "set.json")
-    assert refused.returncode == 2
+    assert refused.returncode == 1

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 
+from index.errors import DatasetError
 from qa.cli.reporting import settings_of, sha256_of, write_report
 from qa.evaluation.datasets import Context, Dataset, GoldAnswer, Question
 from qa.evaluation.runner import evaluate_reading
@@ -48,7 +48,7 @@ def test_a_report_leaves_no_file_of_the_report_before_it(tmp_path: Path) -> None
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(typer.BadParameter, match="file cannot be written"):
+    with pytest.raises(DatasetError, match="file cannot be written"):
         write_report(tmp_path / "file", evaluate_reading(DATASET, First()), DATASET, [])
 
 

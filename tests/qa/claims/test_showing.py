@@ -11,9 +11,20 @@ from tests.qa.claims.making import at, claims_of, document
 from tests.qa.claims.test_claims import ASKED, STORM
 
 
-def shown(width: int) -> tuple[Console, io.StringIO]:
+def shown(width: int, *, terminal: bool = True) -> tuple[Console, io.StringIO]:
     text = io.StringIO()
-    return Console(file=text, width=width, soft_wrap=True, highlight=False, markup=False, emoji=False), text
+    console = Console(
+        file=text,
+        width=width,
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_terminal=terminal,
+        no_color=True,
+        color_system=None,
+    )
+    return console, text
 
 
 def differing() -> list[Claim]:
@@ -36,6 +47,14 @@ def test_on_a_narrow_terminal_they_stand_one_below_the_other(width: int) -> None
     print_differing(console, differing())
     lines = text.getvalue().splitlines()
     assert lines.index("The farmers' league") < lines.index("The island's council")
+
+
+def test_where_there_is_no_terminal_every_citation_is_one_line() -> None:
+    console, text = shown(80, terminal=False)
+    print_differing(console, differing())
+    for claim in differing():
+        for citation in claim.citations:
+            assert any(citation.sentence.text in line for line in text.getvalue().splitlines())
 
 
 def test_items_and_speakers_are_named() -> None:
