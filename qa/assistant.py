@@ -109,7 +109,7 @@ class Assistant:
         agreement: Agreement = "single"
         # Two claims may be given where neither would be by itself; one as likely as the best is the most that is hoped for.
         if answers and self.settings.claims and any_of([confidence, confidence]) >= threshold:
-            claims, agreement = make_claims(asked, found, documents, cite)
+            claims, agreement = make_claims(asked, found, documents, cite, self.reader.comparer)
         likely = max(confidence, some_is_right(asked, claims, agreement))
         abstained = not answers or likely < threshold
         if abstained:

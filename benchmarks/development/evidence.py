@@ -72,7 +72,8 @@ def pairs_of(
     """
     from qa.claims import wider_behind
     from qa.claims.equality import equal
-    from qa.claims.making import comparable, compared
+    from qa.claims.making import compared
+    from qa.claims.relating import comparable
     from qa.claims.signals import signals
 
     if not found or row["kind"] in _SKIPPED or not row["answers"]:

@@ -9,6 +9,7 @@ import hashlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from logging import ERROR, getLogger
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import ModelError
-from qa.reader.backends import Backend, Batch, Logits, TorchBackend
+from qa.reader.adapting import adapted
+from qa.reader.backends import Backend, Batch, Logits, StagedBackend, TorchBackend
 from qa.reader.calibration import UNCALIBRATED, Calibration
+from qa.reader.comparing import Comparer, Comparison, Head
 from qa.reader.early import EarlyExit
 from qa.reader.onnx import OnnxBackend, StagedOnnxBackend
 from qa.reader.reader import Reader, ReaderSettings
@@ -31,6 +34,7 @@ _FORMAT = 1
 _MODEL = "model.onnx"
 _STAGES = ("first.onnx", "rest.onnx")
 _TOKENIZER = "tokenizer.json"
+_PAIRS = "pairs.safetensors"
 _SHORTEST = 32
 # Kinds of networks whose first positions stand for padding, as RoBERTa's do.
 _AFTER_PADDING = {
@@ -44,7 +48,8 @@ class Bundle(BaseModel):
     """The content of a bundle's ``reader.json``.
 
     ``files`` maps file names to SHA-256; ``outputs`` names the model's outputs; ``threshold`` is a confidence in 0..1;
-    ``early_exit`` says which passages are not read to the end.
+    ``early_exit`` says which passages are not read to the end, ``comparison`` what the changes of ``pairs.safetensors`` count
+    when places are compared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +65,7 @@ class Bundle(BaseModel):
     calibration: Calibration | None = None
     threshold: float | None = Field(default=None, ge=0, le=1)
     early_exit: EarlyExit | None = None
+    comparison: Comparison | None = None
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -126,6 +132,12 @@ def load_bundle(folder: Path) -> Reader:
         _check(folder / name, bundle.files.get(name))
     tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
     pad = tokenizer.token_to_id("[PAD]")
+    backend = onnx_backend(folder, bundle)
+    comparison = bundle.comparison
+    load_comparer = None
+    if comparison is not None and isinstance(backend, StagedBackend):
+        _check(folder / _PAIRS, bundle.files.get(_PAIRS))
+        load_comparer = partial(_load_comparer, folder, backend, tokenizer, comparison)
     settings = ReaderSettings(
         name=bundle.name,
         version=bundle.version,
@@ -134,9 +146,23 @@ def load_bundle(folder: Path) -> Reader:
         calibration=UNCALIBRATED if bundle.calibration is None else bundle.calibration,
         threshold=0.5 if bundle.threshold is None else bundle.threshold,
         early_exit=bundle.early_exit,
+        comparing="" if load_comparer is None else f"{bundle.files[_PAIRS]} {comparison}",
     )
     windower = Windower(tokenizer, bundle.max_length, bundle.stride)
-    return Reader(onnx_backend(folder, bundle), windower, settings, 0 if pad is None else pad)
+    return Reader(backend, windower, settings, 0 if pad is None else pad, load_comparer)
+
+
+def _load_comparer(folder: Path, backend: StagedBackend, tokenizer: Any, comparison: Comparison) -> Comparer:
+    """What compares places, of a bundle of two stages."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        arrays = load_file(folder / _PAIRS)
+        head = Head.of(arrays)
+    except (OSError, SafetensorError, KeyError) as error:
+        raise ModelError(f"{folder / _PAIRS} is damaged ({error}). Reinstall Footnote.") from error
+    return Comparer(backend, adapted(folder / _STAGES[1], arrays), head, tokenizer, comparison)
 
 
 def onnx_backend(folder: Path, bundle: Bundle, threads: int | None = None) -> Backend:

@@ -14,6 +14,31 @@ _SPANS = ("start_logits", "end_logits")
 Result = TypeVar("Result")
 
 
+def session(model: str | bytes, threads: int, name: str) -> Any:
+    """An ONNX Runtime session on the CPU.
+
+    Args:
+        model: the path of an ONNX model, or its content.
+        threads: how many processors it uses, at least 1.
+        name: what to call it in an error.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    onnxruntime = onnx_runtime()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that wait by spinning take the processors from those of the other stage: one window took twice as long.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    # ONNX Runtime's errors have no common base but Exception, and each means the same here.
+    except Exception as error:
+        raise ModelError(f"{name} cannot be loaded as an ONNX model: {str(error).splitlines()[0]}") from error
+
+
 class _Network:
     """An ONNX model, for one processor and, once that is asked for, for all at once."""
 
@@ -36,18 +61,7 @@ class _Network:
             raise ModelError(f"{self._path} is no reader: it has {found}.")
 
     def _session(self, threads: int) -> Any:
-        onnxruntime = onnx_runtime()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Threads that wait by spinning take the processors from those of the other stage: one window took twice as long.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            return onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
-        # ONNX Runtime's errors have no common base but Exception, and each means the same here.
-        except Exception as error:
-            raise ModelError(f"{self._path} cannot be loaded as an ONNX model: {str(error).splitlines()[0]}") from error
+        return session(str(self._path), threads, str(self._path))
 
     def tokens(self, batch: Batch) -> dict[str, Int64s]:
         """What it takes of a batch. Raises ModelError for a padded one, where it has no ``attention_mask``."""

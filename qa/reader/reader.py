@@ -1,12 +1,14 @@
 """The reader: a question and some texts in, the spans that answer it out."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from index.errors import ModelError
 from qa.reader.backends import Backend
 from qa.reader.calibration import Calibration, probability
+from qa.reader.comparing import Comparer
 from qa.reader.decoding import SpanScore, best_spans
 from qa.reader.early import EarlyExit, Origin
 from qa.reader.heard import SPANS, Found, Heard
@@ -29,6 +31,7 @@ class ReaderSettings:
         whole_words: whether answers begin and end at word boundaries.
         overlapping: how many of its candidates may overlap; see :func:`qa.reader.decoding.best_spans`.
         early_exit: which passages are not read to the end, for a backend in stages; all are for ``None``.
+        comparing: what identifies the weights that places are compared with; empty for a reader that has none.
     """
 
     name: str
@@ -40,14 +43,31 @@ class ReaderSettings:
     whole_words: bool = True
     overlapping: int | None = 8
     early_exit: EarlyExit | None = None
+    comparing: str = ""
 
 
 class Reader:
     """Extractive reading with one network."""
 
-    def __init__(self, backend: Backend, windower: Windower, settings: ReaderSettings, pad_id: int = 0) -> None:
-        """Put the parts together; ``pad_id`` is the padding token of the windower's tokenizer."""
+    def __init__(
+        self,
+        backend: Backend,
+        windower: Windower,
+        settings: ReaderSettings,
+        pad_id: int = 0,
+        load_comparer: Callable[[], Comparer] | None = None,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            backend: its network.
+            windower: makes windows.
+            settings: how it decodes and decides.
+            pad_id: the padding token of the windower's tokenizer.
+            load_comparer: gives what compares places, when that is first needed; ``None`` for a reader that has none.
+        """
         self.settings = settings
+        self._load_comparer = load_comparer
         self._network = Network(backend, pad_id)
         self._windower = windower
 
@@ -55,6 +75,15 @@ class Reader:
     def threshold(self) -> float:
         """Confidence in 0..1 below which the reader abstains."""
         return self.settings.threshold
+
+    @cached_property
+    def comparer(self) -> Comparer | None:
+        """What compares two places by their words, loaded when first asked for; ``None`` if this reader has none.
+
+        Raises:
+            ModelError: its files are damaged.
+        """
+        return None if self._load_comparer is None else self._load_comparer()
 
     def describe(self) -> dict[str, str]:
         """Name, version and fingerprint of the weights."""

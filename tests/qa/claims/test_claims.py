@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from index import Document
 from qa.candidates import cite
-from qa.claims import make_claims, making, some_is_right, wider_behind
+from qa.claims import make_claims, relating, some_is_right, wider_behind
 from qa.claims.evidence import Likelihood
-from qa.claims.making import comparable, compared
+from qa.claims.making import compared
+from qa.claims.relating import DIFFERING_AGREED, SIGNALS, SURE, comparable
 from qa.claims.signals import same_speaker
 from qa.claims.statements import asks_for_all_of_it
 from tests.qa.claims.making import Found, at, claims_of, document
@@ -81,7 +82,7 @@ def likely(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], None]:
     """Sets how likely any place is said to answer too, and to differ, whatever the fitted models say."""
 
     def set_to(answers: float, differs: float) -> None:
-        monkeypatch.setattr(making, "weigh", lambda *_: Likelihood(answers, differs))
+        monkeypatch.setattr(relating, "weigh", lambda *_: Likelihood(answers, differs))
 
     return set_to
 
@@ -90,11 +91,11 @@ def test_where_two_voices_agree_a_third_must_be_surer_to_differ(likely: Callable
     later = document("The vet said forty sheep were killed by the storm on the island.", "later")
     other = document("Jo Marsh, a hotel owner, put it at 65.", "other")
     best, agreeing, third = at(STORM, "40", 2.0), at(later, "forty", 1.5), at(other, "65", -1.5)
-    likely(0.4, making.DIFFERING_AGREED - 0.01)
+    likely(0.4, DIFFERING_AGREED - 0.01)
     assert claims_of(ASKED, [best, third], STORM, other)[1] == "differing"
     claims, agreement = claims_of(ASKED, [best, agreeing, third], STORM, later, other)
     assert ([claim.answer for claim in claims], agreement) == (["40"], "same")
-    likely(0.4, making.DIFFERING_AGREED)
+    likely(0.4, DIFFERING_AGREED)
     assert claims_of(ASKED, [best, agreeing, third], STORM, later, other)[1] == "differing"
 
 
@@ -106,7 +107,7 @@ def test_a_figure_that_answers_something_else_is_no_claim() -> None:
 
 
 def test_where_a_sentence_says_that_two_agree_a_third_must_be_surer_too(likely: Callable[[float, float], None]) -> None:
-    likely(0.4, making.DIFFERING_AGREED - 0.01)
+    likely(0.4, DIFFERING_AGREED - 0.01)
     for told, agreement in (("", "differing"), ("agree that ", "single")):
         text = f"The league and the vet {told or 'said that '}40 sheep were killed by the storm."
         farm, other = (
@@ -123,7 +124,7 @@ def test_another_side_of_the_matter_differs_only_where_that_is_likely_or_somebod
         "The tram stopped because a wire had snapped, the driver said. A bag was caught in the doors.", "alone"
     )
     both = document(f"{alone.text[:-1]}, the mayor said.", "both")
-    for tram, least in ((alone, making.ASIDE), (both, making.DIFFERING)):
+    for tram, least in ((alone, SIGNALS.aside), (both, SIGNALS.differs)):
         found = [at(tram, "a wire had snapped", 2.0), at(tram, "A bag was caught in the doors", 1.0)]
         likely(0.2, least - 0.01)
         assert claims_of("Why did the tram stop?", found, tram)[1] == "single"
@@ -137,9 +138,9 @@ def test_what_one_speaker_is_taken_to_say_both_of_differs_only_where_that_is_cle
     text = "The driver said it was a snapped wire that stopped the tram. A bag was caught in the doors, he said."
     tram = document(text, "tram")
     found = [at(tram, "a snapped wire", 2.0), at(tram, "A bag was caught in the doors", 1.0)]
-    likely(0.5, making.CLEAR - 0.01)
+    likely(0.5, SIGNALS.clear - 0.01)
     assert claims_of("What stopped the tram?", found, tram)[1] == "single"
-    likely(0.5, making.CLEAR)
+    likely(0.5, SIGNALS.clear)
     claims, agreement = claims_of("What stopped the tram?", found, tram)
     assert ([claim.answer for claim in claims], agreement) == (
         [tram.text[one.start : one.end] for one in found],
@@ -155,7 +156,7 @@ def test_yes_and_no_may_differ_without_a_denial_where_that_is_clear(likely: Call
         "school",
     )
     found = [at(school, "they should go on", 2.0), at(school, "stop for the rest of the week", 1.0)]
-    for so, agreement in ((making.CLEAR - 0.01, "single"), (making.CLEAR, "differing")):
+    for so, agreement in ((SIGNALS.clear - 0.01, "single"), (SIGNALS.clear, "differing")):
         likely(0.5, so)
         assert claims_of("Should lessons go on at the school this week?", found, school)[1] == agreement, so
 
@@ -176,7 +177,7 @@ def test_a_question_for_several_may_have_answers_that_differ_where_that_is_sure(
     text = "A pack of wolves killed the sheep, the shepherd said. The letter of the county reads: it was stray dogs."
     farm = document(text, "farm")
     found = [at(farm, "wolves", 2.0), at(farm, "stray dogs", 1.0)]
-    for so, agreement in ((making.SURE - 0.01, "single"), (making.SURE, "differing")):
+    for so, agreement in ((SURE - 0.01, "single"), (SURE, "differing")):
         likely(0.1, so)
         assert claims_of("Which animals killed the sheep?", found, farm)[1] == agreement, so
 
