@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from index import Document
     from qa.claims.places import Found, Place
+    from qa.claims.signals import Asked
 
 FOLDER = Path(__file__).resolve().parent
 QUESTIONS = FOLDER.parents[1] / "qa" / "training" / "questions"
@@ -56,13 +57,26 @@ class Pair:
     differs: bool
 
 
-def pairs_of(
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A place beside the best one of a question, ``asked``: whether it ``answers`` too, whether that ``differs``, and whether
+    the best one is ``right``."""
+
+    asked: Asked
+    best: Place
+    place: Place
+    answers: bool
+    differs: bool
+    right: bool
+
+
+def beside(
     row: Mapping[str, Any],
     found: Sequence[Found],
     documents: Mapping[str, Document],
     ids: Mapping[str, str],
-) -> Iterator[Pair]:
-    """The pairs of one question; none when its best place is not right.
+) -> Iterator[Beside]:
+    """The places beside the best one of a question that could answer it.
 
     Args:
         row: its line in the file.
@@ -74,7 +88,6 @@ def pairs_of(
     from qa.claims.equality import equal
     from qa.claims.making import compared
     from qa.claims.relating import comparable
-    from qa.claims.signals import signals
 
     if not found or row["kind"] in _SKIPPED or not row["answers"]:
         return
@@ -82,14 +95,30 @@ def pairs_of(
     asked, _, places = compared(question, wider_behind(question, found, documents), documents)
     best = places[0]
     claims = row.get("claims", [{"document": row["document"], "answers": row["answers"]}])
-    mine = [claim for claim in claims if _is_at(best, claim, ids)]
-    if not mine:
-        return
+    right = any(_is_at(best, claim, ids) for claim in claims)
     for place in places[1:]:
         answers = any(_is_at(place, claim, ids) for claim in claims)
         differs = answers and row.get("agree") is False and not equal(best.value, place.value)
         if comparable(asked, best, place):
-            yield Pair(signals(asked, best, place), answers, differs)
+            yield Beside(asked, best, place, answers, differs, right)
+
+
+def pairs_of(
+    row: Mapping[str, Any],
+    found: Sequence[Found],
+    documents: Mapping[str, Document],
+    ids: Mapping[str, str],
+) -> Iterator[Pair]:
+    """The pairs of one question; none when its best place is not right.
+
+    Args:
+        row, found, documents, ids: as for :func:`beside`.
+    """
+    from qa.claims.signals import signals
+
+    for one in beside(row, found, documents, ids):
+        if one.right:
+            yield Pair(signals(one.asked, one.best, one.place), one.answers, one.differs)
 
 
 def _is_at(place: Place, claim: Mapping[str, Any], ids: Mapping[str, str]) -> bool:
@@ -126,6 +155,13 @@ def learned(file: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
 
 def read(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str], reader: str | None) -> list[Pair]:
     """The pairs of ``rows``, asked of all ``texts`` (by name) with the reader in a folder; ``None`` is the shipped one."""
+    return [pair for asked in readings(rows, texts, reader) for pair in pairs_of(*asked)]
+
+
+def readings(
+    rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str], reader: str | None
+) -> Iterator[tuple[Mapping[str, Any], Sequence[Found], Mapping[str, Document], Mapping[str, str]]]:
+    """For each of ``rows`` what :func:`beside` takes, asked of all ``texts`` as by :func:`read`."""
     from index import MiniLMEncoder, add_texts, create_index
     from qa.assistant import Assistant
     from qa.reader import load_reader
@@ -137,8 +173,8 @@ def read(rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str], reader: st
         documents = {name: index.document(name) for name in ids.values()}
         loaded = load_reader(reader)
         assistant = Assistant(index, lambda: loaded)
-        asked = [(row, assistant.candidates(row["question"])) for row in rows]
-        return [pair for row, found in asked for pair in pairs_of(row, found, documents, ids)]
+        for row in rows:
+            yield row, assistant.candidates(row["question"]), documents, ids
 
 
 def fitted(pairs: Sequence[Pair], names: Sequence[str], target: str) -> Any:

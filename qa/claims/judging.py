@@ -13,9 +13,9 @@ from qa.claims.signals import Asked
 from qa.reader.calibration import probability
 from qa.reader.comparing import Compared, Comparison, Marked, Mixture
 
-WORTH = 0.05
+WORTH = 0.06
 """From this probability on, by the signals, a place is worth being compared."""
-MOST = 4
+MOST = 3
 """How many places of a question are compared at the most: the likeliest."""
 _BEFORE = 120
 """Characters of a paragraph before the sentence of a place that are read with it: who or what is meant often stands there."""

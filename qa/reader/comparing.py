@@ -17,8 +17,8 @@ from tokenizers import Tokenizer
 
 from index.errors import ModelError
 from index.runtime import processors
-from qa.reader.backends import Batch, Floats, Int64s, StagedBackend
-from qa.reader.onnx import session, spread
+from qa.reader.backends import Batch, Floats, Int64s, Look, StagedBackend
+from qa.reader.onnx import OnnxModel, spread
 
 _ASKED = 40
 _BEFORE, _PLACE, _AFTER, _BETWEEN = 100, 40, 60, 120
@@ -190,7 +190,8 @@ class Comparer:
         self._head = head
         self._pairing = Pairing(tokenizer)
         self._threads = processors() if threads is None else threads
-        self._rest = session(rest, 1, "The changes of pairs.safetensors")
+        self._rest = OnnxModel(rest, self._threads, "The network that compares places")
+        self._rest.needs({"hidden"}, {"last"})
 
     def compare(self, question: str, pairs: Sequence[tuple[Marked, Marked]]) -> list[Compared]:
         """The logits of each pair's second place beside its first, for ``question``."""
@@ -199,10 +200,13 @@ class Comparer:
         return spread(
             self._threads,
             [len(pair.ids) for pair in made],
-            lambda place, _: self._head.logits(
-                self._rest.run(["last"], {"hidden": looks[place].hidden})[0][0], made[place]
-            ),
+            lambda place, alone: self._head.logits(self._finish(looks[place], alone=alone), made[place]),
         )
+
+    def _finish(self, look: Look, *, alone: bool) -> Floats:
+        session = self._rest.alone if alone else self._rest.sharing
+        last: Floats = session.run(["last"], {"hidden": look.hidden})[0][0]
+        return last
 
 
 def batch_of(pair: Pair) -> Batch:

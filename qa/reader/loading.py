@@ -34,7 +34,8 @@ _FORMAT = 1
 _MODEL = "model.onnx"
 _STAGES = ("first.onnx", "rest.onnx")
 _TOKENIZER = "tokenizer.json"
-_PAIRS = "pairs.safetensors"
+PAIRS = "pairs.safetensors"
+"""What a bundle of two stages compares places with (:mod:`qa.reader.adapting`)."""
 _SHORTEST = 32
 # Kinds of networks whose first positions stand for padding, as RoBERTa's do.
 _AFTER_PADDING = {
@@ -136,7 +137,7 @@ def load_bundle(folder: Path) -> Reader:
     comparison = bundle.comparison
     load_comparer = None
     if comparison is not None and isinstance(backend, StagedBackend):
-        _check(folder / _PAIRS, bundle.files.get(_PAIRS))
+        _check(folder / PAIRS, bundle.files.get(PAIRS))
         load_comparer = partial(_load_comparer, folder, backend, tokenizer, comparison)
     settings = ReaderSettings(
         name=bundle.name,
@@ -146,7 +147,7 @@ def load_bundle(folder: Path) -> Reader:
         calibration=UNCALIBRATED if bundle.calibration is None else bundle.calibration,
         threshold=0.5 if bundle.threshold is None else bundle.threshold,
         early_exit=bundle.early_exit,
-        comparing="" if load_comparer is None else f"{bundle.files[_PAIRS]} {comparison}",
+        comparing="" if load_comparer is None else f"{bundle.files[PAIRS]} {comparison}",
     )
     windower = Windower(tokenizer, bundle.max_length, bundle.stride)
     return Reader(backend, windower, settings, 0 if pad is None else pad, load_comparer)
@@ -158,10 +159,10 @@ def _load_comparer(folder: Path, backend: StagedBackend, tokenizer: Any, compari
     from safetensors.numpy import load_file
 
     try:
-        arrays = load_file(folder / _PAIRS)
+        arrays = load_file(folder / PAIRS)
         head = Head.of(arrays)
     except (OSError, SafetensorError, KeyError) as error:
-        raise ModelError(f"{folder / _PAIRS} is damaged ({error}). Reinstall Footnote.") from error
+        raise ModelError(f"{folder / PAIRS} is damaged ({error}). Reinstall Footnote.") from error
     return Comparer(backend, adapted(folder / _STAGES[1], arrays), head, tokenizer, comparison)
 
 

@@ -14,36 +14,22 @@ _SPANS = ("start_logits", "end_logits")
 Result = TypeVar("Result")
 
 
-def session(model: str | bytes, threads: int, name: str) -> Any:
-    """An ONNX Runtime session on the CPU.
-
-    Args:
-        model: the path of an ONNX model, or its content.
-        threads: how many processors it uses, at least 1.
-        name: what to call it in an error.
-
-    Raises:
-        ModelError: it cannot be loaded.
-    """
-    onnxruntime = onnx_runtime()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Threads that wait by spinning take the processors from those of the other stage: one window took twice as long.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    # ONNX Runtime's errors have no common base but Exception, and each means the same here.
-    except Exception as error:
-        raise ModelError(f"{name} cannot be loaded as an ONNX model: {str(error).splitlines()[0]}") from error
-
-
-class _Network:
+class OnnxModel:
     """An ONNX model, for one processor and, once that is asked for, for all at once."""
 
-    def __init__(self, path: Path, threads: int) -> None:
-        self._path = path
+    def __init__(self, model: Path | bytes, threads: int, name: str | None = None) -> None:
+        """Load it.
+
+        Args:
+            model: its path, or its content.
+            threads: how many processors there are for it, at least 1.
+            name: what to call it in an error; its path when ``None``.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        self._model = model if isinstance(model, bytes) else str(model)
+        self._name = str(model) if name is None else name
         self._threads = threads
         self.alone = self._session(1)
         self.inputs = [put.name for put in self.alone.get_inputs()]
@@ -58,15 +44,26 @@ class _Network:
         """Raises ModelError when the model has no such inputs or outputs."""
         if not inputs <= set(self.inputs) or not outputs <= set(self.outputs):
             found = f"{', '.join(sorted(self.inputs))} in, {', '.join(sorted(self.outputs))} out"
-            raise ModelError(f"{self._path} is no reader: it has {found}.")
+            raise ModelError(f"{self._name} is no reader: it has {found}.")
 
     def _session(self, threads: int) -> Any:
-        return session(str(self._path), threads, str(self._path))
+        onnxruntime = onnx_runtime()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Threads that wait by spinning take the processors from those of the other stage: one window took twice as long.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            return onnxruntime.InferenceSession(self._model, options, providers=["CPUExecutionProvider"])
+        # ONNX Runtime's errors have no common base but Exception, and each means the same here.
+        except Exception as error:
+            raise ModelError(f"{self._name} cannot be loaded as an ONNX model: {str(error).splitlines()[0]}") from error
 
     def tokens(self, batch: Batch) -> dict[str, Int64s]:
         """What it takes of a batch. Raises ModelError for a padded one, where it has no ``attention_mask``."""
         if "attention_mask" not in self.inputs and not batch.attention_mask.all():
-            raise ModelError(f"{self._path} takes no padded batches: give it one window at a time.")
+            raise ModelError(f"{self._name} takes no padded batches: give it one window at a time.")
         return {name: getattr(batch, name) for name in self.inputs}
 
 
@@ -97,7 +94,7 @@ class OnnxBackend:
             ModelError: the file is no such model.
         """
         self._threads = processors() if threads is None else threads
-        self._whole = _Network(path, self._threads)
+        self._whole = OnnxModel(path, self._threads)
         self._whole.needs({"input_ids"}, set(_SPANS))
         self._outputs = [*_SPANS, *(name for name in self._whole.outputs if name == "relevance")]
 
@@ -128,7 +125,7 @@ class StagedOnnxBackend:
             ModelError: one of the files is no such model.
         """
         self._threads = processors() if threads is None else threads
-        self._first, self._rest = _Network(first, self._threads), _Network(rest, self._threads)
+        self._first, self._rest = OnnxModel(first, self._threads), OnnxModel(rest, self._threads)
         self._first.needs({"input_ids"}, {"early", "hidden"})
         self._rest.needs({"hidden"}, set(_SPANS))
         self._outputs = [*_SPANS, *(name for name in self._rest.outputs if name == "relevance")]

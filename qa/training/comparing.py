@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -270,8 +269,3 @@ def _resume(run: Path, model: CompareModel, optimizer: torch.optim.Optimizer) ->
             moments = {key: state[f"{name}/{key}"] for key in ("step", "exp_avg", "exp_avg_sq")}
             optimizer.state[parameter].update(moments)
     return step
-
-
-def write_changes(model: CompareModel, path: Path) -> None:
-    """Write what ships of ``model``. Raises OSError."""
-    save_arrays(model.arrays(), path)

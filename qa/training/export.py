@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.reader.comparing import Comparison
+from qa.reader.loading import PAIRS
 from qa.training.graph import build_graph, build_stages
 from qa.training.nodes import GraphOptions
 from qa.training.weights import WeightsError, is_mpnet, read_weights
@@ -81,3 +87,24 @@ def export_bundle(
     text = json.dumps(manifest, indent=2) + "\n"
     (out / MANIFEST_FILE).write_text(text, encoding="utf-8")
     return manifest
+
+
+def put_comparison(folder: Path, arrays: Mapping[str, NDArray[np.float16]], comparison: Comparison) -> None:
+    """Give a bundle what places are compared with; that of before is replaced.
+
+    Args:
+        folder: of the bundle.
+        arrays: the changes and the head, see :mod:`qa.reader.adapting`.
+        comparison: what their logits count.
+
+    Raises:
+        OSError: ``folder`` holds no bundle, or cannot be written.
+    """
+    from safetensors.numpy import save
+
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    data = save(dict(arrays))
+    (folder / PAIRS).write_bytes(data)
+    manifest["files"][PAIRS] = hashlib.sha256(data).hexdigest()
+    manifest["comparison"] = comparison.model_dump()
+    (folder / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

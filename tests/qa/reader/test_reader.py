@@ -102,7 +102,7 @@ def bundle(tmp_path: Path) -> Path:
 
 def test_the_shipped_bundle_is_whole_and_small() -> None:
     info = read_bundle(BUNDLED)
-    assert set(info.files) == {*info.networks, "tokenizer.json"}
+    assert set(info.files) == {*info.networks, "tokenizer.json", "pairs.safetensors"}
     assert sum(path.stat().st_size for path in BUNDLED.iterdir()) <= 40 * 2**20
     assert (BUNDLED / "MODEL_CARD.md").is_file()
     assert info.calibration is not None
