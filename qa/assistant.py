@@ -22,6 +22,7 @@ from qa.claims import any_of, make_claims, some_is_right, wider_behind
 from qa.claims.words import asks_for_several
 from qa.models import Agreement, Answer, Claim, PassageHit, Timings
 from qa.reader import Reader, load_reader
+from qa.reader.comparing import Marked
 from qa.tidying import whole_marks, worth_showing
 
 MAX_QUESTION = 1000
@@ -70,6 +71,8 @@ class Assistant:
         self.index.encoder.encode(["warm up"])
         # Two texts: one alone would be read in another way than the passages of a question are.
         self.reader.read("Is it warm?", ["It is warm.", "It is cold."])
+        if self.reader.comparer is not None:
+            self.reader.comparer.compare("Is it warm?", [(Marked("It is warm.", 0, 10), Marked("It is cold.", 0, 10))])
 
     def ask(
         self,

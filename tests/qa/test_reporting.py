@@ -15,6 +15,7 @@ from qa.reader.reading import Reading, ReadSpan
 
 class First:
     threshold = 0.5
+    comparer = None
 
     def read(self, question: str, texts: object) -> Reading:
         return Reading((ReadSpan(0, 0, 3, 1.0, 0.9),), 0.9, False)

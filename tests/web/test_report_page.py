@@ -39,6 +39,7 @@ ROWS = [
 
 class Scripted:
     threshold = 0.5
+    comparer = None
 
     def __init__(self, rows: list[tuple[str, str, str, float]]) -> None:
         self.script = {question: (found, sure) for question, _, found, sure in rows}

@@ -38,6 +38,7 @@ class FirstWord:
     """Answers with the first word, more or less surely."""
 
     threshold = 0.5
+    comparer = None
 
     def facts(self) -> dict[str, object]:
         return {"reader": self.describe(), "threshold": self.threshold}

@@ -44,6 +44,7 @@ class Half:
     """Answers with the first half of the text, surely if the question is long."""
 
     threshold = 0.5
+    comparer = None
 
     def read(self, question: str, texts: Any) -> Reading:
         confidence = 0.9 if len(question) > 20 else 0.2

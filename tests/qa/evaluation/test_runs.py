@@ -49,6 +49,7 @@ class ScriptedReader:
     """Says what the script says, wherever the words stand; takes no question that is not in it."""
 
     threshold = 0.5
+    comparer = None
 
     def read(
         self,

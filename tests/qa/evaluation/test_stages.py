@@ -39,6 +39,7 @@ class Script:
     words: Sequence[str]
     confidence: float = 0.9
     threshold: float = 0.5
+    comparer: None = None
 
     def read(self, question: str, texts: Sequence[str], **_: Any) -> Reading:
         if question == "Is it warm?":
