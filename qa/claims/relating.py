@@ -40,7 +40,7 @@ class Bars:
 
 SIGNALS = Bars(differs=0.17, clear=0.7, aside=0.4, doubtful=None, no_item=1.0)
 """Where nothing but the signals is known."""
-WORDS = Bars(differs=0.25, clear=0.5, aside=0.3, doubtful=0.5, no_item=0.5)
+WORDS = Bars(differs=0.25, clear=0.6, aside=0.3, doubtful=0.5, no_item=0.5)
 """Where the words around both places were compared too, which tells more surely."""
 DIFFERING_AGREED = 0.6
 """The same where two voices agree on the best answer."""

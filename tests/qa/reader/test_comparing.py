@@ -244,8 +244,8 @@ def test_what_ships_tells_another_figure_of_the_same_from_one_of_something_else(
     comparer = load_reader().comparer
     assert comparer is not None
     one = marked("Azerbaijan's defense ministry said 12 of its soldiers were killed in the fighting.", "12")
-    claim = marked("Armenia's president claimed that Azeri losses were far higher, with 30 soldiers dead.", "30")
+    claim = marked("Armenia put the number of Azeri soldiers killed at 30.", "30")
     other = marked("The president said he would fly to Moscow on Tuesday with 30 aides.", "30")
     differing, unrelated = comparer.compare("How many Azeri soldiers were killed?", [(one, claim), (one, other)])
-    assert differing.answers > 1 > -1 > unrelated.answers
-    assert differing.differs > 0 > -1 > unrelated.differs
+    assert min(differing.answers, differing.differs) > 0.5
+    assert max(unrelated.answers, unrelated.differs) < -2
