@@ -22,7 +22,7 @@ _EMPTY = frozenset(_EMPTY_LIST.split())
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "e", "y")
 _SPOKEN = r"sa(?:y|ys|id)|claim(?:s|ed)?|tell|told|announced?|states?d?|reports?|think|believe|estimate|put|promise"
 # Who gives or offers something to somebody does more than speak of it.
-_SPOKEN += r"|demand|propose|want|expect|(?:give|offer)(?! to\b)"
+_SPOKEN += r"|demand|propose|want|expect|suspect|reckon|argue|maintain|insist|admit|deny|fear|(?:give|offer)(?! to\b)"
 
 _NUMBER = re.compile(
     r"\b(?:how (?:many|much|long|far|old|fast|large|big|high|tall|deep|wide|often|heavy|strong|warm|hot|cold)"
@@ -131,12 +131,20 @@ _DETERMINER = r"(?:the|a|an|its|his|her)"
 _NAMED = rf"(?P<name>(?:{_DETERMINER} )?(?!{_DETERMINER}\b)[^,;?]+?)"
 _ACCORDING = re.compile(rf"\baccording to {_NAMED}(?=[,;?]|$)", re.IGNORECASE)
 _IN_VIEW = re.compile(rf"\b(?:by|in|on) (?P<name>(?:the )?(?:[\w-]+ ){{0,3}}?[\w-]+)['’]s? {OWN_VIEW}", re.IGNORECASE)
-_DID_SAY = re.compile(rf"\b(?:does|do|did|has|have|had) {_NAMED} (?:himself |herself )?(?:{_SPOKEN})\b", re.IGNORECASE)
+_VIEW_OF = re.compile(
+    r"\b(?:in|by|on) the (?:[\w-]+ )?(?:opinion|view|eyes|words|account|version|count|tally|estimate|reckoning|judge?ment)s?"
+    rf" of {_NAMED}(?=[,;?]|$)",
+    re.IGNORECASE,
+)
+_DID_SAY = re.compile(
+    rf"\b(?:does|do|did|has|have|had) {_NAMED} (?:himself |herself |themselves |now |still |also )?(?:{_SPOKEN})\b",
+    re.IGNORECASE,
+)
 
 
 def named_speaker(question: str) -> str | None:
     """The speaker whose words ``question`` asks for ("according to X", "did X say"); ``None`` if it names none."""
-    for pattern in (_ACCORDING, _IN_VIEW, _DID_SAY):
+    for pattern in (_ACCORDING, _IN_VIEW, _VIEW_OF, _DID_SAY):
         if (match := pattern.search(question)) is not None:
             return match["name"].strip()
     return None
