@@ -3,11 +3,11 @@
     python -m benchmarks.development.comparing --reader FOLDER --run RUN [--write]
 
 It learns from two kinds of pairs. Of the questions that :mod:`benchmarks.development.evidence` fits on, what a reader puts
-forward beside its best span (``--reader``: the last one that had not learned from these articles, 0.8.0, from the history of
-the repository). And of the training questions on claims, whose articles readers have learned from, the marked answers
-beside each other, and beside answers of their article to other questions. What the network's logits count beside the
-signals is fitted on the files that nothing else is fitted on, as the shipped reader reads them; there it is shown what each
-gives.
+forward beside its best span, and beside other places of these that are right (``--reader``: the last one that had not learned
+from these articles, 0.8.0, from the history of the repository). And of the training questions on claims, whose articles
+readers have learned from, the marked answers beside each other, and beside answers of their article to other questions. What
+the network's logits count beside the signals is fitted on the files that nothing else is fitted on, as the shipped reader
+reads them; there it is shown what each gives.
 
 About an hour on two cores; a command that was cut off is repeated.
 """
@@ -17,8 +17,9 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,20 +56,27 @@ _MARKED_WEIGHT = 0.5
 """What a pair of marked answers counts that may differ: whether they do is told by their words alone."""
 
 
-def read_examples(reader: str | None) -> list[Example]:
-    """The pairs that a reader gives, of all files that are fitted on."""
-    told = [development(FOLDER / name) for name in FITTED_ON]
-    taught = [learned(QUESTIONS / name) for name in LEARNED]
-    rows, texts = [], {}
-    for some, theirs in taught:
-        rows += some
-        texts |= theirs
-    rng = random.Random(3)  # noqa: S311 - a sample, no secret
+def files() -> dict[str, Callable[[], tuple[list[dict[str, Any]], dict[str, str]]]]:
+    """What gives questions and articles that pairs are read of, by a name for each."""
+    return {name: partial(development, FOLDER / name) for name in FITTED_ON} | {
+        name: partial(learned, QUESTIONS / name) for name in LEARNED
+    }
+
+
+def read_examples(
+    name: str, rows: Sequence[Mapping[str, Any]], texts: Mapping[str, str], reader: str | None
+) -> list[Example]:
+    """The pairs that a reader gives of ``rows``, asked of all ``texts``.
+
+    Args:
+        name: of the file, by which is drawn what is left out.
+        rows, texts, reader: as for :func:`benchmarks.development.evidence.readings`.
+    """
+    rng = random.Random(name)  # noqa: S311 - a sample, no secret
     return [
         example
-        for file in [*told, (rows, texts)]
-        for asked in readings(*file, reader)
-        for one in beside(*asked)
+        for asked in readings(rows, texts, reader)
+        for one in beside(*asked, others=True)
         if (example := _example(one, rng)) is not None
     ]
 
@@ -211,19 +219,15 @@ def main(
     start = run / "start"
     if not (start / "config.json").is_file():
         write_checkpoint(BUNDLED, start)
-    kept = run / "pairs.json"
-    if not kept.is_file():
-        examples = [
-            *read_examples(reader),
-            *(
-                one
-                for file in sorted(QUESTIONS.glob(_FILES))
-                if file.name not in LEARNED
-                for one in marked_examples(file)
-            ),
-        ]
-        write_examples(examples, kept)
-    examples = read_back(kept)
+    examples: list[Example] = []
+    for name, load in files().items():
+        kept = run / f"pairs-{Path(name).stem}.jsonl"
+        if not kept.is_file():
+            write_examples(read_examples(name, *load(), reader), kept)
+        examples += read_back(kept)
+    for file in sorted(QUESTIONS.glob(_FILES)):
+        if file.name not in LEARNED:
+            examples += marked_examples(file)
     tokenizer = Tokenizer.from_file(str(BUNDLED / "tokenizer.json"))
 
     def told(step: int, steps: int, loss: float) -> None:
@@ -240,16 +244,16 @@ def main(
         tokenizer,
         Comparison(answers=plain, differs=plain),
     )
-    files = {name: checked(name, comparer) for name in CHECKED_ON}
+    seen = {name: checked(name, comparer) for name in CHECKED_ON}
     found: dict[str, Mixture] = {}
     for target in ("answers", "differs"):
-        for name, one in files.items():
-            others = fit_mixture([other for key, other in files.items() if key != name], target)
+        for name, one in seen.items():
+            others = fit_mixture([other for key, other in seen.items() if key != name], target)
             said = {"signals": one.logits[target][:, 0], "network": one.logits[target][:, 1]}
             said["both, fitted on the others"] = others.predict_proba(one.logits[target])[:, 1]
             scores = [f"{how} {average_precision_score(one.right[target], values):.3f}" for how, values in said.items()]
             typer.echo(f"{target}, {name}: average precision {', '.join(scores)}")
-        model = fit_mixture(list(files.values()), target)
+        model = fit_mixture(list(seen.values()), target)
         signals, network = (round(float(weight), 4) for weight in model.coef_[0])
         found[target] = Mixture(constant=round(float(model.intercept_[0]), 4), signals=signals, network=network)
         typer.echo(f"{target}: {found[target]!r}")

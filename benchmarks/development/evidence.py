@@ -46,6 +46,8 @@ _TREES = {
     "min_samples_leaf": 40,
 }
 _DIGITS = 5
+_OTHERS = 3
+"""How many places of a question that are right, beside the best one, are taken to be it in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A place beside the best one of a question, ``asked``: whether it ``answers`` too, whether that ``differs``, and whether
-    the best one is ``right``."""
+    """A place beside another one of a question, ``asked``, mostly the best: whether it ``answers`` too, whether that
+    ``differs``, and whether the other one is ``right``."""
 
     asked: Asked
     best: Place
@@ -75,6 +77,8 @@ def beside(
     found: Sequence[Found],
     documents: Mapping[str, Document],
     ids: Mapping[str, str],
+    *,
+    others: bool = False,
 ) -> Iterator[Beside]:
     """The places beside the best one of a question that could answer it.
 
@@ -83,6 +87,7 @@ def beside(
         found: what the reader puts forward, best first.
         documents: by id.
         ids: of the documents by the names that the file has for them.
+        others: also the places beside others that are right, as if these had been the best.
     """
     from qa.claims import wider_behind
     from qa.claims.equality import equal
@@ -93,14 +98,17 @@ def beside(
         return
     question = row["question"]
     asked, _, places = compared(question, wider_behind(question, found, documents), documents)
-    best = places[0]
     claims = row.get("claims", [{"document": row["document"], "answers": row["answers"]}])
-    right = any(_is_at(best, claim, ids) for claim in claims)
-    for place in places[1:]:
-        answers = any(_is_at(place, claim, ids) for claim in claims)
-        differs = answers and row.get("agree") is False and not equal(best.value, place.value)
-        if comparable(asked, best, place):
-            yield Beside(asked, best, place, answers, differs, right)
+    told = [{at for at, claim in enumerate(claims) if _is_at(place, claim, ids)} for place in places]
+    right = [at for at in range(1, len(places)) if told[at]] if others else []
+    for first in (0, *right[:_OTHERS]):
+        best = places[first]
+        for place, theirs in zip(places, told, strict=True):
+            if place is best or not comparable(asked, best, place):
+                continue
+            # Two places of one claim say the same, in whatever words.
+            apart = row.get("agree") is False and not theirs & told[first] and not equal(best.value, place.value)
+            yield Beside(asked, best, place, bool(theirs), bool(theirs) and apart, bool(told[first]))
 
 
 def pairs_of(

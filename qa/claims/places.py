@@ -14,7 +14,7 @@ from qa.claims.speakers import Speakers
 from qa.claims.values import Value, time_of, value_of
 from qa.claims.words import Kind
 
-REACH = 4.5
+REACH = 6.5
 """How far below the best score (a calibrated logit) a span is still looked at; right ones further down are very rare."""
 
 _PART = 6000

@@ -36,6 +36,9 @@ _DATE = re.compile(
 )
 _NAME = re.compile(r"\b(?:who|whom|whose)\b", re.IGNORECASE)
 _PLACE = re.compile(r"\bwhere\b", re.IGNORECASE)
+# "What happened to the man who fell when the bus left?" asks for no name and no date; "What about Stroud, when did she
+# fall?" does.
+_OPEN = re.compile(r"\b(?:what|which|why|how)\b(?! about\b)", re.IGNORECASE)
 _WHETHER = re.compile(
     r"^(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could|should|must|may)\b", re.IGNORECASE
 )
@@ -104,6 +107,7 @@ def kind_of(question: str) -> Kind:
         ("date", _DATE),
         ("name", _NAME),
         ("place", _PLACE),
+        ("open", _OPEN),
     )
     found = [(match.start(), order, kind) for order, (kind, test) in enumerate(tests) if (match := test.search(asked))]
     return min(found)[2] if found else "open"

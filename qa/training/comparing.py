@@ -46,7 +46,8 @@ class Example:
 @dataclass(frozen=True)
 class CompareSettings:
     """How to train: ``epochs`` over all examples, AdamW with ``rate``, which rises over ``warmup`` steps and falls to 0,
-    batches of ``budget`` tokens with padding, changes of ``rank``."""
+    batches of ``budget`` tokens with padding, changes of ``rank`` to the first ``layers`` of the second stage, which is left
+    there: more of its layers tell places no better apart, and take longer."""
 
     epochs: int = 2
     rate: float = 1e-3
@@ -55,6 +56,7 @@ class CompareSettings:
     chunk: int = 2048
     dropout: float = 0.1
     rank: int = 16
+    layers: int = 5
     save_every: int = 200
     seed: int = 1
 
@@ -77,7 +79,7 @@ class _Changed(nn.Module):
 class CompareModel(nn.Module):
     """The network: a reader's first stage, its changed second one, and the head."""
 
-    def __init__(self, start: Path, rank: int, dropout: float) -> None:
+    def __init__(self, start: Path, settings: CompareSettings) -> None:
         """``start`` is a folder with the weights of the reader that will be changed."""
         super().__init__()
         model, _ = load_model(start)
@@ -85,19 +87,19 @@ class CompareModel(nn.Module):
         layers = int(model.config["num_hidden_layers"])
         self.first = early_layers(layers)
         self.heads = int(model.config["num_attention_heads"])
-        self.dropout = dropout
+        self.dropout = settings.dropout
         # In a list, so that its weights are none of this module's.
         self._bert = [model.bert]
         self._norms = []
         self.layers: Any = nn.ModuleList()
-        for layer in model.bert.encoder.layer[self.first :]:
+        for layer in model.bert.encoder.layer[self.first : self.first + settings.layers]:
             own, output = layer.attention.self, layer.attention.output
             parts = (own.query, own.key, own.value)
             joint = torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts])
             products = {"qkv": joint}
             for name, product in (("o", output.dense), ("up", layer.intermediate.dense), ("down", layer.output.dense)):
                 products[name] = product.weight, product.bias
-            self.layers.append(nn.ModuleDict({name: _Changed(*products[name], rank) for name in PARTS}))
+            self.layers.append(nn.ModuleDict({name: _Changed(*products[name], settings.rank) for name in PARTS}))
             self._norms.append((output.LayerNorm, layer.output.LayerNorm))
         width = int(model.config["hidden_size"])
         self.inner, self.outer = nn.Linear(3 * width, width), nn.Linear(width, 2)
@@ -176,7 +178,7 @@ def train(
     if not examples:
         raise DataError("there are no pairs of places to learn from")
     torch.manual_seed(how.seed)
-    model = CompareModel(start, how.rank, how.dropout)
+    model = CompareModel(start, how)
     optimizer = torch.optim.AdamW(model.parameters(), lr=how.rate, weight_decay=0.01, betas=(0.9, 0.98))
     batches = _batches([(one, pairing.pair(one.question, one.one, one.other)) for one in examples], how)
     run.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.development.evidence import LEARNED, QUESTIONS, Pair, fields_of, fitted, learned, pairs_of
+from benchmarks.development.evidence import LEARNED, QUESTIONS, Pair, beside, fields_of, fitted, learned, pairs_of
 from qa.claims.places import Place
 from qa.claims.signals import Asked, signals
 from qa.claims.trees import Trees
@@ -48,6 +48,30 @@ def test_pairs_are_marked_by_the_claims_of_the_file() -> None:
     assert [(pair.answers, pair.differs) for pair in pairs(claims=row()["claims"][:1])] == [(False, False)]
     assert pairs(claims=row()["claims"][1:]) == []
     assert pairs(kind="list") == []
+
+
+def test_places_that_are_right_may_be_taken_for_the_best_one() -> None:
+    found = [at(STORM, "900 crowns", 3.0), at(STORM, "40", 2.0), at(STORM, "65", 1.0)]
+    given = row(question="How many were killed by the storm?"), found, {STORM.id: STORM}, {"s.txt": STORM.id}
+    seen = [(one.best.text, one.place.text, one.right, one.answers, one.differs) for one in beside(*given, others=True)]
+    # Crowns and sheep are not compared; nothing differs from what is wrong, for what it was asked about is not known.
+    assert seen == [("40", "65", True, True, True), ("65", "40", True, True, True)]
+    assert list(beside(*given)) == []
+
+
+def test_two_places_of_one_claim_say_the_same() -> None:
+    text = document(
+        "The mayor said the bridge was safe. Nobody need worry, she said. The union called it a death trap.", "b"
+    )
+    spans = [
+        {"text": words, "answer_start": text.text.index(words)}
+        for words in ("safe", "Nobody need worry", "a death trap")
+    ]
+    claims = [{"document": "b", "answers": spans[:2]}, {"document": "b", "answers": spans[2:]}]
+    line = row(question="What is the bridge like?", document="b", answers=spans, claims=claims)
+    found = [at(text, span["text"], 3.0 - number) for number, span in enumerate(spans)]
+    seen = {one.place.text: (one.answers, one.differs) for one in beside(line, found, {text.id: text}, {"b": text.id})}
+    assert seen == {"Nobody need worry": (True, False), "a death trap": (True, True)}
 
 
 def test_places_of_other_documents_are_marked_by_their_own_claims() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.claims.words import allows_several, asks_for_several
+from qa.claims.words import allows_several, asks_for_several, kind_of
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,24 @@ def test_questions_for_several(question: str) -> None:
 def test_questions_that_do_not_say_that_they_want_several(question: str, allowed: bool) -> None:
     assert not asks_for_several(question)
     assert allows_several(question) is allowed
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("What happened to the man who fell when the bus left?", "open"),
+        ("What was the score when the match was stopped?", "open"),
+        ("How did the crew respond when it was hit?", "open"),
+        ("Which country was she visiting when it broke out?", "open"),
+        ("What about Stroud, when does she want one?", "date"),
+        ("In what year was it built?", "date"),
+        ("When was the man who fell found?", "date"),
+        ("What was the number of those who fell?", "number"),
+        ("How many fell when the bus left?", "number"),
+        ("Who fell when the bus left?", "name"),
+        ("Where was she when it broke out?", "place"),
+        ("Did they leave when it broke out?", "whether"),
+    ],
+)
+def test_the_first_question_word_says_what_is_asked_for(question: str, kind: str) -> None:
+    assert kind_of(question) == kind

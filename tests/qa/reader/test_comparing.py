@@ -173,6 +173,28 @@ def test_changes_are_added_to_the_products_of_the_second_stage(tmp_path: Path) -
     assert np.abs(last(adapted(rest, {}), hidden) - expected).max() > 0.3
 
 
+def test_what_comes_after_the_last_changed_layer_is_left_out(tmp_path: Path) -> None:
+    import onnx
+
+    _, rest = stages(tmp_path, weights())
+    hidden = np.random.default_rng(7).normal(0, 1, (1, 9, 16)).astype(np.float32)
+    arrays = {name: array for name, array in changes(0.05).items() if ".layer.1." in name}
+    short = adapted(rest, arrays)
+    kept = {tensor.name for tensor in onnx.load_from_string(short).graph.initializer}
+    assert any(".layer.1." in name for name in kept)
+    assert not any(".layer.2." in name for name in kept)
+    # The same as where the whole of it runs, and its first layer is looked at.
+    whole = onnx.load_from_string(
+        adapted(rest, arrays | {n: 0 * a for n, a in changes(0.05).items() if ".layer.2." in n})
+    )
+    looked = onnx.helper.make_tensor_value_info("bert.encoder.layer.1.x2", onnx.TensorProto.FLOAT, None)
+    whole.graph.output.append(looked)
+    session = OnnxModel(whole.SerializeToString(), 1).alone
+    np.testing.assert_allclose(
+        last(short, hidden), session.run(["bert.encoder.layer.1.x2"], {"hidden": hidden})[0], atol=1e-5
+    )
+
+
 def test_changes_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     _, rest = stages(tmp_path, weights())
     with pytest.raises(ModelError, match="do not fit"):

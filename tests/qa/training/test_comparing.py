@@ -116,8 +116,12 @@ def test_it_learns_and_goes_on_where_it_was_cut_off(start: Path, pairing: Pairin
         train([], start, pairing, tmp_path / "none", SETTINGS)
 
 
-def test_what_is_exported_gives_the_logits_of_what_was_trained(start: Path, pairing: Pairing, tmp_path: Path) -> None:
-    model: CompareModel = train(examples(), start, pairing, tmp_path / "run", SETTINGS)
+@pytest.mark.parametrize("layers", [1, 2])
+def test_what_is_exported_gives_the_logits_of_what_was_trained(
+    start: Path, pairing: Pairing, tmp_path: Path, layers: int
+) -> None:
+    model: CompareModel = train(examples(), start, pairing, tmp_path / "run", replace(SETTINGS, layers=layers))
+    assert len(model.layers) == layers
     export_bundle(start, TOKENIZER_FILE, tmp_path / "bundle", BundleSettings("1"), GraphOptions("rows"))
     comparison = Comparison(answers=PLAIN, differs=Mixture(constant=1.0, signals=2.0, network=3.0))
     put_comparison(tmp_path / "bundle", model.arrays(), comparison)
