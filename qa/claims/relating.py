@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from index import Span
 from qa.claims.enumeration import coordinated
 from qa.claims.equality import equal, of_one_sort
-from qa.claims.evidence import Likelihood, counts_else, may_answer, weigh
+from qa.claims.evidence import Likelihood, counts_else, may_answer, weigh_all
 from qa.claims.groups import Group
 from qa.claims.judging import Comparer, judged
 from qa.claims.listing import LISTED
@@ -40,8 +40,10 @@ class Bars:
 
 SIGNALS = Bars(differs=0.17, clear=0.7, aside=0.4, doubtful=None, no_item=1.0)
 """Where nothing but the signals is known."""
-WORDS = Bars(differs=0.25, clear=0.6, aside=0.3, doubtful=0.5, no_item=0.5)
+WORDS = Bars(differs=0.25, clear=0.4, aside=0.3, doubtful=0.5, no_item=0.35)
 """Where the words around both places were compared too, which tells more surely."""
+MOST = 8
+"""How many places beside the best one are weighed at the most: the best ones."""
 DIFFERING_AGREED = 0.6
 """The same where two voices agree on the best answer."""
 SURE = 0.5
@@ -122,12 +124,12 @@ def _weighed(
 ) -> list[tuple[Place, Likelihood]]:
     """The places beside the best one that may count, and how likely they answer too and differ."""
     beside, doubtful = [], []
-    for place in places[1:]:
+    for place in places[1 : 1 + MOST]:
         doubt = not comparable(asked, best, place)
         if (not doubt or bars.doubtful is not None) and not _is_of_another_event(best, place):
             beside.append(place)
             doubtful.append(doubt)
-    likely = [weigh(asked, best, place) for place in beside]
+    likely = weigh_all(asked, best, beside)
     if comparer is not None:
         likely = judged(asked, best, beside, likely, comparer)
     return [

@@ -6,6 +6,7 @@ quotation marks keep their speaker over several sentences and paragraphs, and "s
 """
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from index import Span, sentence_spans
@@ -38,6 +39,7 @@ class Speakers:
         self.text = text
         self._low = _paragraph_start(text, max(0, start - _REACH))
         self._high = _paragraph_end(text, min(len(text), end + _REACH // 2))
+        self._told: dict[int, list[Attribution]] = {}
 
     def covers(self, start: int, end: int) -> bool:
         """Whether the characters ``[start, end)`` stand in what is looked at."""
@@ -60,9 +62,19 @@ class Speakers:
     def _quotations(self) -> list[Quotation]:
         return quotations(self.text, self._low, self._high)
 
-    @cached_property
-    def _attributions(self) -> list[tuple[Span, list[Attribution]]]:
-        return [(sentence, list(attributions(self.text, sentence))) for sentence in self.sentences]
+    def _told_in(self, sentence: Span) -> list[Attribution]:
+        """The attributions of a sentence, looked for when they are first asked for: most sentences hold no place."""
+        if sentence.start not in self._told:
+            self._told[sentence.start] = list(attributions(self.text, sentence))
+        return self._told[sentence.start]
+
+    def _told_before(self, offset: int) -> Iterator[Attribution]:
+        """The attributions outside quotations that end at or before ``offset``, the last first."""
+        for sentence in reversed(self.sentences):
+            if sentence.start <= offset:
+                for one in reversed(self._told_in(sentence)):
+                    if one.end <= offset and not self._quoted(one.start):
+                        yield one
 
     def speaker(self, start: int, end: int) -> Span | None:
         """Who says the characters ``[start, end)``: a span that does not overlap them; ``None`` if the article itself does."""
@@ -83,8 +95,9 @@ class Speakers:
     def said_from(self, start: int, end: int) -> int | None:
         """Where the verb stands, if the characters ``[start, end)`` begin with a naming and go on after the verb; not where
         another verb of saying is before it, as in "denied that inspectors had warned her"."""
-        for sentence, found in self._attributions:
+        for sentence in self.sentences:
             if sentence.start <= start < sentence.end:
+                found = self._told_in(sentence)
                 for one in found:
                     named = (
                         start <= one.verb < one.end < end and one.speaker.start < one.verb and start < one.speaker.end
@@ -102,10 +115,10 @@ class Speakers:
 
     def _in_own_sentence(self, start: int, end: int, quotation: Quotation | None) -> Attribution | None:
         best: tuple[int, Attribution] | None = None
-        for sentence, found in self._attributions:
+        for sentence in self.sentences:
             if sentence.end <= start or sentence.start >= end:
                 continue
-            for one in found:
+            for one in self._told_in(sentence):
                 # The place is (part of) the naming itself.
                 if one.speaker.start < end and start < one.speaker.end:
                     continue
@@ -142,9 +155,9 @@ class Speakers:
 
     def _beside(self, quotation: Quotation) -> Attribution | None:
         """The attribution in a sentence that the quotation begins or ends in, and outside of it."""
-        for sentence, found in self._attributions:
+        for sentence in self.sentences:
             if sentence.start < quotation.end + 1 and quotation.start - 1 < sentence.end:
-                for one in found:
+                for one in self._told_in(sentence):
                     after = one.start >= quotation.end and one.before
                     ahead = one.end <= quotation.start and one.after
                     if after or ahead:
@@ -163,13 +176,7 @@ class Speakers:
         return Attribution(naming, naming.start, quotation.start - 1, before=False, after=True, verb=naming.end)
 
     def _last_before(self, offset: int) -> Attribution | None:
-        found = [
-            one
-            for _, attributions in self._attributions
-            for one in attributions
-            if one.end <= offset and not self._quoted(one.start)
-        ]
-        return found[-1] if found else None
+        return next(self._told_before(offset), None)
 
     def _resolved(self, attribution: Attribution) -> Span | None:
         """The naming behind a pronoun: the last one before it that the pronoun can stand for."""
@@ -179,11 +186,8 @@ class Speakers:
         pronoun = words.lower()
         speakers = [
             one.speaker
-            for _, attributions in self._attributions
-            for one in attributions
-            if one.end <= attribution.start
-            and not self._quoted(one.start)
-            and not PRONOUN.fullmatch(self.text[one.speaker.start : one.speaker.end])
+            for one in self._told_before(attribution.start)
+            if not PRONOUN.fullmatch(self.text[one.speaker.start : one.speaker.end])
         ]
         others = self._persons(attribution.start) if pronoun in {"he", "she", "who"} else []
         if pronoun in {"it", "they"}:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -167,11 +167,19 @@ def spread(threads: int, sizes: Sequence[int], work: Callable[[int, bool], Resul
     places = range(len(sizes))
     if len(sizes) == 1 or threads == 1:
         return [work(place, threads == 1) for place in places]
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+    # The largest first, so that no processor is left with a large one at the end.
+    order = sorted(places, key=lambda place: -sizes[place])
+    tasks = {place: _pool(threads).submit(work, place, True) for place in order}
     try:
-        # The largest first, so that no processor is left with a large one at the end.
-        tasks = {place: pool.submit(work, place, True) for place in sorted(places, key=lambda place: -sizes[place])}
         return [tasks[place].result() for place in places]
     finally:
         # After an error or an interrupt nobody wants the windows that have not begun.
-        pool.shutdown(cancel_futures=True)
+        for task in tasks.values():
+            task.cancel()
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """As many threads, kept: to start them for every question takes a millisecond. Questions asked at once share them, as
+    they share the processors."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="reader")

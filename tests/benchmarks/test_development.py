@@ -12,7 +12,7 @@ from benchmarks.news.build import FOLDER as NEWS
 FILES = ("questions.jsonl", "second.jsonl", "turns.jsonl", "later.jsonl")
 WRITTEN = [
     json.loads(line)
-    for name in ("written.jsonl", "events.jsonl", "checking.jsonl", "apart.jsonl")
+    for name in ("written.jsonl", "events.jsonl", "checking.jsonl", "apart.jsonl", "hard.jsonl")
     for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()
 ]
 ROWS = [json.loads(line) for name in FILES for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
@@ -48,8 +48,10 @@ def test_what_is_kept_apart_shares_no_article_with_what_is_fitted_on() -> None:
         articles.setdefault(row["half"], set()).update(
             {row["document"], *(claim["document"] for claim in row.get("claims", []))}
         )
-    assert articles.keys() == {"written", "events", "checking", "apart"}
-    assert not (articles["written"] | articles["events"]) & (articles["checking"] | articles["apart"])
+    assert articles.keys() == {"written", "events", "checking", "apart", "hard"}
+    assert not (articles["written"] | articles["events"]) & (
+        articles["checking"] | articles["apart"] | articles["hard"]
+    )
 
 
 def test_the_reader_learned_from_other_articles_than_these() -> None:

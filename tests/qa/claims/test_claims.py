@@ -82,7 +82,9 @@ def likely(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], None]:
     """Sets how likely any place is said to answer too, and to differ, whatever the fitted models say."""
 
     def set_to(answers: float, differs: float) -> None:
-        monkeypatch.setattr(relating, "weigh", lambda *_: Likelihood(answers, differs))
+        monkeypatch.setattr(
+            relating, "weigh_all", lambda _1, _2, others: [Likelihood(answers, differs) for _ in others]
+        )
 
     return set_to
 

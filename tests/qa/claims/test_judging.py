@@ -109,7 +109,7 @@ def test_claims_differ_where_the_words_say_so() -> None:
 
 
 def test_what_counts_something_else_differs_only_where_the_words_are_sure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relating, "weigh", lambda *_: Likelihood(0.5, 0.5))
+    monkeypatch.setattr(relating, "weigh_all", lambda _1, _2, others: [Likelihood(0.5, 0.5) for _ in others])
     text = "The league said 40 sheep were killed by the storm. The museum said 65 visitors came to its new show."
     farm = document(text, "farm")
     found = [at(farm, "40", 2.5), at(farm, "65", -1.5)]
