@@ -18,6 +18,7 @@ from index import (
     open_index,
 )
 from qa.candidates import Candidate, Sources, cite, different_answers, in_document, surroundings, unclaimed
+from qa.choosing import Remembering, chosen
 from qa.claims import any_of, make_claims, some_is_right, wider_behind
 from qa.claims.words import asks_for_several
 from qa.models import Agreement, Answer, Claim, PassageHit, Timings
@@ -104,6 +105,9 @@ class Assistant:
         began = time.perf_counter()
         passages, found, documents, retrieving = self._look(text, within, asks_for_several(asked), on_stage)
         found = wider_behind(asked, found, documents)
+        comparer = None if self.reader.comparer is None else Remembering(self.reader.comparer)
+        if comparer is not None:
+            found = chosen(asked, found, documents, comparer)
         answers = different_answers(found[: self.settings.candidates], documents)
 
         confidence = answers[0].confidence if answers else 0.0
@@ -112,7 +116,7 @@ class Assistant:
         agreement: Agreement = "single"
         # Two claims may be given where neither would be by itself; one as likely as the best is the most that is hoped for.
         if answers and self.settings.claims and any_of([confidence, confidence]) >= threshold:
-            claims, agreement = make_claims(asked, found, documents, cite, self.reader.comparer)
+            claims, agreement = make_claims(asked, found, documents, cite, comparer)
         likely = max(confidence, some_is_right(asked, claims, agreement))
         abstained = not answers or likely < threshold
         if abstained:

@@ -6,8 +6,8 @@ It learns from two kinds of pairs. Of the questions that :mod:`benchmarks.develo
 forward beside its best span, and beside other places of these that are right (``--reader``: the last one that had not learned
 from these articles, 0.8.0, from the history of the repository). And of the training questions on claims, whose articles
 readers have learned from, the marked answers beside each other, and beside answers of their article to other questions. What
-the network's logits count beside the signals is fitted on the files that nothing else is fitted on, as the shipped reader
-reads them; there it is shown what each gives.
+the network's logits count beside the signals, and beside the reader's scores (:mod:`qa.choosing`), is fitted on the files
+that nothing else is fitted on, as the shipped reader reads them; there it is shown what each gives.
 
 About an hour on two cores; a command that was cut off is repeated.
 """
@@ -36,6 +36,7 @@ from benchmarks.development.evidence import (
     Beside,
     beside,
     development,
+    is_at,
     learned,
     readings,
 )
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from qa.training.comparing import Example
 
 _FILES = "written-claims*.json"
+TALKED = ("turns.jsonl", "later.jsonl")
+"""Conversations, by whose questions in full it is fitted too which place goes first."""
 _EASY = 0.03
 """Below this probability, by the signals, a place is easy to tell; of these only a share is learned from."""
 _EASY_SHARE = 0.4
@@ -198,6 +201,71 @@ def fit_mixture(files: Sequence[Checked], target: str) -> Any:
     return LogisticRegression(C=10).fit(logits, right)
 
 
+@dataclass(frozen=True)
+class Rivalry:
+    """The places that may go before the best one of a question.
+
+    Attributes:
+        evidence: of each what :meth:`qa.reader.comparing.Rival.logit` takes, float64 ``[places, 3]``.
+        right: whether each is right.
+        best: whether the best one is.
+    """
+
+    evidence: NDArray[np.float64]
+    right: list[bool]
+    best: bool
+
+
+def rivalries(name: str, comparer: Comparer) -> list[Rivalry]:
+    """Those of the answerable questions of a file, follow-ups in full, as the shipped reader reads them."""
+    from qa.choosing import rivals
+    from qa.claims import wider_behind
+    from qa.claims.judging import excerpt
+    from qa.claims.making import compared
+
+    rows, texts = development(FOLDER / name)
+    full = [row | {"question": row.get("standalone", row["question"])} for row in rows if row["answers"]]
+    found = []
+    for row, candidates, documents, ids in readings(full, texts, None):
+        if not candidates:
+            continue
+        asked, _, places = compared(row["question"], wider_behind(row["question"], candidates, documents), documents)
+        others = rivals(places)
+        claims = row.get("claims", [{"document": row["document"], "answers": row["answers"]}])
+        here = excerpt(places[0])
+        told = comparer.compare(
+            asked.text, [pair for one in others for pair in ((here, excerpt(one)), (excerpt(one), here))]
+        )
+        evidence = [
+            (one.score - places[0].score, other.answers, own.answers)
+            for one, other, own in zip(others, told[::2], told[1::2], strict=True)
+        ]
+        right = [any(is_at(one, claim, ids) for claim in claims) for one in (places[0], *others)]
+        found.append(Rivalry(np.array(evidence).reshape(-1, 3), right[1:], right[0]))
+    return found
+
+
+def fit_rival(some: Sequence[Rivalry]) -> Any:
+    """A logistic regression of whether a rival is right, where either it or the best place is."""
+    from sklearn.linear_model import LogisticRegression
+
+    told = [
+        (row, right) for one in some for row, right in zip(one.evidence, one.right, strict=True) if right != one.best
+    ]
+    return LogisticRegression(max_iter=1000).fit(np.array([row for row, _ in told]), [right for _, right in told])
+
+
+def right_first(some: Sequence[Rivalry], model: Any) -> tuple[int, int, int]:
+    """Of how many questions the best place is right; which of them no longer is, and which now is, when rivals go first."""
+    lost = won = 0
+    for one in some:
+        logits = model.decision_function(one.evidence) if one.right else np.zeros(1)
+        first = one.right[int(np.argmax(logits))] if one.right and logits.max() > 0 else one.best
+        lost += one.best and not first
+        won += first and not one.best
+    return sum(one.best for one in some), lost, won
+
+
 def main(
     run: Annotated[Path, typer.Option(help="Folder for the weights it starts from and what is learned on the way.")],
     reader: Annotated[
@@ -211,7 +279,7 @@ def main(
 
     from benchmarks.checkpoint import write_checkpoint
     from qa.reader.adapting import adapted
-    from qa.reader.comparing import Comparer, Comparison, Head, Mixture, Pairing
+    from qa.reader.comparing import Comparer, Comparison, Head, Mixture, Pairing, Rival
     from qa.reader.loading import BUNDLED, PAIRS, onnx_backend, read_bundle
     from qa.training.comparing import CompareSettings, train
     from qa.training.export import put_comparison
@@ -257,8 +325,17 @@ def main(
         signals, network = (round(float(weight), 4) for weight in model.coef_[0])
         found[target] = Mixture(constant=round(float(model.intercept_[0]), 4), signals=signals, network=network)
         typer.echo(f"{target}: {found[target]!r}")
+    rivalry = {name: rivalries(name, comparer) for name in (*CHECKED_ON, *TALKED)}
+    for name, these in rivalry.items():
+        others = [one for key, some in rivalry.items() if key != name for one in some]
+        right, lost, won = right_first(these, fit_rival(others))
+        typer.echo(f"best place, {name}: right in {right} of {len(these)}, {lost} lost and {won} won by comparing")
+    model = fit_rival([one for some in rivalry.values() for one in some])
+    behind, other, own = (round(float(weight), 4) for weight in model.coef_[0])
+    rival = Rival(constant=round(float(model.intercept_[0]), 4), behind=behind, other=other, own=own)
+    typer.echo(f"{rival!r}")
     if write:
-        put_comparison(BUNDLED, arrays, Comparison(**found))
+        put_comparison(BUNDLED, arrays, Comparison(**found, rival=rival))
         typer.echo(f"Written: {BUNDLED / PAIRS}")
 
 

@@ -99,7 +99,7 @@ def beside(
     question = row["question"]
     asked, _, places = compared(question, wider_behind(question, found, documents), documents)
     claims = row.get("claims", [{"document": row["document"], "answers": row["answers"]}])
-    told = [{at for at, claim in enumerate(claims) if _is_at(place, claim, ids)} for place in places]
+    told = [{at for at, claim in enumerate(claims) if is_at(place, claim, ids)} for place in places]
     right = [at for at in range(1, len(places)) if told[at]] if others else []
     for first in (0, *right[:_OTHERS]):
         best = places[first]
@@ -129,7 +129,8 @@ def pairs_of(
             yield Pair(signals(one.asked, one.best, one.place), one.answers, one.differs)
 
 
-def _is_at(place: Place, claim: Mapping[str, Any], ids: Mapping[str, str]) -> bool:
+def is_at(place: Place, claim: Mapping[str, Any], ids: Mapping[str, str]) -> bool:
+    """Whether a place overlaps an answer of a claim, ``ids`` the documents by the names that the file has for them."""
     return place.document.id == ids.get(claim["document"]) and any(
         place.start < span["answer_start"] + len(span["text"]) and span["answer_start"] < place.end
         for span in claim["answers"]

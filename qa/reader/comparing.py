@@ -37,14 +37,37 @@ class Mixture(BaseModel):
     network: float
 
 
+class Rival(BaseModel):
+    """How much speaks for a place before the best one, by the reader's scores and by what the network says of either beside
+    the other."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    constant: float
+    behind: float
+    other: float
+    own: float
+
+    def logit(self, ahead: float, other: float, own: float) -> float:
+        """The logit that the other place is right and the best one is not, where one of them is.
+
+        Args:
+            ahead: by how much its score (a calibrated logit) is above that of the best; mostly negative.
+            other: the logit that it answers, beside the best.
+            own: the logit that the best answers, beside it.
+        """
+        return self.constant + self.behind * ahead + self.other * other + self.own * own
+
+
 class Comparison(BaseModel):
-    """What the network's logits count beside the signals of :mod:`qa.claims.signals`, fitted on pairs of places that neither
-    was fitted on."""
+    """What the network's logits count beside the signals of :mod:`qa.claims.signals`, and beside the reader's scores; fitted on
+    pairs of places that neither was fitted on. Without ``rival`` the reader's scores alone say which place is the best."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     answers: Mixture
     differs: Mixture
+    rival: Rival | None = None
 
 
 @dataclass(frozen=True, slots=True)
