@@ -62,7 +62,8 @@ def chosen(
         the first answer is as sure as before.
     """
     rival = comparer.comparison.rival
-    if rival is None or len(found) < 2:
+    # Most questions have nothing to choose from, which is seen without making places.
+    if rival is None or not any(_may_be_rivals(found[0], one) for one in found):
         return list(found)
     asked, _, places = compared(question, found, documents)
     best, others = places[0], rivals(places)
@@ -90,6 +91,12 @@ def rivals(places: Sequence[Place]) -> list[Place]:
         and place.score >= best.score - REACH
         and not equal(best.value, place.value)
     ]
+
+
+def _may_be_rivals(best: Candidate, other: Candidate) -> bool:
+    """Whether a place that is made of ``other`` can be one of :func:`rivals`; its beginning may be narrowed to its end."""
+    near = max(abs(other.start - best.end), abs(other.end - best.start)) < APART
+    return best.document_id == other.document_id and not near and other.score >= best.score - REACH
 
 
 def _before_the_first(found: Sequence[Candidate], place: Place) -> list[Candidate]:

@@ -6,7 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.development.comparing import Checked, fit_mixture, marked_examples, read_back, write_examples
+from benchmarks.development.comparing import (
+    Checked,
+    Rivalry,
+    fit_mixture,
+    fit_rival,
+    marked_examples,
+    read_back,
+    right_first,
+    write_examples,
+)
 from qa.reader.comparing import Marked
 from qa.training.comparing import Example
 
@@ -72,3 +81,21 @@ def test_the_logits_count_as_much_as_they_tell() -> None:
     model = fit_mixture([Checked({"differs": logits}, {"differs": right})], "differs")
     assert model.coef_[0] == pytest.approx([1.0, 0.25], abs=0.1)
     assert model.intercept_[0] == pytest.approx(0.5, abs=0.15)
+
+
+def test_a_rival_goes_first_where_it_was_the_right_one_more_often() -> None:
+    def one(ahead: float, other: float, right: bool, best: bool) -> Rivalry:
+        return Rivalry(np.array([[ahead, other, -other]]), [right], best)
+
+    # What the words say of it tells, the scores do not; where both are right or wrong there is nothing to learn.
+    told = [one(-number % 3, sign * (1.0 + number % 2), sign > 0, sign < 0) for number in range(20) for sign in (-1, 1)]
+    model = fit_rival([*told, one(0.0, 9.0, False, False), one(0.0, -9.0, True, True)])
+    assert model.coef_[0][1] > 0 > model.coef_[0][2]
+    some = [
+        one(0.0, 2.0, True, False),
+        one(0.0, 2.0, False, True),
+        one(0.0, -2.0, False, True),
+        one(0.0, -2.0, True, False),
+    ]
+    alone = Rivalry(np.zeros((0, 3)), [], True)
+    assert right_first([*some, alone], model) == (3, 1, 1)

@@ -404,3 +404,34 @@ def test_other_answers_are_words_without_half_marks(tmp_path: Path) -> None:
     answer = Assistant(asked.index, Split).ask("Who closed the old harbour?")
     assert answer.answer == "The union"
     assert [other.answer for other in answer.alternatives] == ["was", '"a closed"']
+
+
+def test_the_better_of_two_places_apart_in_an_article_is_given_as_sure_as_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qa.reader.comparing import Compared, Comparison, Mixture, Rival
+
+    class Words:
+        """Says that one of the words answers."""
+
+        plain = Mixture(constant=0.0, signals=1.0, network=1.0)
+        comparison = Comparison(
+            answers=plain, differs=plain, rival=Rival(constant=0.0, behind=1.0, other=1.0, own=-1.0)
+        )
+
+        def compare(self, question, pairs):  # type: ignore[no-untyped-def]
+            words = [other.text[other.start : other.end] for _, other in pairs]
+            return [Compared(4.0 if word == better else -4.0, 0.0) for word in words]
+
+    between = "Nobody remembers much of the weather on those long days. " * 8
+    asked = assistant(
+        tmp_path, f"The old harbour closed loudly. {between}\n\n{between}The old harbour, we hear, closed quietly."
+    )
+    before = asked.ask("How was the old harbour closed?")
+    (better,) = {"loudly", "quietly"} - {before.answer}
+    monkeypatch.setattr(FakeReader, "comparer", Words())
+    asked = Assistant(asked.index, FakeReader)
+    after = asked.ask("How was the old harbour closed?")
+    check_contract(asked, after)
+    assert after.answer == better
+    assert after.confidence == before.confidence
