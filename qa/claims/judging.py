@@ -14,7 +14,7 @@ from qa.reader.calibration import probability
 from qa.reader.comparing import Compared, Comparison, Marked, Mixture
 
 WORTH = 0.06
-"""From this probability on, by the signals, a place is worth being compared."""
+"""From this probability on that it differs, by the signals, a place is worth being compared."""
 MOST = 3
 """How many places of a question are compared at the most: the likeliest."""
 _BEFORE = 120
@@ -45,12 +45,15 @@ def judged(
         best: the place of the answer.
         places: those that may answer too.
         likely: for each what the signals say.
-        comparer: weighs the words. It is not asked of places that the signals think hopeless, or that say the same as the
+        comparer: weighs the words. It is not asked of places that hardly differ by the signals, or that say the same as the
             best one, for what these are is known.
     """
-    rank = {number: max(one.answers, one.differs) for number, one in enumerate(likely)}
-    worth = [number for number in rank if rank[number] >= WORTH and not equal(best.value, places[number].value)]
-    chosen = sorted(worth, key=lambda number: (-rank[number], number))[:MOST]
+    worth = [
+        number
+        for number, one in enumerate(likely)
+        if one.differs >= WORTH and not equal(best.value, places[number].value)
+    ]
+    chosen = sorted(worth, key=lambda number: (-likely[number].differs, number))[:MOST]
     answer = excerpt(best)
     found = comparer.compare(asked.text, [(answer, excerpt(places[number])) for number in chosen])
     told = list(likely)

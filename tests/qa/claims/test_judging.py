@@ -51,7 +51,7 @@ def test_both_logits_make_one_probability() -> None:
 def test_hopeless_places_and_the_same_value_are_not_compared() -> None:
     text = "40 died. Forty died. 65 died. 70 died."
     best, *others = [place(text, words) for words in ("40", "Forty", "65", "70")]
-    likely = [Likelihood(0.9, 0.1), Likelihood(WORTH, 0.0), Likelihood(WORTH - 0.001, 0.0)]
+    likely = [Likelihood(0.9, 0.1), Likelihood(0.0, WORTH), Likelihood(0.9, WORTH - 0.001)]
     comparer = Scripted({"65": Compared(2.0, 3.0)})
     told = judged(ASKED, best, others, likely, comparer)
     assert comparer.asked == ["65"]
@@ -63,7 +63,7 @@ def test_hopeless_places_and_the_same_value_are_not_compared() -> None:
 def test_the_likeliest_few_are_compared() -> None:
     text = " ".join(f"{number} died." for number in range(40, 50))
     best, *others = [place(text, str(number)) for number in range(40, 50)]
-    likely = [Likelihood(0.1 + number / 100, 0.0) for number in range(len(others))]
+    likely = [Likelihood(0.0, 0.1 + number / 100) for number in range(len(others))]
     comparer = Scripted({})
     judged(ASKED, best, others, likely, comparer)
     assert comparer.asked == [str(number) for number in range(49, 49 - MOST, -1)]
