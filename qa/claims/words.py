@@ -64,7 +64,13 @@ _PLURAL = re.compile(
 
 def content_words(text: str) -> list[str]:
     """The stems of the words of ``text`` that carry meaning, in order, with repetitions."""
-    return [stem(word) for word in WORD.findall(text.lower()) if word not in _EMPTY and not word.isdigit()]
+    return list(_stems(text))
+
+
+# Of the places of one question the same sentences are asked for again and again.
+@lru_cache(maxsize=256)
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in WORD.findall(text.lower()) if word not in _EMPTY and not word.isdigit())
 
 
 @lru_cache(maxsize=4096)
