@@ -40,7 +40,7 @@ class Bars:
 
 SIGNALS = Bars(differs=0.17, clear=0.7, aside=0.4, doubtful=None, no_item=1.0)
 """Where nothing but the signals is known."""
-WORDS = Bars(differs=0.18, clear=0.4, aside=0.3, doubtful=0.5, no_item=0.35)
+WORDS = Bars(differs=0.25, clear=0.6, aside=0.3, doubtful=0.5, no_item=0.5)
 """Where the words around both places were compared too, which tells more surely."""
 MOST = 8
 """How many places beside the best one are weighed at the most: the best ones."""
